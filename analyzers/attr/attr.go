@@ -1,0 +1,155 @@
+// Package attr makes rules of the simplest kind from tables: this attribute of
+// these resources must have that value. Most cloud rules are rows.
+package attr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// Must is a row: what the value at Path has to be.
+type Must struct {
+	ID, Title, Why, Remedy string
+	Severity               analyzers.Severity
+	Precision              analyzers.Precision
+	Profile                analyzers.Profile
+	Same                   []string
+	// Types are further resource types the row holds for, beside the table's.
+	Types []string
+	// Path leads to the attribute; see [graph.Value.All].
+	Path string
+	// Be is what the value has to be.
+	Be Want
+	// If, when set, limits the row to resources for which it is True.
+	If func(*graph.Resource) graph.Tri
+}
+
+// A Want is a condition on a value and the words for it.
+type Want struct {
+	holds func(graph.Value) graph.Tri
+	words string // completes "must …"
+}
+
+// True wants true; what is not written counts as false.
+var True = Want{func(v graph.Value) graph.Tri { return v.Bool(false) }, "be true"}
+
+// NotFalse wants anything but false: true is the provider's default.
+var NotFalse = Want{func(v graph.Value) graph.Tri { return v.Bool(true) }, "be true"}
+
+// False wants false; what is not written counts as true, the provider's default.
+var False = Want{func(v graph.Value) graph.Tri { return v.Bool(true).Not() }, "be false"}
+
+// NotTrue wants anything but true: false is the provider's default.
+var NotTrue = Want{func(v graph.Value) graph.Tri { return v.Bool(false).Not() }, "be false"}
+
+// Set wants any value that is not empty.
+var Set = Want{func(v graph.Value) graph.Tri {
+	if n, known := v.Len(); known && n > 0 {
+		return graph.True
+	}
+	return v.Present().And(v.Is("").Not(), emptyCollection(v).Not())
+}, "be set"}
+
+func emptyCollection(v graph.Value) graph.Tri {
+	n, _ := v.Len()
+	return graph.Of((v.Kind() == graph.List || v.Kind() == graph.Map) && n == 0)
+}
+
+// Unset wants nothing there.
+var Unset = Want{func(v graph.Value) graph.Tri { return Set.holds(v).Not() }, "not be set"}
+
+// OneOf wants one of the texts; what is not written is none of them.
+func OneOf(texts ...string) Want {
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...) }, "be " + list(texts)}
+}
+
+// OneOfOrUnset wants one of the texts or nothing: the provider's default is fine.
+func OneOfOrUnset(texts ...string) Want {
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Or(v.Present().Not()) }, "be " + list(texts)}
+}
+
+// NoneOf wants something else than the texts, or nothing.
+func NoneOf(texts ...string) Want {
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Not() }, "not be " + list(texts)}
+}
+
+// Has wants a list with one of the texts in it.
+func Has(texts ...string) Want {
+	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...) }, "have " + list(texts)}
+}
+
+// Lacks wants a list with none of the texts in it, or nothing.
+func Lacks(texts ...string) Want {
+	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...).Not() }, "not have " + list(texts)}
+}
+
+// AtLeast wants a number not below n; absent stands for what is not written.
+func AtLeast(n, absent float64) Want {
+	return Want{func(v graph.Value) graph.Tri {
+		f, known := v.Float(absent)
+		if !known {
+			return graph.Unsure
+		}
+		return graph.Of(f >= n)
+	}, fmt.Sprintf("be at least %v", n)}
+}
+
+// AtMost wants a number not above n; absent stands for what is not written.
+func AtMost(n, absent float64) Want {
+	return Want{func(v graph.Value) graph.Tri {
+		f, known := v.Float(absent)
+		if !known {
+			return graph.Unsure
+		}
+		return graph.Of(f <= n)
+	}, fmt.Sprintf("be at most %v", n)}
+}
+
+func list(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = fmt.Sprintf("%q", t)
+	}
+	return strings.Join(quoted, " or ")
+}
+
+// Rules turns the rows of a table about one resource type into rules.
+func Rules(typ string, rows ...Must) []*analyzers.Rule {
+	rules := make([]*analyzers.Rule, len(rows))
+	for i, m := range rows {
+		rules[i] = m.rule(typ)
+	}
+	return rules
+}
+
+func (m Must) rule(typ string) *analyzers.Rule {
+	types := append([]string{typ}, m.Types...)
+	return &analyzers.Rule{
+		ID: m.ID, Title: m.Title, Why: m.Why, Remedy: m.Remedy,
+		Severity: m.Severity, Precision: m.Precision, Profile: m.Profile, Same: m.Same,
+		Check: analyzers.On(m.check, slices.Compact(types)...),
+	}
+}
+
+func (m Must) check(p *analyzers.Pass, r *graph.Resource) {
+	applies := graph.True
+	if m.If != nil {
+		applies = m.If(r)
+	}
+	for v := range r.Config.All(m.Path) {
+		bad := m.Be.holds(v).Not().And(applies)
+		if v.Present() == graph.False {
+			p.ReportIf(bad, v, "%s is not set and must %s", v.Key(), m.Be.words)
+			continue
+		}
+		if s, known := v.Text(""); known {
+			p.ReportIf(bad, v, "%s is %q and must %s", v.Key(), s, m.Be.words)
+			continue
+		}
+		p.ReportIf(bad, v, "%s must %s", v.Key(), m.Be.words)
+	}
+}

@@ -1,0 +1,154 @@
+package graph
+
+import (
+	"strconv"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// Kind is what a value is.
+type Kind uint8
+
+// The kinds. Absent is the zero kind: nothing was written.
+const (
+	Absent Kind = iota
+	Unknown
+	Null
+	Bool
+	Number
+	String
+	List
+	Map
+)
+
+// String is the kind's name for messages.
+func (k Kind) String() string {
+	return [...]string{"absent", "unknown", "null", "boolean", "number", "string", "list", "map"}[k]
+}
+
+// A Node is one node of a configuration tree. Parsers make nodes; everybody
+// else sees them through [Value]. A node never changes once it is in a graph.
+type Node struct {
+	kind   Kind
+	text   string // scalars: the decoded text; "true" or "false" for Bool
+	fields []Field
+	items  []*Node
+	origin source.Handle
+	more   *more
+}
+
+// more holds what few nodes have.
+type more struct {
+	head   source.Handle
+	refs   []string
+	decode func() *Node
+}
+
+// A Field is one key of a map.
+type Field struct {
+	Key string
+	// Written is the key as the file has it, where that differs: Terraform's
+	// run_as_non_root for Kubernetes' runAsNonRoot.
+	Written string
+	Place   source.Handle // the key's own place; may be nil
+	Node    *Node
+}
+
+// NewScalar is a Bool, Number, String or Null with its decoded text.
+func NewScalar(kind Kind, text string, at source.Handle) *Node {
+	return &Node{kind: kind, text: text, origin: at}
+}
+
+// NewString is a string.
+func NewString(text string, at source.Handle) *Node { return NewScalar(String, text, at) }
+
+// NewBool is a boolean.
+func NewBool(b bool, at source.Handle) *Node { return NewScalar(Bool, strconv.FormatBool(b), at) }
+
+// NewNull is an explicit null. Rules see it as absent.
+func NewNull(at source.Handle) *Node { return NewScalar(Null, "", at) }
+
+// NewUnknown is a value that is there but cannot be known statically.
+func NewUnknown(at source.Handle) *Node { return &Node{kind: Unknown, origin: at} }
+
+// NewList is a list.
+func NewList(items []*Node, at source.Handle) *Node {
+	return &Node{kind: List, items: items, origin: at}
+}
+
+// NewMap is a map. Where a key comes twice the last one counts, as in YAML.
+func NewMap(fields []Field, at source.Handle) *Node {
+	return &Node{kind: Map, fields: fields, origin: at}
+}
+
+func (n *Node) extended() *Node {
+	c := *n
+	m := more{}
+	if n.more != nil {
+		m = *n.more
+	}
+	c.more = &m
+	return &c
+}
+
+// WithHead returns the node with a header: the place that stands for a whole
+// block, such as a Terraform block's type and labels.
+func (n *Node) WithHead(head source.Handle) *Node {
+	c := n.extended()
+	c.more.head = head
+	return c
+}
+
+// WithRefs returns the node with the addresses of the resources its value was
+// made from. A value may be unknown and still be known to refer to something.
+func (n *Node) WithRefs(addresses ...string) *Node {
+	if len(addresses) == 0 {
+		return n
+	}
+	c := n.extended()
+	c.more.refs = addresses
+	return c
+}
+
+// WithDecode returns the string node with a way to read its text as a document
+// of its own: a JSON policy, a manifest in a string. decode is called when
+// somebody asks, and may be called more than once; it returns nil for text
+// that is no document.
+func (n *Node) WithDecode(decode func() *Node) *Node {
+	c := n.extended()
+	c.more.decode = decode
+	return c
+}
+
+// Kind is what the node is.
+func (n *Node) Kind() Kind {
+	if n == nil {
+		return Absent
+	}
+	return n.kind
+}
+
+// Text is a scalar's decoded text.
+func (n *Node) Text() string { return n.text }
+
+// Fields are a map's keys in the order written.
+func (n *Node) Fields() []Field { return n.fields }
+
+// Items are a list's items.
+func (n *Node) Items() []*Node { return n.items }
+
+// Handle is the node's place; nil for one that nobody wrote.
+func (n *Node) Handle() source.Handle { return n.origin }
+
+// Field is the last field with that key, nil when there is none.
+func (n *Node) Field(key string) *Field {
+	if n == nil {
+		return nil
+	}
+	for i := len(n.fields) - 1; i >= 0; i-- {
+		if n.fields[i].Key == key {
+			return &n.fields[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+// Package kube is the vocabulary of Kubernetes that parsers and analyzers
+// share: the names of types, where each kind keeps its pods, how labels are
+// selected. It knows no files and no rules.
+package kube
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// moved are kinds of groups that no longer serve them, with their present group.
+var moved = map[string]string{
+	"extensions/Deployment":        "apps",
+	"extensions/DaemonSet":         "apps",
+	"extensions/ReplicaSet":        "apps",
+	"extensions/Ingress":           "networking.k8s.io",
+	"extensions/NetworkPolicy":     "networking.k8s.io",
+	"extensions/PodSecurityPolicy": "policy",
+}
+
+// Type is the resource type of an apiVersion and a kind: the group and the
+// kind, "core" for the group without a name. A kind that moved has its present
+// group, so that one rule sees all its versions.
+func Type(apiVersion, kind string) string {
+	group, _, versioned := strings.Cut(apiVersion, "/")
+	if !versioned {
+		group = "core"
+	}
+	if now, ok := moved[group+"/"+kind]; ok {
+		group = now
+	}
+	return group + "/" + kind
+}
+
+// podPaths says where a type keeps the object with the pod's metadata and spec.
+var podPaths = map[string]string{
+	"core/Pod":                           "",
+	"core/ReplicationController":         "spec.template",
+	"core/PodTemplate":                   "template",
+	"apps/Deployment":                    "spec.template",
+	"apps/StatefulSet":                   "spec.template",
+	"apps/DaemonSet":                     "spec.template",
+	"apps/ReplicaSet":                    "spec.template",
+	"batch/Job":                          "spec.template",
+	"batch/CronJob":                      "spec.jobTemplate.spec.template",
+	"apps.openshift.io/DeploymentConfig": "spec.template",
+	"argoproj.io/Rollout":                "spec.template",
+	"serving.knative.dev/Service":        "spec.template",
+	"serving.knative.dev/Configuration":  "spec.template",
+	"serving.knative.dev/Revision":       "",
+	"apps.kruise.io/CloneSet":            "spec.template",
+	"apps.kruise.io/DaemonSet":           "spec.template",
+	"apps.kruise.io/StatefulSet":         "spec.template",
+}
+
+// PodTypes are the types that make pods, in a fixed order.
+var PodTypes = [...]string{
+	"core/Pod", "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet",
+	"core/ReplicationController", "core/PodTemplate", "batch/Job", "batch/CronJob",
+	"apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout", "serving.knative.dev/Service",
+	"serving.knative.dev/Configuration", "serving.knative.dev/Revision",
+	"apps.kruise.io/CloneSet", "apps.kruise.io/DaemonSet", "apps.kruise.io/StatefulSet",
+}
+
+// PodTemplate is the object with the metadata and spec of the pods that r
+// makes, and false when r makes none. A Rollout that refers to a Deployment
+// makes none of its own.
+func PodTemplate(r *graph.Resource) (graph.Value, bool) {
+	path, ok := podPaths[r.Type]
+	if !ok {
+		return graph.Value{}, false
+	}
+	t := r.At(path)
+	return t, t.Kind() != graph.Absent
+}
+
+// PodLabels are the labels of the pods that r makes.
+func PodLabels(r *graph.Resource) graph.Value {
+	t, _ := PodTemplate(r)
+	return t.At("metadata.labels")
+}
+
+// SameNamespace tells whether two namespaced objects live in one namespace.
+// An object without a namespace goes where it is applied, so beside one that
+// names its namespace it is Unsure; two without are together.
+func SameNamespace(a, b *graph.Resource) graph.Tri {
+	na, nb := a.At("metadata.namespace"), b.At("metadata.namespace")
+	if na.Present() == graph.False && nb.Present() == graph.False {
+		return graph.True
+	}
+	sa, ka := na.Text("")
+	sb, kb := nb.Text("")
+	if !ka || !kb || sa == "" || sb == "" {
+		return graph.Unsure
+	}
+	return graph.Of(sa == sb)
+}
+
+// MatchLabels tells whether labels satisfy a plain map of labels, such as a
+// Service's selector. An empty map matches everything; whether that means all
+// or none is the caller's to know.
+func MatchLabels(selector, labels graph.Value) graph.Tri {
+	if !selector.Known() {
+		return graph.Unsure
+	}
+	all := graph.True
+	for key, want := range selector.Entries() {
+		s, known := want.Text("")
+		if !known {
+			all = all.And(graph.Unsure)
+			continue
+		}
+		all = all.And(labels.Get(key).Is(s))
+	}
+	return all
+}
+
+// MatchSelector tells whether labels satisfy a LabelSelector with matchLabels
+// and matchExpressions (meta/v1). An empty selector matches everything.
+func MatchSelector(selector, labels graph.Value) graph.Tri {
+	if !selector.Known() {
+		return graph.Unsure
+	}
+	all := MatchLabels(selector.At("matchLabels"), labels)
+	if !selector.At("matchExpressions").Known() {
+		return all.And(graph.Unsure)
+	}
+	for e := range selector.At("matchExpressions").Each() {
+		all = all.And(matchExpression(e, labels))
+	}
+	return all
+}
+
+func matchExpression(e, labels graph.Value) graph.Tri {
+	key, known := e.At("key").Text("")
+	if !known {
+		return graph.Unsure
+	}
+	label, values := labels.Get(key), e.At("values")
+	in := func() graph.Tri {
+		text, known := label.Text("")
+		if !known || !values.Known() {
+			return graph.Unsure
+		}
+		return label.Present().And(values.Contains(text))
+	}
+	op, known := e.At("operator").Text("")
+	switch {
+	case !known:
+		return graph.Unsure
+	case op == "In":
+		return in()
+	case op == "NotIn":
+		return in().Not()
+	case op == "Exists":
+		return label.Present()
+	case op == "DoesNotExist":
+		return label.Present().Not()
+	}
+	return graph.False
+}

@@ -1,0 +1,129 @@
+package source
+
+// A Step says by which way a value came to be where it is.
+type Step uint8
+
+// The steps. Written is a value somebody typed in the file it is read from;
+// every other step has the places it came from in [Origin.From].
+const (
+	Written  Step = iota
+	Alias         // a YAML alias or merge key
+	Template      // a template of a Helm chart
+	Include       // a named template called by another
+	Values        // a Helm values file or --set
+	Overlay       // a kustomization: patch, transformer, generator
+	Module        // an argument of a Terraform module call
+	Variable      // the default or the given value of a Terraform variable
+	Local         // a Terraform local
+	ForEach       // count, for_each, dynamic or a for expression
+	Function      // a function that made a new value out of others
+	Release       // data of the Helm release, the chart or the capabilities
+	Default       // a default that is nowhere written
+	Live          // a running cluster
+	Image         // a container image
+)
+
+var stepNames = [...]string{
+	"written", "alias", "template", "include", "values", "overlay", "module", "variable",
+	"local", "for_each", "function", "release", "default", "live", "image",
+}
+
+// String is the step's name, as it stands in JSON output.
+func (s Step) String() string { return stepNames[s] }
+
+// A Role says what part a place had in a value.
+type Role uint8
+
+// The roles.
+const (
+	SetBy       Role = iota // the place wrote the value
+	Via                     // it was passed on here: an include, a call, an overlay
+	DrivenBy                // the data that flowed in: values, tfvars
+	Condition               // it decided whether, not what
+	Overrides               // the value that was replaced
+	NotRendered             // the untaken branch that would have written a missing field
+)
+
+var roleNames = [...]string{"set-by", "via", "driven-by", "condition", "overrides", "not-rendered"}
+
+// String is the role's name, as it stands in JSON output.
+func (r Role) String() string { return roleNames[r] }
+
+// Exactness says how far the span of an origin can be trusted. The zero value
+// claims least.
+type Exactness uint8
+
+// The exactnesses, each claiming more than the one before.
+const (
+	InFile  Exactness = iota // somewhere in the file
+	InBlock                  // somewhere in the span: an object, a block, a document
+	AtLine                   // on the first line of the span
+	AtToken                  // the span is the thing itself
+)
+
+var exactnessNames = [...]string{"file", "block", "line", "token"}
+
+// String is the exactness' name, as it stands in JSON output.
+func (e Exactness) String() string { return exactnessNames[e] }
+
+// An Origin is one link of the chain from a value back to what people wrote.
+// Origins are shared and never change once made.
+type Origin struct {
+	Span  Span
+	Step  Step
+	Role  Role
+	Exact Exactness
+	// From are the causes, the one to edit first; nil when Written.
+	From []*Origin
+}
+
+// Header is the origin narrowed to its first line: the place that stands for
+// a whole block when something is missing in it. Where only the file or the
+// block is known nothing is narrowed.
+func (o *Origin) Header() *Origin {
+	if o == nil || o.Exact < AtLine {
+		return o
+	}
+	h := *o
+	h.Span = o.Span.FirstLine()
+	return &h
+}
+
+// Cure is the link of the chain that an edit should go to: what an alias
+// stands for, else the origin itself.
+func (o *Origin) Cure() *Origin {
+	for o != nil && o.Step == Alias && len(o.From) > 0 {
+		o = o.From[0]
+	}
+	return o
+}
+
+// A Handle finds the origin of a value when somebody asks. Graphs hold
+// millions of values and report a few, so a handle is cheap and the chain is
+// worked out late.
+type Handle interface {
+	// Origin is the origin of the whole value.
+	Origin() *Origin
+	// Part is the origin of the bytes [start,end) of the value's decoded text,
+	// of the whole value where the part cannot be told apart.
+	Part(start, end int) *Origin
+}
+
+// Origin makes every origin a handle of itself.
+func (o *Origin) Origin() *Origin { return o }
+
+// Part is the whole origin: an origin alone does not know how text was decoded.
+func (o *Origin) Part(int, int) *Origin { return o }
+
+// Origin makes a span the handle of a value written there, exact to the token.
+func (s *Span) Origin() *Origin { return &Origin{Span: *s, Step: Written, Exact: AtToken} }
+
+// Part is the part of a span whose text is the decoded text byte for byte; the
+// whole span otherwise.
+func (s *Span) Part(start, end int) *Origin {
+	o := s.Origin()
+	if start >= 0 && start <= end && s.Start+end <= s.End {
+		o.Span.Start, o.Span.End = s.Start+start, s.Start+end
+	}
+	return o
+}

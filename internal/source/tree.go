@@ -1,0 +1,171 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// MaxFileSize is the largest file that is read, in bytes. Configuration that
+// people write is far smaller; a larger file is a Problem, not a wait.
+const MaxFileSize = 32 << 20
+
+// A Tree is the directory that may be read: nothing outside it ever is, not
+// even through a symbolic link. Every file is read at most once. A Tree is
+// safe for concurrent use.
+type Tree struct {
+	fsys fs.FS
+	dir  string
+
+	mu    sync.Mutex
+	files map[string]func() (*File, error)
+}
+
+// NewTree is a tree over a file system, for tests and for trees not on disk.
+func NewTree(fsys fs.FS) *Tree {
+	return &Tree{fsys: fsys, files: map[string]func() (*File, error){}}
+}
+
+// OpenTree is the tree below a directory. Symbolic links that lead out of it
+// cannot be followed, whatever the operating system resolves them to.
+func OpenTree(dir string) (*Tree, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	t := NewTree(root.FS())
+	t.dir = dir
+	return t, nil
+}
+
+// Dir is the directory on disk, or "" for a tree that is not on disk.
+func (t *Tree) Dir() string { return t.dir }
+
+// FS is the tree as a file system.
+func (t *Tree) FS() fs.FS { return t.fsys }
+
+// ErrTooLarge says that a file is larger than [MaxFileSize].
+var ErrTooLarge = fmt.Errorf("larger than %d MiB", MaxFileSize>>20)
+
+// Read returns the file at a slash-separated path relative to the tree. The
+// errors are those of fs.FS and [ErrTooLarge].
+func (t *Tree) Read(name string) (*File, error) {
+	name = path.Clean(name)
+	t.mu.Lock()
+	read, ok := t.files[name]
+	if !ok {
+		read = sync.OnceValues(func() (*File, error) { return t.read(name) })
+		t.files[name] = read
+	}
+	t.mu.Unlock()
+	return read()
+}
+
+func (t *Tree) read(name string) (*File, error) {
+	f, err := t.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxFileSize {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrTooLarge}
+	}
+	return NewFile(name, data), nil
+}
+
+// Exists tells whether there is a file or directory at name.
+func (t *Tree) Exists(name string) bool {
+	_, err := fs.Stat(t.fsys, path.Clean(name))
+	return err == nil
+}
+
+// A Listing is what a walk over a tree found.
+type Listing struct {
+	Files   []string // the regular files, sorted
+	Skipped []Skip   // what was left out and why, sorted by path
+	Escapes []string // symbolic links that lead out of the tree, sorted
+}
+
+// A Skip is something that was not analysed, on purpose.
+type Skip struct{ Path, Why string }
+
+// Walk lists the files below the given directories or files. Directories for
+// which exclude gives a reason are not entered. Links are not followed: what
+// they lead to inside the tree is listed where it is.
+func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why string)) (Listing, error) {
+	var l Listing
+	for _, top := range under {
+		err := fs.WalkDir(t.fsys, path.Clean(top), func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				if name == path.Clean(top) {
+					return err
+				}
+				l.Skipped = append(l.Skipped, Skip{name, "cannot be read: " + reason(err)})
+				return nil
+			}
+			if name != "." {
+				if why := exclude(name, d.IsDir()); why != "" {
+					l.Skipped = append(l.Skipped, Skip{name, why})
+					if d.IsDir() {
+						return fs.SkipDir
+					}
+					return nil
+				}
+			}
+			switch {
+			case d.Type().IsRegular():
+				l.Files = append(l.Files, name)
+			case d.Type()&fs.ModeSymlink != 0:
+				if _, err := fs.Stat(t.fsys, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					l.Escapes = append(l.Escapes, name)
+				} else {
+					l.Skipped = append(l.Skipped, Skip{name, "symbolic link; its target is analysed where it is"})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return l, fmt.Errorf("list %s: %w", top, err)
+		}
+	}
+	slices.Sort(l.Files)
+	l.Files = slices.Compact(l.Files)
+	slices.SortFunc(l.Skipped, func(a, b Skip) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(l.Escapes)
+	return l, nil
+}
+
+// reason is an error without the path, which the reader is told anyway.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// Rel is the path of a file on disk relative to the tree, with slashes, and
+// false when it lies outside.
+func (t *Tree) Rel(name string) (string, bool) {
+	rel, err := filepath.Rel(t.dir, name)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
