@@ -160,6 +160,8 @@ type Finding struct {
 	Chain *source.Origin
 	// Path is the path of the value in the resource, for fingerprints.
 	Path string
+	// Absent says that the finding is about Path not being there.
+	Absent bool
 	// Related are places of other resources that matter.
 	Related []Note
 	// Instances are all resources with this finding at this one written
@@ -257,7 +259,8 @@ func (p *Pass) ReportIf(bad graph.Tri, at graph.Value, format string, args ...an
 func (p *Pass) finding(v graph.Value, at *source.Origin, format string, args ...any) *Finding {
 	return &Finding{
 		Rule: p.Rule, Message: fmt.Sprintf(format, args...), Resource: v.Resource(),
-		At: at.Cure(), Chain: at, Path: v.Path(), Instances: []*graph.Resource{v.Resource()},
+		At: at.Cure(), Chain: at, Path: v.Path(),
+		Absent: v.Kind() == graph.Absent, Instances: []*graph.Resource{v.Resource()},
 	}
 }
 

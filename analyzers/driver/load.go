@@ -1,0 +1,168 @@
+// Package driver runs the program's main job: it finds roots, loads them into
+// a graph, runs rules on it and turns what they say into a report. Sources,
+// rules and the linking of what was loaded come in as arguments, so the driver
+// knows neither formats nor the catalogue.
+//
+// Everything that can run at the same time does, and nothing depends on who
+// was first: every root has a builder and every rule has a slot of its own.
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+)
+
+// DefaultExclude are directories that hold no configuration of the user's own.
+var DefaultExclude = [...]string{".git/", ".terraform/", ".terragrunt-cache/", "node_modules/"}
+
+// Load says what to load and how.
+type Load struct {
+	Tree *source.Tree
+	// Under are the directories and files of the tree to look for roots in.
+	Under []string
+	// Exclude are patterns as in .gitignore, after the default ones.
+	Exclude []string
+	Sources []parsers.Source
+	// Link ties together what one root loaded.
+	Link func(*graph.Builder)
+	// Wants limits the roots that are loaded; nil means all.
+	Wants func(parsers.Root) bool
+	// Progress is told how many roots are loaded of how many, from several
+	// goroutines; may be nil.
+	Progress func(done, of int)
+}
+
+// Loaded is the graph and what it was loaded from.
+type Loaded struct {
+	Graph *graph.Graph
+	Roots []string // the IDs of the roots, in the order of the graph
+	Files int      // how many files were looked at
+}
+
+// Graph finds the roots and loads them. The error is the program's own fault,
+// a wrong pattern, or the context's; what is wrong with the input is a Problem
+// in the graph.
+func (l Load) Graph(ctx context.Context) (Loaded, error) {
+	exclude, err := excluder(append(DefaultExclude[:], l.Exclude...))
+	if err != nil {
+		return Loaded{}, err
+	}
+	listing, err := l.Tree.Walk(l.Under, exclude)
+	if err != nil {
+		return Loaded{}, err
+	}
+	found := &graph.Builder{Skipped: listing.Skipped}
+	for _, link := range listing.Escapes {
+		found.Fail(parsers.Missing(link), "symbolic link leads out of the scanned tree and is not followed")
+	}
+	project := parsers.NewProject(l.Tree, listing.Files)
+	var roots []parsers.Root
+	for _, s := range l.Sources {
+		for _, r := range s.Roots(project, found) {
+			if l.Wants == nil || l.Wants(r) {
+				roots = append(roots, r)
+			}
+		}
+	}
+	builders := make([]*graph.Builder, len(roots))
+	var done atomic.Int64
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, root := range roots {
+		builders[i] = &graph.Builder{Root: root.ID()}
+		group.Go(func() error {
+			if l.Progress != nil {
+				defer func() { l.Progress(int(done.Add(1)), len(roots)) }()
+			}
+			return load(ctx, root, builders[i], l.Link)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Loaded{}, err
+	}
+	loaded := Loaded{Graph: graph.Freeze(append([]*graph.Builder{found}, builders...)...), Files: len(listing.Files)}
+	for _, b := range builders {
+		loaded.Roots = append(loaded.Roots, b.Root)
+	}
+	return loaded, nil
+}
+
+// load loads one root. A panic in a parser costs that root only, and is said.
+func load(ctx context.Context, root parsers.Root, b *graph.Builder, link func(*graph.Builder)) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			_, dir, _ := strings.Cut(root.ID(), ":")
+			b.Fail(parsers.Missing(dir), "internal error while loading %s, please report it: %v\n%s", root.ID(), r, firstFrames())
+		}
+	}()
+	if err := root.Load(ctx, b); err != nil {
+		return fmt.Errorf("load %s: %w", root.ID(), err)
+	}
+	if link != nil {
+		link(b)
+	}
+	return nil
+}
+
+// firstFrames is where a panic happened, short enough for a message.
+func firstFrames() string {
+	var frames []string
+	for _, line := range strings.Split(string(debug.Stack()), "\n") {
+		if i := strings.Index(line, "/seaworthy"); i >= 0 && strings.HasPrefix(line, "\t") {
+			frames = append(frames, strings.TrimSpace(line[i+1:]))
+		}
+	}
+	return strings.Join(frames[:min(len(frames), 5)], "\n")
+}
+
+// excluder understands patterns as in .gitignore: one without a slash inside
+// matches at any depth, one with a slash from the top of the tree, one with a
+// slash at its end matches directories only, "!" takes a former match back,
+// and the last pattern that matches decides.
+func excluder(patterns []string) (func(name string, dir bool) string, error) {
+	type rule struct {
+		pattern, glob string
+		dirs, keep    bool
+	}
+	var rules []rule
+	for _, p := range patterns {
+		r := rule{pattern: p}
+		glob, keep := strings.CutPrefix(p, "!")
+		glob, dirs := strings.CutSuffix(glob, "/")
+		r.keep, r.dirs = keep, dirs
+		if glob, anchored := strings.CutPrefix(glob, "/"); anchored || strings.Contains(glob, "/") {
+			r.glob = glob
+		} else {
+			r.glob = "**/" + glob
+		}
+		if !doublestar.ValidatePattern(r.glob) {
+			return nil, fmt.Errorf("exclude pattern %q: %w", p, errors.ErrUnsupported)
+		}
+		rules = append(rules, r)
+	}
+	slices.Reverse(rules)
+	return func(name string, dir bool) string {
+		for _, r := range rules {
+			if (dir || !r.dirs) && doublestar.MatchUnvalidated(r.glob, name) {
+				if r.keep {
+					return ""
+				}
+				return "excluded by " + r.pattern
+			}
+		}
+		return ""
+	}, nil
+}

@@ -1,0 +1,93 @@
+package driver
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+)
+
+// Select picks rules by names: a rule ID, a glob over IDs, a family, a
+// profile, another tool's check with or without its tool, or "all". Without
+// names to take it takes the recommended profile. The order stays the
+// catalogue's. A name that picks nothing is an error.
+func Select(all []*analyzers.Rule, take, leave []string) ([]*analyzers.Rule, error) {
+	if len(take) == 0 {
+		take = []string{analyzers.Recommended.String()}
+	}
+	picked := map[*analyzers.Rule]bool{}
+	for _, step := range []struct {
+		names []string
+		in    bool
+	}{{take, true}, {leave, false}} {
+		for _, name := range step.names {
+			some := false
+			for _, r := range all {
+				if names(r, name) {
+					some, picked[r] = true, step.in
+				}
+			}
+			if !some {
+				return nil, fmt.Errorf("no rule, family, profile or check of another tool is named %q%s", name, suggestion(all, name))
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(r *analyzers.Rule) bool { return !picked[r] }), nil
+}
+
+// names tells whether a name stands for the rule.
+func names(r *analyzers.Rule, name string) bool {
+	switch name {
+	case "all", r.ID, r.Family():
+		return true
+	case analyzers.Recommended.String():
+		return r.Profile == analyzers.Recommended
+	case analyzers.Strict.String():
+		return r.Profile <= analyzers.Strict
+	}
+	if strings.ContainsAny(name, "*?[{") {
+		return doublestar.MatchUnvalidated(name, r.ID)
+	}
+	return slices.ContainsFunc(r.Same, func(same string) bool {
+		_, check, _ := strings.Cut(same, ":")
+		return strings.EqualFold(same, name) || strings.EqualFold(check, name)
+	})
+}
+
+// suggestion is the rule ID most like a name, in words; "" when none is near.
+func suggestion(all []*analyzers.Rule, name string) string {
+	best, distance := "", 4
+	for _, r := range all {
+		if d := editDistance(r.ID, name); d < distance {
+			best, distance = r.ID, d
+		}
+	}
+	if best == "" {
+		return "; `seaworthy rules` lists them"
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// editDistance is the Levenshtein distance of two short ASCII names.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

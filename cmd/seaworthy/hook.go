@@ -1,0 +1,29 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func hookCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "hook FILE...",
+		Short: "Analyse what the given changed files are part of (for pre-commit)",
+		Long: "Hook takes the changed files, analyses as a whole every chart, kustomization,\n" +
+			"Terraform root module and set of manifests that one of them is part of, and\n" +
+			"reports what touches the changed files. It may be run in several processes,\n" +
+			"each with a part of the files.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil // pre-commit may have nothing for us
+			}
+			at, err := locate(append(args, "."), true)
+			if err != nil {
+				return err
+			}
+			changed := at.under[:len(args)]
+			at.under = []string{"."} // a base is changed, its overlays are elsewhere
+			return o.analyse(cmd, at, changed)
+		},
+	}
+	o.register(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,81 @@
+// Command seaworthy tells people, before they commit, whether their
+// infrastructure code is safe to sail. This file has what all its commands
+// share: exit codes, the terminal, the tree that paths belong to.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// The exit codes; the largest that applies is returned.
+const (
+	exitClean      = 0
+	exitFindings   = 1 // findings at or above --fail-on
+	exitUsage      = 2 // wrong usage or configuration, or nothing to analyse
+	exitIncomplete = 3 // a file could not be read, parsed or rendered
+)
+
+// An exit is an outcome that is no failure to run but has an exit code.
+type exit struct{ code int }
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program with its surroundings as arguments.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	root := &cobra.Command{
+		Use:   "seaworthy",
+		Short: "Find what is unsafe in Terraform, Helm, Kustomize and Kubernetes files",
+		Long: "Seaworthy reads Terraform, Helm charts, Kustomize overlays and Kubernetes manifests,\n" +
+			"renders them into one graph and points at the lines that are not safe.\n" +
+			"It needs no network, no account and no cluster.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(scanCommand(), hookCommand(), rulesCommand(), explainCommand(), versionCommand())
+	err := root.ExecuteContext(ctx)
+	var outcome exit
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &outcome):
+		return outcome.code
+	}
+	fmt.Fprintln(stderr, "seaworthy:", err)
+	return exitUsage
+}
+
+// interactive tells whether w is a terminal that a person looks at. Under
+// pre-commit stdout may be one too, but what is written there is captured.
+func interactive(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("PRE_COMMIT") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// colourful tells whether w may be coloured; see https://no-color.org.
+func colourful(w io.Writer) bool { return interactive(w) && os.Getenv("NO_COLOR") == "" }
+
+// width is the number of columns of the terminal, 80 where there is none.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return 80
+}

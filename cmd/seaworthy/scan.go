@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/seaworthy-iac/seaworthy"
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/formats"
+	"github.com/seaworthy-iac/seaworthy/rules"
+)
+
+// options are the flags of the commands that analyse.
+type options struct {
+	formats     formats.Options
+	take, leave []string
+	exclude     []string
+	failOn      string
+	exitZero    bool
+	showUnsure  bool
+	verbose     bool
+	quiet       bool
+	colour      string
+	category    string
+	outputs     outputs
+}
+
+func (o *options) register(flags *pflag.FlagSet) {
+	flags.VarP(formatFlag{&o.outputs}, "format", "f", "`format` of the output: text, line, sarif or json; may be repeated")
+	flags.VarP(outputFlag{&o.outputs}, "output", "o", "write the format before it to this `file`")
+	flags.StringSliceVar(&o.take, "select", nil, "`rules` to run: IDs, globs, families, profiles, other tools' checks, or all (default recommended)")
+	flags.StringSliceVar(&o.leave, "ignore", nil, "`rules` to leave out, named as for --select")
+	flags.StringSliceVar(&o.exclude, "exclude", nil, "`patterns` of files to leave out, as in .gitignore")
+	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `severity` that makes the exit code 1: info, low, medium, high or critical")
+	flags.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 in spite of findings")
+	flags.BoolVar(&o.showUnsure, "show-unsure", false, "list the places where a rule could not tell")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
+	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
+	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
+	flags.StringArrayVar(&o.formats.Helm.Values, "values", nil, "values `file` for charts; may be repeated")
+	flags.StringArrayVar(&o.formats.Helm.Set, "set", nil, "`value` for charts, as in helm --set; may be repeated")
+	flags.StringVar(&o.formats.Helm.Namespace, "namespace", "", "`namespace` that charts are installed into (default not known)")
+	flags.StringVar(&o.formats.Helm.ReleaseName, "release-name", "", "release `name` that charts are installed as")
+	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")
+	flags.StringArrayVar(&o.formats.Helm.APIVersions, "api-versions", nil, "API `version` that the cluster serves beside the usual ones; may be repeated")
+	flags.StringArrayVar(&o.formats.Terraform.VarFiles, "var-file", nil, "variables `file` for Terraform; may be repeated")
+	flags.StringArrayVar(&o.formats.Terraform.Vars, "var", nil, "`name=value` of a Terraform variable; may be repeated")
+}
+
+func scanCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "scan [PATH...]",
+		Short: "Analyse directories and files",
+		Long: "Scan finds the Terraform root modules, charts, kustomizations and manifests below\n" +
+			"each PATH (default: here), analyses them and prints what is unsafe.\n\n" +
+			"Exit codes: 0 clean; 1 findings; 2 wrong usage or nothing to analyse;\n" +
+			"3 incomplete, because a file could not be read, parsed or rendered.",
+		Example: "  seaworthy scan\n" +
+			"  seaworthy scan deploy/ --format sarif --output seaworthy.sarif --format text\n" +
+			"  seaworthy scan charts/web --values prod.yaml --select all --ignore 'k8s-*-probe*'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = []string{"."}
+			}
+			at, err := locate(args, false)
+			if err != nil {
+				return err
+			}
+			return o.analyse(cmd, at, nil)
+		},
+	}
+	o.register(cmd.Flags())
+	return cmd
+}
+
+// analyse does the work of scan and hook: changed files, when not nil, limit
+// the roots to those that read one and the findings to those that touch one.
+func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error {
+	selected, err := driver.Select(rules.All(), o.take, o.leave)
+	if err != nil {
+		return err
+	}
+	failOn, err := analyzers.ParseSeverity(o.failOn)
+	if err != nil {
+		return fmt.Errorf("--fail-on: %w", err)
+	}
+	if err := o.outputs.check(); err != nil {
+		return err
+	}
+	o.formats.Terraform.Env = os.Environ()
+	load := driver.Load{
+		Tree: at.tree, Under: at.under, Exclude: o.exclude,
+		Sources: formats.Sources(o.formats), Link: formats.Link,
+		Progress: progress(cmd.ErrOrStderr()),
+	}
+	if changed != nil {
+		load.Wants = func(r parsers.Root) bool { return slices.ContainsFunc(changed, r.Reads) }
+	}
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	loaded, err := load.Graph(ctx)
+	if err != nil {
+		return err
+	}
+	report, fault := driver.Run(loaded, selected, nil)
+	if changed != nil {
+		touched := func(path string) bool { return slices.Contains(changed, path) }
+		report.Findings = driver.Touching(report.Findings, touched)
+		report.Unsure = driver.Touching(report.Unsure, touched)
+	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
+		return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%d files looked at)", strings.Join(displayed(at), ", "), loaded.Files)
+	}
+	if err := o.write(cmd, at, report); err != nil {
+		return err
+	}
+	if fault != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "seaworthy:", fault)
+	}
+	return o.outcome(report, failOn, fault)
+}
+
+func displayed(at *place) []string {
+	var names []string
+	for _, u := range at.under {
+		names = append(names, at.display(u))
+	}
+	return names
+}
+
+// outcome is the exit code as an error.
+func (o *options) outcome(r *analyzers.Report, failOn analyzers.Severity, fault error) error {
+	if fault != nil {
+		return exit{exitIncomplete}
+	}
+	for _, p := range r.Problems {
+		if p.Level == graph.Error {
+			return exit{exitIncomplete}
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Rule.Severity >= failOn && !o.exitZero {
+			return exit{exitFindings}
+		}
+	}
+	return nil
+}
+
+// progress writes how many roots are loaded, over and over on one line, where
+// a person waits at a terminal.
+func progress(w io.Writer) func(done, of int) {
+	if !interactive(w) {
+		return nil
+	}
+	return func(done, of int) {
+		if done == of {
+			fmt.Fprint(w, "\r\x1b[K")
+			return
+		}
+		fmt.Fprintf(w, "\r%d of %d analysed", done, of)
+	}
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "seaworthy", seaworthy.Version())
+			return err
+		},
+	}
+}

@@ -1,0 +1,26 @@
+package rules_test
+
+import (
+	"testing"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers/ruletest"
+	"github.com/seaworthy-iac/seaworthy/parsers/formats"
+	"github.com/seaworthy-iac/seaworthy/rules"
+)
+
+func TestFixtures(t *testing.T) {
+	ruletest.Run(t, rules.All(), ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link}, "../fixtures/rules")
+}
+
+func TestCatalogue(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rules.All() {
+		if err := r.Validate(); err != nil {
+			t.Error(err)
+		}
+		if seen[r.ID] {
+			t.Errorf("two rules are named %s", r.ID)
+		}
+		seen[r.ID] = true
+	}
+}
