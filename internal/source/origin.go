@@ -1,5 +1,7 @@
 package source
 
+import "bytes"
+
 // A Step says by which way a value came to be where it is.
 type Step uint8
 
@@ -126,4 +128,19 @@ func (s *Span) Part(start, end int) *Origin {
 		o.Span.Start, o.Span.End = s.Start+start, s.Start+end
 	}
 	return o
+}
+
+// Lines are the first and the last line of where the origin is known to be:
+// of the file, of the block, or the one line.
+func (o *Origin) Lines() (first, last int) {
+	s := o.Span
+	if o.Exact == InFile {
+		s = s.File.Whole()
+	}
+	first = s.From().Line
+	if o.Exact == AtLine {
+		return first, first
+	}
+	text := bytes.TrimRight(s.File.Data[s.Start:s.End], " \t\r\n")
+	return first, s.File.Position(s.Start + len(text)).Line
 }

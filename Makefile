@@ -1,0 +1,59 @@
+# Every target runs on a machine with Go and nothing else, but for precommit-test.
+GO     ?= go
+BIN    := bin/seaworthy
+LINT   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 18
+
+build: ## build bin/seaworthy
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN) ./cmd/seaworthy
+
+demo: build ## build, and scan a sample project
+	$(BIN) scan fixtures/projects/webshop --format text --exit-zero
+
+test: ## run the tests
+	$(GO) test ./...
+
+race: ## run the tests with the race detector
+	$(GO) test -race ./...
+
+check: fmt vet lint test generated selfscan ## all that must be green before a change lands
+
+fmt: ## fail on files that are not formatted
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these files'; exit 1; }
+
+vet: ## run go vet
+	$(GO) vet ./...
+
+lint: ## run golangci-lint
+	$(LINT) run ./...
+
+generate: ## write the generated files anew: rule pages, golden SARIF
+	$(GO) generate ./...
+	$(GO) test ./cmd/seaworthy ./sarif ./internal/printer -update
+
+generated: ## fail on generated files that are out of date
+	$(GO) test ./cmd/... -run 'TestGenerated|TestGolden' -count=1
+
+selfscan: build ## scan this repository's own configuration
+	$(BIN) scan . --exclude fixtures/ --exclude testdata/ --format line
+
+new-rule: ## scaffold a rule: make new-rule ID=k8s-my-rule
+	$(GO) run ./cmd/seaworthy new-rule '$(ID)'
+
+bench: build ## run the benchmarks, and whole runs of the program
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## fuzz every target for FUZZTIME each
+	@./fixtures/fuzz.sh '$(or $(FUZZTIME),30s)'
+
+precommit-test: ## run the real pre-commit on a sample repository
+	./fixtures/precommit.sh
+
+sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
+	./sarif/validate.sh fixtures/projects
+
+.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule bench fuzz precommit-test sarif-validate

@@ -1,0 +1,96 @@
+package seaworthy
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seaworthy-iac/seaworthy"
+
+// parserRow are the parsers, each of which may import those before it.
+var parserRow = []string{
+	"parsers", "parsers/yamltext", "parsers/hcltext", "parsers/kubernetes", "parsers/helm",
+	"parsers/kustomize", "parsers/terraform", "parsers/tfplan", "parsers/cluster", "parsers/image", "parsers/formats",
+}
+
+// floor is how high a package lives; imports go down only.
+func floor(pkg string) int {
+	below := func(dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
+	switch {
+	case pkg == "internal/source":
+		return 0
+	case pkg == "internal/graph":
+		return 10
+	case pkg == "internal/kube", pkg == "internal/edit":
+		return 11
+	case pkg == "analyzers":
+		return 20
+	case below("parsers"):
+		for i, p := range parserRow {
+			if p == pkg {
+				return 20 + i
+			}
+		}
+	case pkg == "analyzers/driver", pkg == "analyzers/ruletest", pkg == "sarif", pkg == "internal/printer":
+		return 60
+	case below("analyzers"):
+		return 40
+	case below("rules"):
+		return 50
+	case below("cmd"), pkg == "":
+		return 70
+	case below("internal"):
+		return 60
+	}
+	return -1
+}
+
+// TestFloors holds the architecture against what is really imported, because
+// lint can be skipped.
+func TestFloors(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	rel := func(path string) (string, bool) {
+		rest, ours := strings.CutPrefix(path, module)
+		return strings.TrimPrefix(rest, "/"), ours
+	}
+	packages := 0
+	for line := range strings.Lines(string(out)) {
+		path, imports, _ := strings.Cut(strings.TrimSpace(line), ":")
+		pkg, _ := rel(path)
+		packages++
+		if floor(pkg) < 0 {
+			t.Errorf("%s has no floor: give it one here and in .golangci.yml", pkg)
+		}
+		for _, path := range strings.Fields(imports) {
+			imported, ours := rel(path)
+			switch {
+			case !ours:
+				if pkg == "internal/source" && strings.Contains(path, ".") {
+					t.Errorf("%s imports %s: the lowest floor has the standard library only", pkg, path)
+				}
+				if floor(pkg) == 50 && forbidden[path] {
+					t.Errorf("%s imports %s: rules look at the graph only", pkg, path)
+				}
+			case floor(pkg) == 50 && strings.HasPrefix(imported, "parsers"):
+				t.Errorf("%s imports %s: rules know no formats", pkg, imported)
+			case strings.HasPrefix(pkg, "parsers") && strings.HasPrefix(imported, "analyzers"):
+				t.Errorf("%s imports %s: parsers know no rules", pkg, imported)
+			case floor(pkg) == 40 && strings.HasPrefix(imported, "parsers"):
+				t.Errorf("%s imports %s: facts know no formats", pkg, imported)
+			case floor(imported) > floor(pkg), floor(imported) == floor(pkg) && floor(pkg) == 60:
+				if pkg != "analyzers/ruletest" {
+					t.Errorf("%s imports %s: imports go down only", pkg, imported)
+				}
+			}
+		}
+	}
+	if packages < 10 {
+		t.Errorf("go list named %d packages", packages)
+	}
+}
+
+var forbidden = map[string]bool{"os": true, "net": true, "net/http": true, "io": true, "time": true}

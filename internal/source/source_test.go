@@ -1,0 +1,150 @@
+package source
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+)
+
+func TestPositions(t *testing.T) {
+	const text = "\xef\xbb\xbfaé😀z\r\nb\rc\n\nd"
+	f := NewFile("x", []byte(text))
+	for _, c := range []struct {
+		offset       int
+		point, utf16 Position
+	}{
+		{0, Position{1, 1}, Position{1, 1}}, // the byte order mark takes no column
+		{3, Position{1, 1}, Position{1, 1}},
+		{4, Position{1, 2}, Position{1, 2}},
+		{6, Position{1, 3}, Position{1, 3}},
+		{10, Position{1, 4}, Position{1, 5}}, // behind the emoji: one point, two units
+		{11, Position{1, 5}, Position{1, 6}},
+		{13, Position{2, 1}, Position{2, 1}},
+		{15, Position{3, 1}, Position{3, 1}}, // a lone CR ends a line
+		{17, Position{4, 1}, Position{4, 1}},
+		{19, Position{5, 2}, Position{5, 2}},
+		{99, Position{5, 2}, Position{5, 2}},
+		{-1, Position{1, 1}, Position{1, 1}},
+	} {
+		if got := f.Position(c.offset); got != c.point {
+			t.Errorf("Position(%d) = %v, want %v", c.offset, got, c.point)
+		}
+		if got := f.UTF16(c.offset); got != c.utf16 {
+			t.Errorf("UTF16(%d) = %v, want %v", c.offset, got, c.utf16)
+		}
+	}
+	if f.Lines() != 5 {
+		t.Errorf("Lines() = %d, want 5", f.Lines())
+	}
+	for n, want := range []string{"", "\xef\xbb\xbfaé😀z", "b", "c", "", "d"} {
+		if n > 0 && f.LineSpan(n).Text() != want {
+			t.Errorf("LineSpan(%d) = %q, want %q", n, f.LineSpan(n).Text(), want)
+		}
+	}
+}
+
+func TestSpans(t *testing.T) {
+	f := NewFile("x", []byte("key:  \r\n  a: 1\n"))
+	whole := f.Whole()
+	if got := whole.FirstLine().Text(); got != "key:" {
+		t.Errorf("FirstLine = %q", got)
+	}
+	if !whole.Contains(whole.FirstLine()) || whole.FirstLine().Contains(whole) {
+		t.Error("Contains is the wrong way round")
+	}
+	token := &Span{File: f, Start: 10, End: 14}
+	if got := token.Part(3, 4).Span.Text(); got != "1" {
+		t.Errorf("Part = %q", got)
+	}
+	if got := token.Part(3, 99).Span; got != *token {
+		t.Errorf("a part outside of the span is %v, want the whole", got)
+	}
+}
+
+func TestHeaderClaimsNoMoreThanIsKnown(t *testing.T) {
+	f := NewFile("x", []byte("a\nb\n"))
+	block := &Origin{Span: f.Whole(), Exact: InBlock}
+	if block.Header().Span != f.Whole() {
+		t.Error("the header of an uncertain block was narrowed to a line")
+	}
+	if h := (&Origin{Span: f.Whole(), Exact: AtToken}).Header(); h.Span.Text() != "a" {
+		t.Errorf("Header = %q", h.Span.Text())
+	}
+	written := &Origin{Exact: AtToken}
+	if got := (&Origin{Step: Alias, From: []*Origin{written}}).Cure(); got != written {
+		t.Error("the cure of an alias is not what it stands for")
+	}
+}
+
+func TestTreeReadsNothingOutside(t *testing.T) {
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, "secret.yaml"), "password: x")
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a/in.yaml"), "a: 1")
+	link(t, filepath.Join(outside, "secret.yaml"), filepath.Join(dir, "file.yaml"))
+	link(t, outside, filepath.Join(dir, "dir"))
+	link(t, "a/in.yaml", filepath.Join(dir, "inside.yaml"))
+	tree, err := OpenTree(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"file.yaml", "dir/secret.yaml", "../" + filepath.Base(outside) + "/secret.yaml", filepath.Join(outside, "secret.yaml")} {
+		if f, err := tree.Read(name); err == nil {
+			t.Errorf("%s was read: %q", name, f.Data)
+		}
+	}
+	if _, err := tree.Read("inside.yaml"); err != nil {
+		t.Errorf("a link inside the tree is not read: %v", err)
+	}
+	l, err := tree.Walk([]string{"."}, func(string, bool) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"dir", "file.yaml"}; !slices.Equal(l.Escapes, want) {
+		t.Errorf("Escapes = %v, want %v", l.Escapes, want)
+	}
+	if want := []string{"a/in.yaml"}; !slices.Equal(l.Files, want) {
+		t.Errorf("Files = %v, want %v", l.Files, want)
+	}
+}
+
+func TestTreeReads(t *testing.T) {
+	tree := NewTree(fstest.MapFS{"a.yaml": {Data: []byte("a")}, "big": {Data: make([]byte, MaxFileSize+1)}, "d/b": {}})
+	a, err := tree.Read("./a.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := tree.Read("a.yaml"); again != a {
+		t.Error("the file was read twice")
+	}
+	if _, err := tree.Read("big"); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("Read(big) = %v", err)
+	}
+	if _, err := tree.Read("none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Read(none) = %v", err)
+	}
+	if _, err := tree.Read("d"); err == nil {
+		t.Error("a directory was read")
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, to, name string) {
+	t.Helper()
+	if err := os.Symlink(to, name); err != nil {
+		t.Fatal(err)
+	}
+}
