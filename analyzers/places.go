@@ -1,0 +1,128 @@
+package analyzers
+
+import (
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// Level is the severity in the words of SARIF, editors and problem matchers:
+// error, warning or note.
+func (s Severity) Level() string {
+	switch s {
+	case Critical, High:
+		return "error"
+	case Medium:
+		return "warning"
+	case Low, Info:
+	}
+	return "note"
+}
+
+// Place is where the finding is shown: At, or what of its chain or resource
+// lies in a file when At does not; nil when nothing does.
+func (f *Finding) Place() *source.Origin {
+	candidates := []*source.Origin{f.At, f.Chain.Cure(), f.Chain}
+	if f.Resource != nil {
+		candidates = append(candidates, f.Resource.Place)
+	}
+	for _, o := range candidates {
+		if inFile(o) {
+			return o
+		}
+	}
+	return nil
+}
+
+func inFile(o *source.Origin) bool { return o != nil && o.Span.File != nil }
+
+// maxLinks limits how many links of a chain are shown. Chains are short where
+// they help; one that is longer is the work of a machine.
+const maxLinks = 20
+
+// Places are the further places of a finding and what they have to do with it:
+// the other links of its chain, the cause to edit first before its siblings,
+// then what the rule noted. Each place comes once and Place itself does not.
+func (f *Finding) Places() []Note {
+	shown := map[source.Span]bool{}
+	if at := f.Place(); at != nil {
+		shown[at.Span] = true
+	}
+	var notes []Note
+	visited := map[*source.Origin]bool{}
+	var walk func(o *source.Origin)
+	walk = func(o *source.Origin) {
+		if o == nil || visited[o] || len(visited) >= 10*maxLinks || len(notes) == maxLinks {
+			return
+		}
+		visited[o] = true
+		if inFile(o) && !shown[o.Span] {
+			shown[o.Span] = true
+			notes = append(notes, Note{o, part(o)})
+		}
+		for _, from := range o.From {
+			walk(from)
+		}
+	}
+	walk(f.Chain)
+	for _, n := range f.Related {
+		if inFile(n.At) {
+			notes = append(notes, n)
+		}
+	}
+	return notes
+}
+
+// Flow is the way from the first cause to the finding, link by link; nil when
+// there is only one place on it.
+func (f *Finding) Flow() []Note {
+	var flow []Note
+	o := f.Chain
+	for range maxLinks {
+		if o == nil {
+			break
+		}
+		if inFile(o) && (len(flow) == 0 || flow[len(flow)-1].At.Span != o.Span) {
+			flow = append(flow, Note{o, part(o)})
+		}
+		if len(o.From) == 0 {
+			break
+		}
+		o = o.From[0]
+	}
+	if len(flow) < 2 {
+		return nil
+	}
+	for i, j := 0, len(flow)-1; i < j; i, j = i+1, j-1 {
+		flow[i], flow[j] = flow[j], flow[i]
+	}
+	return flow
+}
+
+// part is in words what part a link had in a value.
+func part(o *source.Origin) string {
+	verb := [...]string{
+		source.SetBy:       "set by",
+		source.Via:         "passed on by",
+		source.DrivenBy:    "driven by",
+		source.Condition:   "depends on",
+		source.Overrides:   "overrides",
+		source.NotRendered: "would have been set by",
+	}[o.Role]
+	noun := [...]string{
+		source.Written:  "this line",
+		source.Alias:    "this alias",
+		source.Template: "this template",
+		source.Include:  "this named template",
+		source.Values:   "this chart value",
+		source.Overlay:  "this kustomization",
+		source.Module:   "this module argument",
+		source.Variable: "this variable",
+		source.Local:    "this local value",
+		source.ForEach:  "this repetition",
+		source.Function: "this expression",
+		source.Release:  "the release",
+		source.Default:  "this default",
+		source.Live:     "the cluster",
+		source.Image:    "the image",
+	}[o.Step]
+	return verb + " " + noun
+}

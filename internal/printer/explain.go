@@ -1,0 +1,77 @@
+package printer
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+)
+
+// An Example shows a rule at work; either text may be empty.
+type Example struct{ Bad, Good string }
+
+// Explain writes a page about a rule.
+func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error {
+	var b strings.Builder
+	heading := func(text string) { fmt.Fprintf(&b, "\n%s\n", opt.paint(bold, text)) }
+	fmt.Fprintf(&b, "%s %s\n", opt.paint(bold, r.ID), opt.paint(dim, "("+strings.Join(profiles(r), ", ")+")"))
+	opt.prose(&b, r.Title+".")
+	fmt.Fprintf(&b, "  severity %s, precision %s\n", opt.paint(ofSeverity(r.Severity), r.Severity.String()), r.Precision)
+	heading("Why")
+	opt.prose(&b, r.Why)
+	heading("What to do")
+	opt.prose(&b, r.Remedy)
+	for _, e := range []struct{ title, text string }{{"Wrong", example.Bad}, {"Right", example.Good}} {
+		if text := strings.Trim(e.text, "\n"); text != "" {
+			heading(e.title)
+			for _, line := range strings.Split(text, "\n") {
+				b.WriteString(strings.TrimRight("  "+line, " ") + "\n")
+			}
+		}
+	}
+	if len(r.Same) > 0 {
+		heading("The same check in other tools")
+		for _, s := range r.Same {
+			tool, check, _ := strings.Cut(s, ":")
+			fmt.Fprintf(&b, "  %s %s\n", pad(tool, len("kube-linter")), check)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxProse is how wide lines of prose get; longer ones are hard to read.
+const maxProse = 100
+
+// prose writes wrapped, indented Markdown; fenced code keeps its lines.
+func (o Options) prose(b *strings.Builder, text string) {
+	fenced := false
+	for _, line := range strings.Split(strings.Trim(text, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+			fenced = !fenced
+		case fenced:
+			fmt.Fprintf(b, "      %s\n", line)
+		default:
+			for _, l := range wrap(line, min(o.width(), maxProse)-2) {
+				b.WriteString(strings.TrimRight("  "+o.code(l), " ") + "\n")
+			}
+		}
+	}
+}
+
+// code shows what is in backticks in bold, where there are colours.
+func (o Options) code(line string) string {
+	if !o.Color {
+		return line
+	}
+	parts := strings.Split(line, "`")
+	if len(parts)%2 == 0 {
+		return line
+	}
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = o.paint(bold, parts[i])
+	}
+	return strings.Join(parts, "")
+}

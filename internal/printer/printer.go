@@ -1,0 +1,106 @@
+// Package printer shows reports and rules: to people ([Text], [Explain]), to
+// editors and problem matchers ([Line]) and to programs ([JSON], [Rules]).
+//
+// What is printed quotes files that strangers wrote. Everything of theirs goes
+// through [clean], so that no escape sequence, bidirectional control or line
+// break reaches a terminal or makes a line of output say something else.
+package printer
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// Options say how to print.
+type Options struct {
+	// Color allows ANSI colours.
+	Color bool
+	// Verbose lists what was analysed and what was left out.
+	Verbose bool
+	// ShowUnsure lists the places where a rule could not tell.
+	ShowUnsure bool
+	// Quiet leaves out the summary.
+	Quiet bool
+	// Width is the number of columns there are; 0 means 80.
+	Width int
+	// Version is the program's version.
+	Version string
+	// Display turns a path of the tree into what the reader would write; nil
+	// leaves it.
+	Display func(path string) string
+}
+
+func (o Options) width() int {
+	if o.Width <= 0 {
+		return 80
+	}
+	return max(o.Width, 40)
+}
+
+// path is how a path of the tree is shown.
+func (o Options) path(name string) string {
+	if o.Display != nil {
+		name = o.Display(name)
+	}
+	name = clean(name)
+	if strings.HasPrefix(name, ":") { // "::x::" at the start of a line commands GitHub's runner
+		name = "./" + name
+	}
+	return name
+}
+
+// place is path:line:col of an origin, "" for one in no file. A place that is
+// not known to the column is where it begins.
+func (o Options) place(at *source.Origin) string {
+	if at == nil || at.Span.File == nil {
+		return ""
+	}
+	p := position(at)
+	return fmt.Sprintf("%s:%d:%d", o.path(at.Span.File.Path), p.Line, p.Column)
+}
+
+func position(at *source.Origin) source.Position {
+	if at.Exact == source.InFile {
+		return source.Position{Line: 1, Column: 1}
+	}
+	return at.Span.From()
+}
+
+// Line writes a finding a line: path:line:col: error: message [rule]. Only
+// findings, problems and, when asked for, what is unsure are written, so that
+// every line matches.
+func Line(w io.Writer, r *analyzers.Report, opt Options) error {
+	var b strings.Builder
+	line := func(at *source.Origin, level, message, rule string) {
+		place := opt.place(at)
+		if place == "" {
+			place = ".:1:1"
+		}
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", place, level, clean(message), rule)
+	}
+	for _, p := range r.Problems {
+		line(p.At, problemLevel(p), p.Message, "problem")
+	}
+	for _, f := range r.Findings {
+		line(f.Place(), f.Rule.Severity.Level(), f.Text(), f.Rule.ID)
+	}
+	if opt.ShowUnsure {
+		for _, f := range r.Unsure {
+			line(f.Place(), "note", "could not tell: "+f.Text(), f.Rule.ID)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func problemLevel(p graph.Problem) string {
+	if p.Level == graph.Error {
+		return "error"
+	}
+	return "warning"
+}

@@ -1,0 +1,235 @@
+package printer
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+const (
+	// shownInstances is how many instances of a finding are named.
+	shownInstances = 5
+	// shownPlaces is how many further places are, unless Verbose.
+	shownPlaces = 5
+	// tableFrom is from how many findings on the rules are counted.
+	tableFrom = 11
+)
+
+// Text writes a report for people.
+func Text(w io.Writer, r *analyzers.Report, opt Options) error {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		s := f.Rule.Severity
+		opt.finding(&b, f, opt.paint(ofSeverity(s), s.String()), ofSeverity(s))
+	}
+	if opt.ShowUnsure {
+		for _, f := range r.Unsure {
+			opt.finding(&b, f, opt.paint(cyan, "unsure"), cyan)
+		}
+	}
+	for _, p := range r.Problems {
+		opt.problem(&b, p)
+	}
+	if !opt.Quiet {
+		opt.summary(&b, r)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// finding writes one finding and an empty line.
+func (o Options) finding(b *strings.Builder, f *analyzers.Finding, severity string, mark style) {
+	at := f.Place()
+	if place := o.place(at); place != "" {
+		fmt.Fprintf(b, "%s: ", o.paint(bold, place))
+	}
+	fmt.Fprintf(b, "%s: %s %s\n", severity, clean(f.Text()), o.paint(dim, "["+f.Rule.ID+"]"))
+	if at != nil {
+		o.snippet(b, at, mark)
+		o.extent(b, at)
+	}
+	places := f.Places()
+	shown := places
+	if !o.Verbose {
+		shown = places[:min(len(places), shownPlaces)]
+	}
+	for _, n := range shown {
+		fmt.Fprintf(b, "  %s %s: %s\n", o.paint(dim, "="), o.place(n.At), clean(n.Text))
+	}
+	if more := len(places) - len(shown); more > 0 {
+		fmt.Fprintf(b, "  %s and %d more places\n", o.paint(dim, "="), more)
+	}
+	o.instances(b, f)
+	b.WriteString("\n")
+}
+
+// extent says in words how far a place is known that is not known to the line.
+func (o Options) extent(b *strings.Builder, at *source.Origin) {
+	first, last := at.Lines()
+	switch {
+	case at.Exact == source.InFile:
+		fmt.Fprintf(b, "  %s somewhere in this file\n", o.paint(dim, "="))
+	case at.Exact == source.InBlock && last > first:
+		fmt.Fprintf(b, "  %s somewhere in lines %d to %d\n", o.paint(dim, "="), first, last)
+	}
+}
+
+func (o Options) instances(b *strings.Builder, f *analyzers.Finding) {
+	var ids []string
+	for _, r := range f.Instances[min(1, len(f.Instances)):] {
+		if r != nil {
+			ids = append(ids, clean(r.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	shown := ids
+	if !o.Verbose {
+		shown = ids[:min(len(ids), shownInstances)]
+	}
+	fmt.Fprintf(b, "  %s also: %s", o.paint(dim, "="), strings.Join(shown, ", "))
+	if more := len(ids) - len(shown); more > 0 {
+		fmt.Fprintf(b, " and %d more", more)
+	}
+	b.WriteString("\n")
+}
+
+func (o Options) problem(b *strings.Builder, p graph.Problem) {
+	level, s := "not analysed", boldRed
+	if p.Level == graph.Warning {
+		level, s = "not here", yellow
+	}
+	if place := o.place(p.At); place != "" {
+		fmt.Fprintf(b, "%s: ", o.paint(bold, place))
+	}
+	lines := strings.Split(strings.TrimSpace(p.Message), "\n")
+	fmt.Fprintf(b, "%s: %s\n", o.paint(s, level), clean(lines[0]))
+	for _, line := range lines[1:] {
+		fmt.Fprintf(b, "  %s\n", clean(line))
+	}
+	if p.At != nil && p.At.Span.File != nil {
+		o.snippet(b, p.At, s)
+	}
+	b.WriteString("\n")
+}
+
+// summary is what a reader wants to know last, because that stays on screen.
+func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
+	analysed := fmt.Sprintf("%s with %s", count(len(r.Roots), "root"), count(r.Resources, "resource"))
+	if len(r.Findings) == 0 {
+		fmt.Fprintf(b, "%s in %s\n", o.paint(green, "No findings"), analysed)
+	} else {
+		fmt.Fprintf(b, "%s in %s: %s\n", o.paint(bold, count(len(r.Findings), "finding")), analysed, o.bySeverity(r))
+		o.byRule(b, r)
+	}
+	failed := 0
+	for _, p := range r.Problems {
+		if p.Level == graph.Error {
+			failed++
+		}
+	}
+	if failed > 0 {
+		fmt.Fprintf(b, "%s: %s could not be read, parsed or rendered\n", o.paint(boldRed, "The analysis is incomplete"), count(failed, "thing"))
+	}
+	if missing := len(r.Problems) - failed; missing > 0 {
+		fmt.Fprintf(b, "%s not here to be analysed\n", were(missing, "thing"))
+	}
+	if n := len(r.Unsure); n > 0 && !o.ShowUnsure {
+		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
+	}
+	if n := len(r.Skipped); n > 0 && !o.Verbose {
+		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "file or directory"))
+	}
+	if o.Verbose {
+		for _, root := range r.Roots {
+			fmt.Fprintf(b, "analysed %s\n", clean(root))
+		}
+		for _, s := range r.Skipped {
+			fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
+		}
+	}
+}
+
+func (o Options) bySeverity(r *analyzers.Report) string {
+	counts := map[analyzers.Severity]int{}
+	for _, f := range r.Findings {
+		counts[f.Rule.Severity]++
+	}
+	var parts []string
+	for s := analyzers.Critical; ; s-- {
+		if n := counts[s]; n > 0 {
+			parts = append(parts, o.paint(ofSeverity(s), fmt.Sprintf("%d %s", n, s)))
+		}
+		if s == analyzers.Info {
+			return strings.Join(parts, ", ")
+		}
+	}
+}
+
+// A tally is how often a rule was broken.
+type tally struct {
+	rule  *analyzers.Rule
+	count int
+}
+
+// tallies count the findings of each rule, the worst and most frequent first.
+func tallies(r *analyzers.Report) []tally {
+	at := map[*analyzers.Rule]int{}
+	var all []tally
+	for _, f := range r.Findings {
+		i, seen := at[f.Rule]
+		if !seen {
+			i = len(all)
+			at[f.Rule] = i
+			all = append(all, tally{rule: f.Rule})
+		}
+		all[i].count++
+	}
+	slices.SortFunc(all, func(a, b tally) int {
+		return cmp.Or(cmp.Compare(b.rule.Severity, a.rule.Severity), cmp.Compare(b.count, a.count), cmp.Compare(a.rule.ID, b.rule.ID))
+	})
+	return all
+}
+
+func (o Options) byRule(b *strings.Builder, r *analyzers.Report) {
+	if len(r.Findings) < tableFrom {
+		return
+	}
+	all := tallies(r)
+	widest := 0
+	for _, t := range all {
+		widest = max(widest, columns(t.rule.ID))
+	}
+	for _, t := range all {
+		fmt.Fprintf(b, "  %s %5d  %s\n", pad(t.rule.ID, widest), t.count, o.paint(ofSeverity(t.rule.Severity), t.rule.Severity.String()))
+	}
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun = plural(noun)
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func were(n int, noun string) string {
+	if n == 1 {
+		return count(n, noun) + " was"
+	}
+	return count(n, noun) + " were"
+}
+
+func plural(noun string) string {
+	if noun == "file or directory" {
+		return "files or directories"
+	}
+	return noun + "s"
+}
