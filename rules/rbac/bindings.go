@@ -1,0 +1,147 @@
+package rbac
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// bindings holds the rules about whom roles are given to.
+var bindings = []*analyzers.Rule{{
+	ID:        "rbac-cluster-admin-binding",
+	Title:     "ClusterRoleBinding gives cluster-admin",
+	Why:       "cluster-admin, or a role that grants as much, is every permission in every namespace. Whoever gets hold of one of the subjects owns the cluster.",
+	Remedy:    "Bind a role with the permissions that are needed; for work in one namespace use a RoleBinding.",
+	Severity:  analyzers.Critical,
+	Precision: analyzers.HighPrecision,
+	Same: []string{
+		"kubescape:C-0185", "kube-linter:cluster-admin-role-binding", "polaris:clusterrolebindingClusterAdmin",
+		"trivy:KSV-0111", "kics:249328b8-5f0f-409f-b1dd-029f07882e11", "kics:17172bc2-56fb-4f17-916f-a014147706cd",
+	},
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		if b.Cluster {
+			admin(p, b, "in every namespace")
+		}
+	}),
+}, {
+	ID:        "rbac-namespace-admin-binding",
+	Title:     "RoleBinding gives everything in a namespace",
+	Why:       "cluster-admin in one namespace, or a role that grants as much, reads all its Secrets, runs pods as any of its service accounts and changes its roles.",
+	Remedy:    "Bind a role with the permissions that are needed; `edit` changes workloads without changing roles.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.MediumPrecision,
+	Same: []string{
+		"trivy:KSV-0111", "polaris:rolebindingClusterAdminClusterRole", "polaris:rolebindingClusterAdminRole",
+	},
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		if !b.Cluster {
+			admin(p, b, "in the namespace")
+		}
+	}),
+}, {
+	ID:        "rbac-anonymous-binding",
+	Title:     "Role is given to anonymous users",
+	Why:       "system:anonymous and system:unauthenticated are everybody who reaches the API server, without a password, a token or a certificate.",
+	Remedy:    "Remove the subject, and give the role to a service account or to people who log in.",
+	Severity:  analyzers.Critical,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"trivy:KSV-0122", "kubescape:C-0262"},
+	Check:     subjects(people, "everybody, logged in or not,", "system:anonymous", "system:unauthenticated"),
+}, {
+	ID:        "rbac-authenticated-binding",
+	Title:     "Role is given to everybody who is logged in",
+	Why:       "system:authenticated is every user and every service account of the cluster. On managed clusters it has been every account of the cloud provider.",
+	Remedy:    "Name the users, groups or service accounts that need the role.",
+	Severity:  analyzers.High,
+	Precision: analyzers.MediumPrecision,
+	Same:      []string{"kubescape:C-0265"},
+	Check:     subjects(people, "every user and service account", "system:authenticated", "system:serviceaccounts"),
+}, {
+	ID:        "rbac-masters-binding",
+	Title:     "Role is given to system:masters",
+	Why:       "system:masters has every permission already and is above RBAC: the binding adds nothing and suggests that it could be taken away. Membership is in certificates that cannot be revoked, so nobody should work as part of it.",
+	Remedy:    "Remove the subject; bind the role to a group of your own.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"trivy:KSV-0123"},
+	Check:     subjects([]string{"Group", "User"}, "a group above RBAC", "system:masters"),
+}, {
+	ID:        "rbac-default-service-account",
+	Title:     "Role is given to a default service account",
+	Why:       "Every pod that names no service account runs as the namespace's default one, and so has what is bound to it: pods that need no permission get it, and so does whoever breaks into them.",
+	Remedy:    "Create a service account for the workload, bind the role to it and set `serviceAccountName` in the pod.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same: []string{
+		"checkov:CKV_K8S_42", "kics:1e749bc9-fde8-471c-af0c-8254efd2dee5", "kics:3360c01e-c8c0-4812-96a2-a6329b9b7f9f",
+	},
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		for _, s := range b.Subjects {
+			at := s.At("name")
+			p.ReportIf(s.Is([]string{"ServiceAccount"}, "default"), at, "%s is \"default\": every pod without a service account of its own gets the role", at.Key())
+		}
+	}),
+}, {
+	ID:        "rbac-missing-role",
+	Title:     "Binding refers to a Role that is not here",
+	Why:       "A binding to a role that does not exist grants nothing, until somebody creates a role of that name: then its subjects have what that one grants.",
+	Remedy:    "Correct the name in `roleRef`, or add the role.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict,
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		name := b.Ref.At("name")
+		if b.Role != nil || b.System() || name.Str() == "" {
+			return
+		}
+		// A ClusterRole may be another project's; a Role of this namespace hardly.
+		p.ReportIf(b.Ref.At("kind").Is("Role"), name, "no Role %q is to be found", name.Str())
+	}),
+}}
+
+// admin reports a binding that gives everything.
+func admin(p *analyzers.Pass, b *rbac.Binding, where string) {
+	if b.System() {
+		return
+	}
+	at := b.Ref.At("name")
+	if named := b.Names("cluster-admin").Or(b.Ref.At("name").Is("cluster-admin")); named == graph.True || b.Role == nil {
+		f := p.ReportIf(named, at, "%s is %q: every permission %s", at.Key(), at.Str(), where)
+		if b.Role != nil {
+			f.Note(b.Role.Config, "the role")
+		}
+		return
+	}
+	for rule := range b.Role.Effective() {
+		f := p.ReportIf(rule.AllGroups(), at, "%s is %q, which grants every permission %s", at.Key(), at.Str(), where)
+		if f.Note(rule.At("verbs"), "granted here"); f != nil {
+			return
+		}
+	}
+}
+
+// harmless are Kubernetes' own roles that everybody may have.
+var harmless = []string{"system:public-info-viewer", "system:discovery", "system:basic-user", "system:service-account-issuer-discovery"}
+
+// people are the kinds of subjects that are no service account. Group names
+// given as users are a common slip; they are reported as what is meant.
+var people = []string{"User", "Group"}
+
+// subjects reports subjects of the given names. A "system:serviceaccounts"
+// stands for the group of all service accounts, not for that of a namespace.
+func subjects(kinds []string, who string, names ...string) func(*analyzers.Pass) {
+	return analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		if b.Names(harmless...) == graph.True || strings.HasPrefix(b.Name, "kubeadm:") {
+			return
+		}
+		for _, s := range b.Subjects {
+			at := s.At("name")
+			f := p.ReportIf(s.Is(kinds, names...), at, "%s is %q: %s gets the role", at.Key(), at.Str(), who)
+			if b.Role != nil {
+				f.Note(b.Role.Config, "the role")
+			}
+		}
+	})
+}
