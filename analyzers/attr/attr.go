@@ -34,6 +34,10 @@ type Want struct {
 	words string // completes "must …"
 }
 
+// Holds tells whether a value is what is wanted; for rules that need more than
+// a row.
+func (w Want) Holds(v graph.Value) graph.Tri { return w.holds(v) }
+
 // True wants true; what is not written counts as false.
 var True = Want{func(v graph.Value) graph.Tri { return v.Bool(false) }, "be true"}
 
