@@ -12,5 +12,11 @@ import (
 func All() []*analyzers.Rule {
 	return slices.Concat(
 		privilege,
+		capabilities,
+		hostAccess,
+		user,
+		confinement,
+		images,
+		resources,
 	)
 }

@@ -1,0 +1,264 @@
+package k8s
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// user holds the rules about who a container runs as.
+var user = []*analyzers.Rule{{
+	ID:        "k8s-run-as-root",
+	Title:     "Container may run as root",
+	Why:       "Root in the container is root to the kernel. A hole in the runtime, a mounted directory or a capability is then enough to get onto the node; for another user it rarely is.",
+	Remedy:    "Set `runAsNonRoot: true` in the `securityContext` of the pod or the container. If the image does not name its user by number, set `runAsUser` as well.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same:      rootUser,
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.Security("runAsNonRoot")
+		bad := c.NonRoot().Not().And(c.IsRoot().Not(), c.Pod.Windows().Not())
+		if v.Present() == graph.False {
+			p.ReportIf(bad, v, "neither %s nor a user keeps container %q from running as root", v.Key(), c.Name())
+			return
+		}
+		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
+	}),
+}, {
+	ID:        "k8s-run-as-uid-zero",
+	Title:     "Container is told to run as root",
+	Why:       "Root in the container is root to the kernel. A hole in the runtime, a mounted directory or a capability is then enough to get onto the node; for another user it rarely is.",
+	Remedy:    "Set `runAsUser` to another number, the one the image was built for, and `runAsNonRoot: true` beside it. Volumes become writable with `fsGroup`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      append([]string{"trivy:KSV-0105", "kubeaudit:RunAsUserCSCRoot", "kubeaudit:RunAsUserPSCRoot"}, rootUser...),
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.Security("runAsUser")
+		p.ReportIf(c.IsRoot().And(c.Pod.Windows().Not()), v, "%s of container %q is 0", v.Key(), c.Name())
+	}),
+}, {
+	ID:        "k8s-low-uid",
+	Title:     "Container runs as a user that may exist on its node",
+	Why:       "A number below 10000 may be somebody on the node. Should the container get out, it has that account's files and processes.",
+	Remedy:    "Set `runAsUser` to a number from 10000 up, in the pod's `securityContext` for all containers.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"checkov:CKV_K8S_40", "trivy:KSV-0020", "kics:02323c00-cdc3-4fdc-a310-4f2b3e7a1660", "kube-score:container-security-context-user-group-id"},
+	Check:     lowNumber("runAsUser"),
+}, {
+	ID:        "k8s-low-gid",
+	Title:     "Container runs in a group that may exist on its node",
+	Why:       "A group below 10000 may be one on the node; without any the group is 0, root's. Should the container get out, it has that group's files.",
+	Remedy:    "Set `runAsGroup` to a number from 10000 up, in the pod's `securityContext` for all containers.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"trivy:KSV-0021", "kube-score:container-security-context-user-group-id"},
+	Check:     lowNumber("runAsGroup"),
+}, {
+	ID:        "k8s-root-group",
+	Title:     "Pod is given root's group",
+	Why:       "Group 0 owns much on the node and in mounted directories. Files that only root and its group may read or write are open to the container.",
+	Remedy:    "Set `runAsGroup`, `fsGroup` and `supplementalGroups` to numbers other than 0.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"trivy:KSV-0116"},
+	Check: func(p *analyzers.Pass) {
+		check := func(v graph.Value) {
+			p.ReportIf(v.Is("0"), v, "%s has the group 0", v.Key())
+		}
+		for _, pod := range workload.Pods.Of(p.Graph) {
+			context := pod.Spec.At("securityContext")
+			check(context.At("runAsGroup"))
+			check(context.At("fsGroup"))
+			groups := context.At("supplementalGroups")
+			for v := range groups.Each() {
+				p.ReportIf(v.Is("0"), v, "%s has the group 0", groups.Key())
+			}
+		}
+		for _, c := range workload.Containers.Of(p.Graph) {
+			check(c.At("securityContext.runAsGroup"))
+		}
+	},
+}}
+
+// rootUser names the rules of other tools that ask for both: a user given that
+// is root, and none given.
+var rootUser = []string{
+	"checkov:CKV_K8S_23", "trivy:KSV-0012", "kubescape:C-0013", "kube-linter:run-as-non-root", "polaris:runAsRootAllowed",
+	"kubeaudit:RunAsNonRootPSCNilCSCNil", "kubeaudit:RunAsNonRootCSCFalse", "kubeaudit:RunAsNonRootPSCFalseCSCNil",
+	"kics:cf34805e-3872-4c08-bf92-6ff7bb0cfadb", "kics:4c415497-7410-4559-90e8-f2c8ac64ee38",
+}
+
+// lowNumber makes a Check that wants a user or group from 10000 up.
+func lowNumber(field string) func(*analyzers.Pass) {
+	return analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.Security(field)
+		n, known := v.Int(0)
+		bad := graph.Of(n < 10000).And(c.Pod.Windows().Not())
+		if !known {
+			bad = graph.Unsure
+		}
+		if v.Present() == graph.False {
+			p.ReportIf(bad, v, "%s of container %q is not set", v.Key(), c.Name())
+			return
+		}
+		p.ReportIf(bad, v, "%s of container %q is %d, below 10000", v.Key(), c.Name(), n)
+	})
+}
+
+// confinement holds the rules about what the kernel is told to keep containers
+// from.
+var confinement = []*analyzers.Rule{{
+	ID:        "k8s-read-only-root-filesystem",
+	Title:     "Container may write to its root file system",
+	Why:       "An intruder drops tools into the image's directories and replaces its programs. What is read-only cannot be changed, and what the program writes is known: its volumes.",
+	Remedy:    "Set `readOnlyRootFilesystem: true` in the container's `securityContext` and mount an `emptyDir` where the program writes, `/tmp` for one.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict,
+	Same: []string{
+		"checkov:CKV_K8S_22", "trivy:KSV-0014", "kubescape:C-0017", "kube-linter:no-read-only-root-fs",
+		"kube-score:container-security-context-readonlyrootfilesystem", "polaris:notReadOnlyRootFilesystem",
+		"kubeaudit:ReadOnlyRootFilesystemFalse", "kubeaudit:ReadOnlyRootFilesystemNil",
+		"kics:a9c2f49d-0671-4fc9-9ece-f4e261e128d0", "kics:d532566b-8d9d-4f3b-80bd-361fe802f9c2",
+	},
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.At("securityContext.readOnlyRootFilesystem")
+		bad := v.Bool(false).Not().And(c.Pod.Windows().Not())
+		if v.Present() == graph.False {
+			p.ReportIf(bad, v, "container %q does not set %s", c.Name(), v.Key())
+			return
+		}
+		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
+	}),
+}, {
+	ID:        "k8s-seccomp-unconfined",
+	Title:     "Container may make any system call",
+	Why:       "The profile of the runtime keeps the system calls from containers that most holes in kernels need. `Unconfined` gives them back.",
+	Remedy:    "Set `seccompProfile: {type: RuntimeDefault}` in the `securityContext`, or `Localhost` with a profile of your own for what it forbids.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Same: append([]string{
+		"kubeaudit:SeccompDisabledContainer", "kubeaudit:SeccompDisabledPod",
+	}, seccomp...),
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.Security("seccompProfile").At("type")
+		if v.Present() == graph.False {
+			v = seccompAnnotation(c)
+		}
+		p.ReportIf(v.Is("Unconfined", "unconfined").And(c.Pod.Windows().Not()), v, "seccomp profile of container %q is %q", c.Name(), v.Str())
+	}),
+}, {
+	ID:        "k8s-seccomp-missing",
+	Title:     "Container has no seccomp profile",
+	Why:       "Unless the kubelet is told otherwise a container without a profile may make any system call, those too that most holes in kernels need.",
+	Remedy:    "Set `seccompProfile: {type: RuntimeDefault}` in the `securityContext` of the pod.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict,
+	Same: append([]string{
+		"kubeaudit:SeccompProfileMissing", "kube-score:container-seccomp-profile",
+	}, seccomp...),
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		v := c.Security("seccompProfile").At("type")
+		note := seccompAnnotation(c)
+		set := v.Is("RuntimeDefault", "Localhost", "Unconfined").Or(v.Present().Not().And(note.Present()))
+		p.ReportIf(set.Not().And(c.Pod.Windows().Not()), v, "container %q has no seccomp profile", c.Name())
+	}),
+}, {
+	ID:        "k8s-seccomp-annotation",
+	Title:     "Seccomp profile is set by an annotation that no longer counts",
+	Why:       "Kubernetes 1.27 stopped reading these annotations. The pod runs without the profile it seems to have.",
+	Remedy:    "Set `seccompProfile` in the `securityContext` of the pod or container and remove the annotation.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"kubeaudit:SeccompDeprecatedAnnotations"},
+	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
+		for key, v := range pod.At("metadata.annotations").Entries() {
+			if key != podSeccomp && !strings.HasPrefix(key, containerSeccomp) {
+				continue
+			}
+			covered := pod.Spec.At("securityContext.seccompProfile").Present()
+			for c := range pod.Containers() {
+				if strings.TrimPrefix(key, containerSeccomp) == c.Name() {
+					covered = c.Security("seccompProfile").Present()
+				}
+			}
+			p.ReportIf(covered.Not(), v, "annotation %s has no effect", key)
+		}
+	}),
+}, {
+	ID:        "k8s-apparmor-unconfined",
+	Title:     "Container runs without an AppArmor profile",
+	Why:       "On nodes with AppArmor the runtime confines containers unless told otherwise. Without a profile, or with the name of none, the container may touch files and mounts that it keeps others from.",
+	Remedy:    "Remove the setting, or use `appArmorProfile: {type: RuntimeDefault}` in the `securityContext`; before Kubernetes 1.30 the annotation with `runtime/default` or `localhost/<profile>`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"trivy:KSV-0002", "kubeaudit:AppArmorDisabled", "kubeaudit:AppArmorBadValue"},
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		field := c.Security("appArmorProfile").At("type")
+		if field.Present() == graph.True {
+			p.ReportIf(field.Is("Unconfined"), field, "AppArmor profile of container %q is %q", c.Name(), field.Str())
+			return
+		}
+		v := c.Pod.At("metadata.annotations").Get(appArmor + c.Name())
+		fine := v.Is("", "runtime/default")
+		if strings.HasPrefix(v.Str(), "localhost/") {
+			fine = graph.True
+		}
+		p.ReportIf(v.Present().And(fine.Not()), v, "AppArmor profile of container %q is %q", c.Name(), v.Str())
+	}),
+}, {
+	ID:        "k8s-apparmor-orphan",
+	Title:     "AppArmor annotation names a container that is not there",
+	Why:       "The profile was meant for a container of another name, which now runs without it; the API server may not accept the pod at all.",
+	Remedy:    "Put the container's present name at the end of the annotation, or use `appArmorProfile` in its `securityContext`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"kubeaudit:AppArmorInvalidAnnotation"},
+	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
+		for key, v := range pod.At("metadata.annotations").Entries() {
+			name, ok := strings.CutPrefix(key, appArmor)
+			if !ok {
+				continue
+			}
+			there := graph.Of(false)
+			for _, list := range []string{"containers", "initContainers"} {
+				if !pod.Spec.At(list).Known() {
+					there = there.Or(graph.Unsure)
+				}
+			}
+			for c := range pod.Containers() {
+				there = there.Or(c.At("name").Is(name))
+			}
+			p.ReportIf(there.Not(), v, "there is no container %q in the pod", name)
+		}
+	}),
+}}
+
+const (
+	podSeccomp       = "seccomp.security.alpha.kubernetes.io/pod"
+	containerSeccomp = "container.seccomp.security.alpha.kubernetes.io/"
+	appArmor         = "container.apparmor.security.beta.kubernetes.io/"
+)
+
+// seccomp names the rules of other tools that ask for both: a profile, and one
+// that confines.
+var seccomp = []string{
+	"checkov:CKV_K8S_31", "trivy:KSV-0030", "trivy:KSV-0104", "kubescape:C-0210",
+	"kics:f377b83e-bd07-4f48-a591-60c82b14a78b", "kics:455f2e0c-686d-4fcb-8b5f-3f953f12c43c",
+}
+
+// seccompAnnotation is the annotation with the container's seccomp profile.
+func seccompAnnotation(c workload.Container) graph.Value {
+	notes := c.Pod.At("metadata.annotations")
+	if v := notes.Get(containerSeccomp + c.Name()); v.Present() == graph.True {
+		return v
+	}
+	return notes.Get(podSeccomp)
+}
