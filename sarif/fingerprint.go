@@ -27,43 +27,47 @@ const (
 
 // lineHashes are GitHub's hashes of all lines of a text.
 func lineHashes(text []byte) []string {
-	var units []uint16
-	starts := map[int]bool{0: true} // where lines start in units
-	prev := rune(0)
-	for _, r := range string(text) {
-		crlf := prev == '\r' && r == '\n'
-		prev = r
-		switch {
-		case crlf, r == ' ', r == '\t':
-		case r == '\r', r == '\n':
-			units = append(units, '\n')
-			starts[len(units)] = true
-		default:
-			units = utf16.AppendRune(units, r)
-		}
-	}
-	units = append(units, endOfFile)
+	units, starts := significant(text)
 	units = append(units, make([]uint16, hashed)...)
-
-	var dropped uint64 = 1 // the weight of a unit that leaves the window
+	var leaving uint64 = 1 // the weight of a unit when it leaves the window
 	for range hashed {
-		dropped *= base
+		leaving *= base
 	}
+	hashes := make([]string, 0, len(starts))
+	seen := make(map[uint64]int, len(starts))
 	var hash uint64
-	var hashes []string
-	seen := map[uint64]int{}
 	for i, u := range units {
 		hash = hash*base + uint64(u)
-		start := i + 1 - hashed
+		start := i + 1 - hashed // of the window
 		if start > 0 {
-			hash -= dropped * uint64(units[start-1])
+			hash -= leaving * uint64(units[start-1])
 		}
-		if starts[start] {
+		if n := len(hashes); n < len(starts) && starts[n] == start {
 			seen[hash]++
 			hashes = append(hashes, strconv.FormatUint(hash, 16)+":"+strconv.Itoa(seen[hash]))
 		}
 	}
 	return hashes
+}
+
+// significant are the units of a text that are hashed, and where among them
+// lines start.
+func significant(text []byte) (units []uint16, starts []int) {
+	units = make([]uint16, 0, len(text)+1+hashed)
+	starts = []int{0}
+	var before rune
+	for _, r := range string(text) {
+		switch {
+		case r == ' ', r == '\t', r == '\n' && before == '\r':
+		case r == '\r', r == '\n':
+			units = append(units, '\n')
+			starts = append(starts, len(units))
+		default:
+			units = utf16.AppendRune(units, r)
+		}
+		before = r
+	}
+	return append(units, endOfFile), starts
 }
 
 // fingerprints works out fingerprints; it keeps what it hashed.

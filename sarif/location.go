@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -27,8 +28,11 @@ func (w *writer) uri(o *source.Origin) (string, bool) {
 	if o == nil || o.Span.File == nil || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path) {
 		return "", false
 	}
-	u := url.URL{Path: path.Join(w.opt.Base, o.Span.File.Path)}
-	return u.EscapedPath(), true
+	segments := strings.Split(path.Join(w.opt.Base, o.Span.File.Path), "/")
+	for i, s := range segments {
+		segments[i] = strings.ReplaceAll(url.PathEscape(s), ":", "%3A") // or the first one looks like a scheme
+	}
+	return strings.Join(segments, "/"), true
 }
 
 // region is as narrow as the place is known and no narrower.

@@ -102,7 +102,7 @@ func list(heading string, links []string, all int) string {
 
 // link is a link to the related location with that number.
 func link(text string, id int) string {
-	return fmt.Sprintf("[%s](%d)", strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(text), id)
+	return fmt.Sprintf("[%s](%d)", strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(plain(text)), id)
 }
 
 // plain keeps text that quotes the user's files from being read as a link.
