@@ -42,7 +42,7 @@ selfscan: build ## scan this repository's own configuration
 	$(BIN) scan . --exclude fixtures/ --exclude testdata/ --format line
 
 new-rule: ## scaffold a rule: make new-rule ID=k8s-my-rule
-	$(GO) run ./cmd/seaworthy new-rule '$(ID)'
+	$(GO) run internal/scaffold/new_rule.go '$(ID)'
 
 bench: build ## run the benchmarks, and whole runs of the program
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +50,7 @@ func explainCommand() *cobra.Command {
 			}
 			w := cmd.OutOrStdout()
 			for i, r := range found {
-				example, err := exampleOf(r)
+				example, _, err := exampleOf(r)
 				if err != nil {
 					return err
 				}
@@ -73,40 +73,30 @@ func explainCommand() *cobra.Command {
 	}
 }
 
-// exampleOf takes a rule's examples from its fixture: the files with the marks
-// of the tests left out.
-func exampleOf(r *analyzers.Rule) (printer.Example, error) {
-	name := "fixtures/rules/" + r.Family() + "/" + r.ID + ".txtar"
-	data, err := fs.ReadFile(seaworthy.Fixtures, name)
+// exampleOf takes a rule's examples from its fixture, the files without what
+// only the tests read, and the prose in front of them.
+func exampleOf(r *analyzers.Rule) (printer.Example, string, error) {
+	data, err := fs.ReadFile(seaworthy.Fixtures, "fixtures/rules/"+r.Family()+"/"+r.ID+".txtar")
 	if err != nil {
-		return printer.Example{}, fmt.Errorf("the example of %s: %w", r.ID, err)
+		return printer.Example{}, "", fmt.Errorf("the example of %s: %w", r.ID, err)
 	}
 	archive := txtar.Parse(data)
-	example := printer.Example{Prose: strings.TrimSpace(string(archive.Comment))}
+	var example printer.Example
 	for _, f := range archive.Files {
 		text := string(f.Data)
 		switch {
-		case example.Bad == "" && strings.Contains(text, "want"):
-			example.Bad = withoutWants(text)
+		case f.Name == "want":
+		case example.Bad == "" && marks.MatchString(text):
+			example.Bad, example.Lang = withoutMarks(text), printer.LangOf(f.Name)
 		case example.Good == "" && strings.Contains(f.Name, "good"):
-			example.Good = withoutWants(text)
+			example.Good = withoutMarks(text)
 		}
 	}
-	return example, nil
+	return example, strings.TrimSpace(string(archive.Comment)), nil
 }
 
-// withoutWants cuts the comments that only the tests read.
-func withoutWants(text string) string {
-	lines := strings.Split(text, "\n")
-	lines = slices.DeleteFunc(lines, func(l string) bool {
-		return strings.HasPrefix(strings.TrimSpace(l), "# want") || strings.HasPrefix(strings.TrimSpace(l), "# unsure")
-	})
-	for i, l := range lines {
-		for _, mark := range []string{"# want", "# unsure"} {
-			if before, _, ok := strings.Cut(l, mark); ok {
-				lines[i] = strings.TrimRight(before, " ")
-			}
-		}
-	}
-	return strings.Join(lines, "\n")
-}
+// marks are the comments that only the tests read, with their line when there
+// is nothing else on it.
+var marks = regexp.MustCompile(`(?m)(^[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*\n|[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*$)`)
+
+func withoutMarks(text string) string { return marks.ReplaceAllString(text, "") }

@@ -8,8 +8,9 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 )
 
-// An Example shows a rule at work; either text may be empty.
-type Example struct{ Bad, Good string }
+// An Example shows a rule at work; either text may be empty. Lang is their
+// language for Markdown.
+type Example struct{ Bad, Good, Lang string }
 
 // Explain writes a page about a rule.
 func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error {

@@ -1,0 +1,49 @@
+package printer
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+)
+
+// Page writes the page about a rule in Markdown. prose is what its fixture
+// says about the difficult cases; lang names the language of the example.
+func Page(w io.Writer, r *analyzers.Rule, prose string, example Example) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s.\n\n", r.ID, r.Title)
+	fmt.Fprintf(&b, "| severity | precision | profile |\n|---|---|---|\n| %s | %s | %s |\n\n", r.Severity, r.Precision, r.Profile)
+	fmt.Fprintf(&b, "## Why\n\n%s\n\n## What to do\n\n%s\n\n", r.Why, r.Remedy)
+	if prose != "" {
+		fmt.Fprintf(&b, "## Details\n\n%s\n\n", prose)
+	}
+	for _, e := range []struct{ title, text string }{{"Wrong", example.Bad}, {"Right", example.Good}} {
+		if text := strings.Trim(e.text, "\n"); text != "" {
+			fmt.Fprintf(&b, "## %s\n\n```%s\n%s\n```\n\n", e.title, example.Lang, text)
+		}
+	}
+	if len(r.Same) > 0 {
+		b.WriteString("## In other tools\n\n")
+		for _, s := range r.Same {
+			tool, check, _ := strings.Cut(s, ":")
+			fmt.Fprintf(&b, "- %s `%s`\n", tool, check)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("[All rules](../rules.md)\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// LangOf is the language of a file for a fenced block in Markdown.
+func LangOf(file string) string {
+	switch path.Ext(file) {
+	case ".tf", ".tofu", ".tfvars":
+		return "hcl"
+	case ".json":
+		return "json"
+	}
+	return "yaml"
+}
