@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/rules/aws"
+	"github.com/seaworthy-iac/seaworthy/rules/cross"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
 )
 
@@ -14,5 +16,7 @@ import (
 func All() []*analyzers.Rule {
 	return slices.Concat(
 		k8s.All(),
+		aws.All(),
+		cross.All(),
 	)
 }
