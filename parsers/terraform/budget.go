@@ -1,0 +1,129 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
+)
+
+// What one root may use. Real configurations stay far below; a configuration
+// that does not is hostile or a mistake, and gets a Problem.
+const (
+	maxInstances = 1024     // of one block
+	maxNodes     = 20_000   // instances of all blocks
+	maxModules   = 2_000    // instances of modules
+	maxDepth     = 200      // modules within modules, cells that wait for each other
+	maxRange     = 4096     // elements of range()
+	maxBits      = 20_000   // of a number: written out it has as many digits
+	maxText      = 4 << 20  // bytes of one string, elements of one collection
+	maxWork      = 64 << 20 // bytes and elements made, all together
+)
+
+// errBudget says that an expression makes more than a root may use.
+var errBudget = errors.New("the value grows too large to be worked out")
+
+// A budget is what is left of maxWork. It travels in the evaluation context,
+// because parsed expressions are shared between roots.
+type budget struct{ left int }
+
+func (b *budget) spend(n int) error {
+	if b.left -= n; b.left < 0 || n > maxText {
+		return errBudget
+	}
+	return nil
+}
+
+var budgetType = cty.Capsule("budget", reflect.TypeFor[budget]())
+
+// budgetName cannot be written as an identifier.
+const budgetName = "(budget)"
+
+func budgetOf(ctx *hcl.EvalContext) *budget {
+	for ; ctx != nil; ctx = ctx.Parent() {
+		if v, ok := ctx.Variables[budgetName]; ok {
+			return v.EncapsulatedValue().(*budget)
+		}
+	}
+	return nil
+}
+
+// metered charges the value of an expression to the budget. It stands in for
+// what a for expression makes in every round, the one place where HCL loops.
+type metered struct{ hclsyntax.Expression }
+
+func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	b := budgetOf(ctx)
+	if b == nil {
+		return m.Expression.Value(ctx)
+	}
+	refuse := func(err error) (cty.Value, hcl.Diagnostics) {
+		rng := m.Range()
+		return cty.DynamicVal, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Too large", Detail: fmt.Sprint(err), Subject: &rng,
+		}}
+	}
+	if err := b.spend(1); err != nil {
+		return refuse(err)
+	}
+	v, diags := m.Expression.Value(ctx)
+	if err := b.spend(size(v)); err != nil {
+		return refuse(err)
+	}
+	return v, diags
+}
+
+// meter puts the loops of a body on the budget.
+func meter(b *hcltext.Body) { eachExpr(b, meterExpr) }
+
+func meterExpr(expr hclsyntax.Expression) {
+	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+		switch e := n.(type) {
+		case *hclsyntax.ForExpr:
+			e.ValExpr = metered{e.ValExpr}
+			if e.CondExpr != nil {
+				e.CondExpr = metered{e.CondExpr}
+			}
+		case *hclsyntax.SplatExpr:
+			e.Each = metered{e.Each}
+		case *hclsyntax.LiteralValueExpr:
+			if e.Val.Type() == cty.Number && size(e.Val) > maxText {
+				e.Val = cty.UnknownVal(cty.Number)
+			}
+		}
+		return nil
+	})
+}
+
+// size is about how much memory a value takes, parts that are shared counted
+// every time.
+func size(v cty.Value) int {
+	n := 1
+	v, _ = v.Unmark()
+	if v == cty.NilVal || v.IsNull() || !v.IsKnown() {
+		return n
+	}
+	ty := v.Type()
+	switch {
+	case ty == cty.Number:
+		exp := v.AsBigFloat().MantExp(nil)
+		if exp > maxBits || exp < -maxBits {
+			return maxText + 1
+		}
+	case ty == cty.String:
+		return n + len(v.AsString())/8
+	case ty.IsTupleType() || ty.IsObjectType() || ty.IsCollectionType():
+		for it := v.ElementIterator(); it.Next(); {
+			_, item := it.Element()
+			if n += size(item); n > maxWork {
+				return n
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,320 @@
+package terraform
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
+)
+
+// dirs reads the directories of a tree, each once for all roots.
+type dirs struct {
+	tree *source.Tree
+
+	mu      sync.Mutex
+	configs map[string]func() *config
+	files   map[string]func() *hcltext.File
+}
+
+func newDirs(tree *source.Tree) *dirs {
+	return &dirs{tree: tree, configs: map[string]func() *config{}, files: map[string]func() *hcltext.File{}}
+}
+
+// config is the module in a directory.
+func (d *dirs) config(dir string) *config {
+	d.mu.Lock()
+	c, ok := d.configs[dir]
+	if !ok {
+		c = sync.OnceValue(func() *config { return d.read(dir) })
+		d.configs[dir] = c
+	}
+	d.mu.Unlock()
+	return c()
+}
+
+// file is a parsed file; one that cannot be read is empty and has a Problem.
+func (d *dirs) file(name string) *hcltext.File {
+	d.mu.Lock()
+	f, ok := d.files[name]
+	if !ok {
+		f = sync.OnceValue(func() *hcltext.File {
+			src, err := d.tree.Read(name)
+			if err != nil {
+				return &hcltext.File{Source: source.NewFile(name, nil), Body: &hcltext.Body{}, Problems: []graph.Problem{{
+					Level: graph.Error, Message: fmt.Sprintf("cannot be read: %v", reason(err)), At: parsers.Missing(name),
+				}}}
+			}
+			parsed := hcltext.Parse(src)
+			meter(parsed.Body)
+			return parsed
+		})
+		d.files[name] = f
+	}
+	d.mu.Unlock()
+	return f()
+}
+
+// A config is what the files of one directory say.
+type config struct {
+	dir   string
+	files []*hcltext.File
+	vars  []string // the variable files that are read without being named
+
+	variables, outputs, calls map[string]*hcltext.Block
+	locals                    map[string]*hcltext.Attribute
+	resources                 map[string]*hcltext.Block // by address
+	order                     []*hcltext.Block          // everything with a node of its own, as written
+}
+
+// read reads a directory. Terraform and OpenTofu take the files directly in it.
+func (d *dirs) read(dir string) *config {
+	c := &config{
+		dir: dir, variables: map[string]*hcltext.Block{}, outputs: map[string]*hcltext.Block{},
+		calls: map[string]*hcltext.Block{}, locals: map[string]*hcltext.Attribute{}, resources: map[string]*hcltext.Block{},
+	}
+	entries, _ := fs.ReadDir(d.tree.FS(), dir) // sorted; a directory that is not there has none
+	var names, overrides []string
+	for _, e := range entries {
+		name := e.Name()
+		switch {
+		case e.IsDir() || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~"):
+		case isConfig(name):
+			if alternative, ok := tofu(name); ok && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == alternative }) {
+				continue
+			}
+			if overriding(name) {
+				overrides = append(overrides, path.Join(dir, name))
+			} else {
+				names = append(names, path.Join(dir, name))
+			}
+		case name == "terraform.tfvars", name == "terraform.tfvars.json",
+			strings.HasSuffix(name, ".auto.tfvars"), strings.HasSuffix(name, ".auto.tfvars.json"):
+			c.vars = append(c.vars, path.Join(dir, name))
+		}
+	}
+	slices.SortStableFunc(c.vars, func(a, b string) int { return ranked(a) - ranked(b) })
+	for _, name := range names {
+		f := d.file(name)
+		c.files = append(c.files, f)
+		for _, k := range f.Body.Blocks {
+			c.add(k)
+		}
+	}
+	for _, name := range overrides {
+		f := d.file(name)
+		c.files = append(c.files, f)
+		for _, k := range f.Body.Blocks {
+			c.override(k)
+		}
+	}
+	return c
+}
+
+func isConfig(name string) bool {
+	for _, ext := range [...]string{".tf", ".tf.json", ".tofu", ".tofu.json"} {
+		if strings.HasSuffix(name, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+// tofu is the name of the file that takes the place of a .tf file for OpenTofu.
+func tofu(name string) (string, bool) {
+	if base, ok := strings.CutSuffix(name, ".tf"); ok {
+		return base + ".tofu", true
+	}
+	base, ok := strings.CutSuffix(name, ".tf.json")
+	return base + ".tofu.json", ok
+}
+
+func overriding(name string) bool {
+	base, _, _ := strings.Cut(name, ".")
+	return base == "override" || strings.HasSuffix(base, "_override")
+}
+
+// ranked orders variable files as Terraform reads them: terraform.tfvars, then
+// its JSON, then the rest by name.
+func ranked(name string) int {
+	switch path.Base(name) {
+	case "terraform.tfvars":
+		return 0
+	case "terraform.tfvars.json":
+		return 1
+	}
+	return 2
+}
+
+// address is how a block is referred to within its module; "" for a block that
+// is no resource.
+func address(k *hcltext.Block) string {
+	switch k.Type {
+	case "resource":
+		return k.Label(0) + "." + k.Label(1)
+	case "data", "ephemeral":
+		return k.Type + "." + k.Label(0) + "." + k.Label(1)
+	}
+	return ""
+}
+
+func (c *config) add(k *hcltext.Block) {
+	first := func(m map[string]*hcltext.Block, name string) {
+		if m[name] == nil {
+			m[name] = k
+		}
+	}
+	switch k.Type {
+	case "locals":
+		for _, a := range k.Body.Attributes {
+			if c.locals[a.Name] == nil {
+				c.locals[a.Name] = a
+			}
+		}
+		return
+	case "variable":
+		first(c.variables, k.Label(0))
+	case "output":
+		first(c.outputs, k.Label(0))
+	case "module":
+		first(c.calls, k.Label(0))
+	case "resource", "data", "ephemeral":
+		first(c.resources, address(k))
+	case "provider", "terraform":
+	default:
+		return
+	}
+	c.order = append(c.order, k)
+}
+
+// override merges a block of an override file into the block it names: its
+// attributes and its nested blocks take the place of those of the same name.
+func (c *config) override(k *hcltext.Block) {
+	if k.Type == "locals" {
+		for _, a := range k.Body.Attributes {
+			c.locals[a.Name] = a
+		}
+		return
+	}
+	at := slices.IndexFunc(c.order, func(o *hcltext.Block) bool { return o.Type == k.Type && slices.Equal(o.Labels, k.Labels) })
+	if at < 0 || k.Type == "terraform" || k.Type == "provider" {
+		c.add(k)
+		return
+	}
+	base := c.order[at]
+	merged := *base
+	body := *base.Body
+	merged.Body = &body
+	body.Attributes = append(slices.DeleteFunc(slices.Clone(body.Attributes), func(a *hcltext.Attribute) bool {
+		return k.Body.Attribute(a.Name) != nil
+	}), k.Body.Attributes...)
+	body.Blocks = append(slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hcltext.Block) bool {
+		return k.Body.Block(b.Type) != nil
+	}), k.Body.Blocks...)
+	c.order[at] = &merged
+	for _, m := range []map[string]*hcltext.Block{c.variables, c.outputs, c.calls, c.resources} {
+		for name, b := range m {
+			if b == base {
+				m[name] = &merged
+			}
+		}
+	}
+}
+
+// source is where a module call leads: a directory of the tree for a local
+// path, false for everything else. A path that leads out of the tree starts
+// with "..".
+func (c *config) source(call *hcltext.Block) (dir string, local bool) {
+	a := call.Body.Attribute("source")
+	if a == nil {
+		return "", false
+	}
+	text, ok := constant(a.Expr)
+	if !ok || !(strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || text == "." || text == "..") {
+		return text, false
+	}
+	return path.Join(c.dir, text), true
+}
+
+func (c *config) localCalls() []string {
+	var to []string
+	for _, k := range c.order {
+		if k.Type == "module" {
+			if dir, local := c.source(k); local && !escapes(dir) {
+				to = append(to, dir)
+			}
+		}
+	}
+	return to
+}
+
+// escapes tells whether a cleaned path leads out of the tree.
+func escapes(name string) bool {
+	return name == ".." || strings.HasPrefix(name, "../") || path.IsAbs(name)
+}
+
+// constant is the text of an expression that is a string without references.
+func constant(expr hclsyntax.Expression) (string, bool) {
+	v, diags := expr.Value(nil)
+	if diags.HasErrors() || v == cty.NilVal || v.IsMarked() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+		return "", false
+	}
+	return v.AsString(), true
+}
+
+// strays tells whether a function that reads files may leave the directory.
+func (c *config) strays() bool {
+	found := false
+	for _, f := range c.files {
+		eachExpr(f.Body, func(expr hclsyntax.Expression) {
+			hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+				call, ok := n.(*hclsyntax.FunctionCallExpr)
+				if ok && (strings.HasPrefix(call.Name, "file") || call.Name == "templatefile") && len(call.Args) > 0 {
+					found = found || !stays(call.Args[0])
+				}
+				return nil
+			})
+		})
+	}
+	return found
+}
+
+// stays tells whether a path cannot leave the module's directory: literal
+// parts without "..", after path.module at most.
+func stays(expr hclsyntax.Expression) bool {
+	switch e := expr.(type) {
+	case *hclsyntax.LiteralValueExpr:
+		text, ok := constant(e)
+		return ok && !strings.Contains(text, "..")
+	case *hclsyntax.TemplateExpr:
+		for _, part := range e.Parts {
+			if !stays(part) {
+				return false
+			}
+		}
+		return true
+	case *hclsyntax.ScopeTraversalExpr:
+		return e.Traversal.RootName() == "path"
+	}
+	return false
+}
+
+// eachExpr calls fn with every expression of a body.
+func eachExpr(b *hcltext.Body, fn func(hclsyntax.Expression)) {
+	for _, a := range b.Attributes {
+		fn(a.Expr)
+	}
+	for _, k := range b.Blocks {
+		eachExpr(k.Body, fn)
+	}
+}

@@ -1,0 +1,292 @@
+package terraform
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
+)
+
+// An expansion is what count or for_each make of a block.
+type expansion struct {
+	state     cellState
+	kind      expansionKind
+	addr      string // without an index
+	instances []*instance
+}
+
+type expansionKind uint8
+
+const (
+	single   expansionKind = iota
+	counted                // by a known count
+	keyed                  // by a known for_each
+	symbolic               // one instance stands for a number that is not known
+)
+
+// An instance is one of the things a block makes.
+type instance struct {
+	addr  string
+	key   cty.Value // the index; NilVal when there is none
+	scope *scope
+	attrs map[string]*cell
+}
+
+// expandInto works out count and for_each, once.
+func (m *module) expandInto(e *expansion, k *hcltext.Block, addr string) {
+	switch e.state {
+	case done:
+		return
+	case running:
+		m.ld.circle(addr, at(k.Head))
+		return
+	case untouched:
+	}
+	e.state, e.addr = running, addr
+	m.ld.waiting = append(m.ld.waiting, addr)
+	base := &scope{m: m}
+	if a := k.Body.Attribute("count"); a != nil {
+		e.count(m, base, a)
+	} else if a := k.Body.Attribute("for_each"); a != nil {
+		e.forEach(m, base, a)
+	} else {
+		e.instances = []*instance{{addr: addr, scope: base}}
+	}
+	m.ld.waiting = m.ld.waiting[:len(m.ld.waiting)-1]
+	if m.ld.nodes += len(e.instances); m.ld.nodes > maxNodes {
+		m.ld.fail(at(k.Head), "more than %d instances", maxNodes)
+		e.instances = nil
+	}
+	e.state = done
+}
+
+func (e *expansion) symbol(s *scope) {
+	e.kind = symbolic
+	e.instances = []*instance{{addr: e.addr, scope: s}}
+}
+
+func (e *expansion) add(key cty.Value, index string, s *scope) {
+	e.instances = append(e.instances, &instance{addr: e.addr + "[" + index + "]", key: key, scope: s})
+}
+
+func (e *expansion) count(m *module, base *scope, a *hcltext.Attribute) {
+	here := m.ld.origin(a.Expr.Range())
+	v, marks := base.eval(a.Expr).Unmark()
+	unknown := func() {
+		e.symbol(base.with("count", cty.ObjectVal(map[string]cty.Value{"index": cty.UnknownVal(cty.Number).WithMarks(marks)})))
+	}
+	v, ok := toNumber(v)
+	switch {
+	case !ok:
+		m.ld.fail(here, "count is not a number")
+		unknown()
+		return
+	case !v.IsKnown() || v.IsNull():
+		unknown()
+		return
+	}
+	n, exact := v.AsBigFloat().Int64()
+	if exact != big.Exact || n < 0 {
+		m.ld.fail(here, "count is %s, which is no number of instances", numberText(v))
+		unknown()
+		return
+	}
+	if n > maxInstances {
+		m.ld.fail(here, "count is %d; more than %d instances of one block are not analysed", n, maxInstances)
+		unknown()
+		return
+	}
+	e.kind = counted
+	for i := range n {
+		key := cty.NumberIntVal(i)
+		e.add(key, strconv.FormatInt(i, 10), base.with("count", cty.ObjectVal(map[string]cty.Value{"index": key.WithMarks(marks)})))
+	}
+}
+
+func (e *expansion) forEach(m *module, base *scope, a *hcltext.Attribute) {
+	here := m.ld.origin(a.Expr.Range())
+	elements, known, err := elements(base.eval(a.Expr))
+	if err != nil {
+		m.ld.fail(here, "for_each: %v", err)
+	}
+	if err == nil && known && len(elements) > maxInstances {
+		m.ld.fail(here, "for_each has %d elements; more than %d instances of one block are not analysed", len(elements), maxInstances)
+		known = false
+	}
+	if err != nil || !known {
+		marks := deepMarks(base.eval(a.Expr))
+		e.symbol(base.with("each", cty.ObjectVal(map[string]cty.Value{
+			"key": cty.UnknownVal(cty.String).WithMarks(marks), "value": cty.DynamicVal.WithMarks(marks),
+		})))
+		return
+	}
+	e.kind = keyed
+	for _, el := range elements {
+		key, _ := el.key.Unmark()
+		e.add(key, strconv.Quote(key.AsString()), base.with("each", cty.ObjectVal(map[string]cty.Value{"key": el.key, "value": el.value})))
+	}
+}
+
+type element struct{ key, value cty.Value }
+
+// elements lists what a for_each of a block goes through: a map, an object or
+// a set of strings. A list is not allowed, but one that stands where a set is
+// meant is taken for it rather than lost.
+func elements(v cty.Value) (all []element, known bool, err error) {
+	v, marks := v.Unmark()
+	if v.IsNull() {
+		return nil, false, fmt.Errorf("the value is null")
+	}
+	if !v.IsKnown() {
+		return nil, false, nil
+	}
+	ty := v.Type()
+	if !ty.IsObjectType() && !ty.IsMapType() && !ty.IsSetType() && !ty.IsTupleType() && !ty.IsListType() {
+		return nil, false, fmt.Errorf("the value is a %s, not a map or a set of strings", ty.FriendlyName())
+	}
+	seen := map[string]bool{}
+	for it := v.ElementIterator(); it.Next(); {
+		key, value := it.Element()
+		if !ty.IsObjectType() && !ty.IsMapType() {
+			key = value
+		}
+		key, more := key.Unmark()
+		if !key.IsKnown() {
+			return nil, false, nil
+		}
+		if key.IsNull() || key.Type() != cty.String {
+			return nil, false, fmt.Errorf("an element is no string")
+		}
+		if seen[key.AsString()] {
+			continue
+		}
+		seen[key.AsString()] = true
+		if !ty.IsObjectType() && !ty.IsMapType() {
+			value = key.WithMarks(more, marks)
+		} else {
+			value = value.WithMarks(marks)
+		}
+		all = append(all, element{key.WithMarks(more, marks), value})
+	}
+	return all, true, nil
+}
+
+// attr is the value of an attribute of an instance, seen from outside: what is
+// written, else unknown, for the provider works it out.
+func (m *module) attr(inst *instance, k *hcltext.Block, name string) cty.Value {
+	a := k.Body.Attribute(name)
+	if a == nil {
+		return cty.DynamicVal
+	}
+	if inst.attrs == nil {
+		inst.attrs = map[string]*cell{}
+	}
+	v := m.ld.get(entry(inst.attrs, name), inst.addr+"."+name, func() *source.Origin { return at(a.Key) }, func() cty.Value {
+		v, _ := inst.scope.eval(a.Expr).UnmarkDeep()
+		return v
+	})
+	if v.IsNull() { // optional and computed attributes are worked out by the provider then
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// resource is the value of a reference to a resource or a data source, where
+// attr is all that is asked of every instance; "" for the whole.
+func (m *module) resource(addr, attr string, rng hcl.Range) cty.Value {
+	k := m.config.resources[addr]
+	if k == nil {
+		m.ld.warn(m.ld.origin(rng), "%s is not declared in %s", addr, m.where())
+		return cty.DynamicVal
+	}
+	e := m.expand(addr)
+	if e.state != done {
+		return cty.DynamicVal.Mark(ref{m.prefix + addr})
+	}
+	return e.collect(func(inst *instance) cty.Value {
+		mark := ref{inst.addr}
+		if attr == "" || e.kind == symbolic {
+			return cty.DynamicVal.Mark(mark)
+		}
+		return cty.ObjectVal(map[string]cty.Value{attr: m.attr(inst, k, attr)}).Mark(mark)
+	})
+}
+
+func (m *module) where() string {
+	if m.config.dir == "." {
+		return "this module"
+	}
+	return m.config.dir
+}
+
+func (m *module) expand(addr string) *expansion {
+	e := entry(m.expansions, addr)
+	m.expandInto(e, m.config.resources[addr], m.prefix+addr)
+	return e
+}
+
+// collect makes the value that a reference to the block has.
+func (e *expansion) collect(of func(*instance) cty.Value) cty.Value {
+	switch e.kind {
+	case counted:
+		items := make([]cty.Value, len(e.instances))
+		for i, inst := range e.instances {
+			items[i] = of(inst)
+		}
+		return cty.TupleVal(items)
+	case keyed:
+		items := map[string]cty.Value{}
+		for _, inst := range e.instances {
+			items[inst.key.AsString()] = of(inst)
+		}
+		return cty.ObjectVal(items)
+	case single, symbolic:
+	}
+	if len(e.instances) == 0 {
+		return cty.DynamicVal
+	}
+	return of(e.instances[0])
+}
+
+// moduleOutput is the value of a reference to a module; name is the one output
+// asked for, "" for all.
+func (m *module) moduleOutput(call, name string, rng hcl.Range) cty.Value {
+	if m.config.calls[call] == nil {
+		m.ld.warn(m.ld.origin(rng), "module.%s is not declared in %s", call, m.where())
+		return cty.DynamicVal
+	}
+	c := m.call(call)
+	if c.state != done || c.missing || c.kind == symbolic && len(c.modules) == 0 {
+		return cty.DynamicVal.Mark(ref{m.prefix + "module." + call})
+	}
+	i := -1
+	v := c.collect(func(*instance) cty.Value {
+		i++
+		child := c.modules[i]
+		outputs := map[string]cty.Value{}
+		if name != "" {
+			if child.config.outputs[name] == nil {
+				m.ld.warn(m.ld.origin(rng), "module %q has no output %q", call, name)
+				outputs[name] = cty.DynamicVal
+			} else {
+				outputs[name] = child.output(name)
+			}
+			return cty.ObjectVal(outputs)
+		}
+		for _, o := range slices.Sorted(maps.Keys(child.config.outputs)) {
+			outputs[o] = child.output(o)
+		}
+		return cty.ObjectVal(outputs)
+	})
+	if c.kind == symbolic {
+		return cty.DynamicVal.WithMarks(deepMarks(v))
+	}
+	return v
+}

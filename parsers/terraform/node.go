@@ -1,0 +1,245 @@
+package terraform
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
+)
+
+func handle(span source.Span) *source.Span { return &span }
+
+func (s *scope) spot(r hcl.Range) *spot {
+	p := spot(s.m.ld.span(r))
+	return &p
+}
+
+// static names the arguments whose references name things and have no value.
+var static = map[string]bool{
+	"depends_on": true, "provider": true, "providers": true, "ignore_changes": true, "replace_triggered_by": true,
+	"configuration_aliases": true, "when": true, "on_failure": true,
+}
+
+// conditions are blocks about what must hold once things are known.
+var conditions = map[string]bool{"precondition": true, "postcondition": true, "validation": true, "assert": true}
+
+// body is a block's content as a map, as written: an attribute is a field, all
+// blocks of one type are a field with a list.
+func (s *scope) body(b *hcltext.Body, at source.Handle) *graph.Node {
+	type item struct {
+		start int
+		attr  *hcltext.Attribute
+		block *hcltext.Block
+	}
+	items := make([]item, 0, len(b.Attributes)+len(b.Blocks))
+	for _, a := range b.Attributes {
+		items = append(items, item{a.Key.Start, a, nil})
+	}
+	for _, k := range b.Blocks {
+		items = append(items, item{k.Head.Start, nil, k})
+	}
+	if len(b.Attributes) > 0 && len(b.Blocks) > 0 {
+		slices.SortStableFunc(items, func(x, y item) int { return cmp.Compare(x.start, y.start) })
+	}
+	fields := make([]graph.Field, 0, len(items))
+	blocks := map[string]int{} // type -> field
+	content := map[int][]*graph.Node{}
+	for _, it := range items {
+		if it.attr != nil {
+			fields = append(fields, graph.Field{Key: it.attr.Name, Place: handle(it.attr.Key), Node: s.attribute(it.attr)})
+			continue
+		}
+		typ, nodes := s.block(it.block)
+		f, ok := blocks[typ]
+		if !ok {
+			f = len(fields)
+			blocks[typ] = f
+			fields = append(fields, graph.Field{Key: typ, Place: handle(it.block.Head)})
+		}
+		content[f] = append(content[f], nodes...)
+	}
+	for f, nodes := range content { // each its own field
+		fields[f].Node = graph.NewList(nodes, fields[f].Place)
+	}
+	return graph.NewMap(fields, at)
+}
+
+func (s *scope) attribute(a *hcltext.Attribute) *graph.Node {
+	if static[a.Name] {
+		t := *s
+		t.written, t.providers = true, strings.HasPrefix(a.Name, "provider")
+		return t.node(a.Expr)
+	}
+	return s.node(a.Expr)
+}
+
+// block is the items that a nested block makes, and the field they are for.
+func (s *scope) block(k *hcltext.Block) (typ string, items []*graph.Node) {
+	if k.Type == "dynamic" && len(k.Labels) == 1 {
+		return k.Labels[0], s.dynamic(k)
+	}
+	if conditions[k.Type] {
+		t := *s
+		t.written = true
+		s = &t
+	}
+	node := s.body(k.Body, handle(k.Span)).WithHead(handle(k.Head))
+	for i := len(k.Labels) - 1; i >= 0; i-- { // backend "s3" {} is backend.s3, as in JSON
+		node = graph.NewMap([]graph.Field{{Key: k.Labels[i], Place: handle(k.Head), Node: node}}, handle(k.Span)).WithHead(handle(k.Head))
+	}
+	return k.Type, []*graph.Node{node}
+}
+
+// dynamic expands a dynamic block. One over something unknown is one block in
+// which the iterator is unknown.
+func (s *scope) dynamic(k *hcltext.Block) []*graph.Node {
+	content, each := k.Body.Block("content"), k.Body.Attribute("for_each")
+	if content == nil || each == nil {
+		s.m.ld.fail(at(k.Head), "dynamic block %q lacks for_each or content", k.Labels[0])
+		return nil
+	}
+	iterator := k.Labels[0]
+	if a := k.Body.Attribute("iterator"); a != nil {
+		if name := hcl.ExprAsKeyword(a.Expr); name != "" {
+			iterator = name
+		} else if text, ok := constant(a.Expr); ok {
+			iterator = text
+		}
+	}
+	v := s.eval(each.Expr)
+	one := func(key, value cty.Value) *graph.Node {
+		in := s.with(iterator, cty.ObjectVal(map[string]cty.Value{"key": key, "value": value}))
+		return in.body(content.Body, handle(content.Span)).WithHead(handle(k.Head))
+	}
+	bare, marks := v.Unmark()
+	unknown := func() []*graph.Node {
+		marks := deepMarks(v)
+		return []*graph.Node{one(cty.DynamicVal.WithMarks(marks), cty.DynamicVal.WithMarks(marks))}
+	}
+	switch {
+	case !bare.IsKnown():
+		return unknown()
+	case bare.IsNull():
+		s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "for_each of dynamic block %q is null", k.Labels[0])
+		return unknown()
+	case !bare.CanIterateElements():
+		s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "for_each of dynamic block %q is a %s", k.Labels[0], bare.Type().FriendlyName())
+		return unknown()
+	case bare.LengthInt() > maxInstances:
+		s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "dynamic block %q has more than %d elements", k.Labels[0], maxInstances)
+		return unknown()
+	}
+	var items []*graph.Node
+	for it := bare.ElementIterator(); it.Next(); {
+		key, value := it.Element()
+		if err := s.m.ld.budget.spend(size(value)); err != nil {
+			s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "dynamic block %q: %v", k.Labels[0], err)
+			return unknown()
+		}
+		items = append(items, one(key.WithMarks(marks), value.WithMarks(marks)))
+	}
+	return items
+}
+
+// node is an expression as a node. Constructors are gone into, so that every
+// leaf has its own place; of all else the whole expression is the place.
+func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
+	switch e := expr.(type) {
+	case *hclsyntax.ObjectConsExpr:
+		return s.object(e)
+	case *hclsyntax.TupleConsExpr:
+		items := make([]*graph.Node, len(e.Exprs))
+		for i, item := range e.Exprs {
+			items[i] = s.node(item)
+		}
+		return graph.NewList(items, handle(s.m.ld.span(e.SrcRange)))
+	case *hclsyntax.ParenthesesExpr:
+		return s.node(e.Expression)
+	}
+	if s.written {
+		return s.asWritten(expr)
+	}
+	if e, ok := expr.(*hclsyntax.ConditionalExpr); ok {
+		cond, _ := s.eval(e.Condition).Unmark()
+		if b, err := convert.Convert(cond, cty.Bool); err == nil && b.IsKnown() && !b.IsNull() {
+			if b.True() {
+				return s.node(e.TrueResult)
+			}
+			return s.node(e.FalseResult)
+		}
+	}
+	return nodeOf(s.eval(expr), s.spot(expr.Range()))
+}
+
+func (s *scope) object(e *hclsyntax.ObjectConsExpr) *graph.Node {
+	at := handle(s.m.ld.span(e.SrcRange))
+	fields := make([]graph.Field, 0, len(e.Items))
+	for _, item := range e.Items {
+		key, ok := s.key(item.KeyExpr)
+		if !ok { // whatever key is looked for, it may be this one
+			return graph.NewUnknown(at).WithRefs(refs(deepMarks(s.eval(e)))...)
+		}
+		fields = append(fields, graph.Field{
+			Key: key, Place: handle(s.m.ld.span(item.KeyExpr.Range())), Node: s.node(item.ValueExpr),
+		})
+	}
+	return graph.NewMap(fields, at)
+}
+
+func (s *scope) key(expr hclsyntax.Expression) (string, bool) {
+	if k, ok := expr.(*hclsyntax.ObjectConsKeyExpr); ok && !k.ForceNonLiteral {
+		if name := hcl.ExprAsKeyword(k.Wrapped); name != "" {
+			return name, true
+		}
+	}
+	v, _ := s.eval(expr).Unmark()
+	text, err := convert.Convert(v, cty.String)
+	if err != nil || !text.IsKnown() || text.IsNull() {
+		return "", false
+	}
+	return text.AsString(), true
+}
+
+// asWritten is an expression that is not to be followed: a reference is a
+// string, everything that would have to be worked out is unknown.
+func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
+	span := s.m.ld.span(expr.Range())
+	if v, diags := expr.Value(nil); !diags.HasErrors() && v != cty.NilVal {
+		return nodeOf(v, handle(span))
+	}
+	t, diags := hcl.AbsTraversalForExpr(expr)
+	if diags.HasErrors() {
+		return graph.NewUnknown(handle(span))
+	}
+	var refs []string
+	addr := t.RootName()
+	for i := 1; i < len(t); i++ {
+		name := attrName(t[i:], 0)
+		if name == "" {
+			break
+		}
+		addr += "." + name
+		if s.m.config.resources[addr] != nil {
+			for _, inst := range s.m.expand(addr).instances {
+				refs = append(refs, inst.addr)
+			}
+			break
+		}
+		if t.RootName() == "module" && i == 1 {
+			refs = append(refs, s.m.prefix+addr)
+			break
+		}
+	}
+	if s.providers {
+		refs = append(refs, s.m.prefix+"provider."+addr)
+	}
+	return graph.NewString(strings.Join(strings.Fields(span.Text()), " "), handle(span)).WithRefs(refs...)
+}

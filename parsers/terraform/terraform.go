@@ -1,0 +1,143 @@
+// Package terraform reads Terraform and OpenTofu configurations.
+//
+// A root is a directory that no other directory calls as a module. Loading it
+// evaluates what can be known without a state, without providers and without
+// the network: variables with defaults and given values, locals, modules on
+// disk, count and for_each, dynamic blocks, and the pure functions.
+//
+// Evaluation is lazy and memoized. Every variable, local, output, attribute
+// and expansion is a cell that is worked out when first asked for; what it
+// needs is read off its expression. A cell that is asked for while it is being
+// worked out is a cycle, and a Problem. There is no fixed point to search for.
+//
+// What cannot be known is an unknown value and never a guess: arguments from
+// outside, what providers compute, time and chance. Values carry cty marks
+// that name the resources they were made from, so that a reference is known
+// even where the value is not.
+//
+// The input may be hostile. Files are read through the tree alone, nesting is
+// limited by hcltext, and every loop, product and text is charged to a budget
+// per root; see budget.go.
+package terraform
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+)
+
+// Options are what a user gives terraform beside the files.
+type Options struct {
+	// VarFiles are paths of variable files, relative to the tree; --var-file.
+	VarFiles []string
+	// Vars are "name=value"; --var. They win over the files.
+	Vars []string
+	// Env is the environment, "TF_VAR_name=value" among it.
+	Env []string
+}
+
+// New is the source of Terraform root modules.
+func New(o Options) parsers.Source { return &tfSource{o} }
+
+type tfSource struct{ options Options }
+
+func (*tfSource) Name() string { return "terraform" }
+
+// Roots finds the directories that nobody calls.
+func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
+	set := newDirs(p.Tree)
+	all := map[string]bool{}
+	for f := range p.Glob("**/*.tf", "**/*.tf.json", "**/*.tofu", "**/*.tofu.json") {
+		all[path.Dir(f)] = true
+		p.Claim(f, s.Name())
+	}
+	for f := range p.Glob("**/*.tfvars", "**/*.tfvars.json") {
+		p.Claim(f, s.Name())
+	}
+	dirs := slices.Sorted(maps.Keys(all))
+	called := map[string]bool{}
+	calls := map[string][]string{}
+	for _, dir := range dirs {
+		calls[dir] = set.config(dir).localCalls()
+		for _, to := range calls[dir] {
+			called[to] = called[to] || to != dir
+		}
+	}
+	reached := map[string]bool{}
+	var roots []parsers.Root
+	add := func(dir string) {
+		r := &root{dir: dir, dirs: set, options: s.options, reach: map[string]bool{}}
+		r.walk(dir, calls)
+		for d := range r.reach {
+			reached[d] = true
+		}
+		roots = append(roots, r)
+	}
+	for _, dir := range dirs {
+		if !called[dir] {
+			add(dir)
+		}
+	}
+	for _, dir := range dirs { // modules that call each other in a circle have no root
+		if !reached[dir] {
+			add(dir)
+		}
+	}
+	slices.SortFunc(roots, func(a, b parsers.Root) int { return strings.Compare(a.ID(), b.ID()) })
+	return roots
+}
+
+type root struct {
+	dir     string
+	dirs    *dirs
+	options Options
+	reach   map[string]bool // directories of the root and its modules
+	strays  bool            // a file function may read from anywhere
+}
+
+func (r *root) ID() string { return "terraform:" + r.dir }
+
+// walk collects the directories that dir can reach.
+func (r *root) walk(dir string, calls map[string][]string) {
+	if r.reach[dir] {
+		return
+	}
+	r.reach[dir] = true
+	c := r.dirs.config(dir)
+	r.strays = r.strays || c.strays()
+	next, known := calls[dir]
+	if !known {
+		next = c.localCalls()
+	}
+	for _, to := range next {
+		r.walk(to, calls)
+	}
+}
+
+// Reads says yes to whatever lies below the directories of the modules, and to
+// everything when a file function has a path that leads elsewhere.
+func (r *root) Reads(name string) bool {
+	if r.strays || slices.Contains(r.options.VarFiles, name) {
+		return true
+	}
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		if r.reach[dir] {
+			return true
+		}
+		if dir == "." || dir == "/" {
+			return false
+		}
+	}
+}
+
+// Load evaluates the root module.
+func (r *root) Load(ctx context.Context, b *graph.Builder) error {
+	ld := newLoader(ctx, r, b)
+	ld.load()
+	return ctx.Err()
+}

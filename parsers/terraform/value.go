@@ -1,0 +1,90 @@
+package terraform
+
+import (
+	"maps"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// spot is the handle of a value that some expression makes. Its text is not
+// the file's, so no part of it can be told apart.
+type spot source.Span
+
+// Origin is the expression.
+func (p *spot) Origin() *source.Origin {
+	return &source.Origin{Span: source.Span(*p), Step: source.Written, Exact: source.AtToken}
+}
+
+// Part is the expression.
+func (p *spot) Part(int, int) *source.Origin { return p.Origin() }
+
+// nodeOf is a value as a node, all of it at one place. Marks of a collection go
+// to what is in it.
+func nodeOf(v cty.Value, h source.Handle) *graph.Node { return withMarks(v, nil, h) }
+
+func withMarks(v cty.Value, outer cty.ValueMarks, h source.Handle) *graph.Node {
+	v, marks := v.Unmark()
+	if len(outer) > 0 {
+		both := maps.Clone(outer)
+		maps.Copy(both, marks)
+		marks = both
+	}
+	ty := v.Type()
+	switch {
+	case !v.IsKnown():
+		return graph.NewUnknown(h).WithRefs(refs(marks)...)
+	case v.IsNull():
+		return graph.NewNull(h).WithRefs(refs(marks)...)
+	case ty == cty.String:
+		return stringNode(v.AsString(), h).WithRefs(refs(marks)...)
+	case ty == cty.Bool:
+		return graph.NewBool(v.True(), h).WithRefs(refs(marks)...)
+	case ty == cty.Number:
+		return graph.NewScalar(graph.Number, numberText(v), h).WithRefs(refs(marks)...)
+	case ty.IsTupleType() || ty.IsListType() || ty.IsSetType():
+		if v.LengthInt() == 0 {
+			return graph.NewList(nil, h).WithRefs(refs(marks)...)
+		}
+		var items []*graph.Node
+		for it := v.ElementIterator(); it.Next(); {
+			_, item := it.Element()
+			items = append(items, withMarks(item, marks, h))
+		}
+		return graph.NewList(items, h)
+	case ty.IsObjectType() || ty.IsMapType():
+		if v.LengthInt() == 0 {
+			return graph.NewMap(nil, h).WithRefs(refs(marks)...)
+		}
+		var fields []graph.Field
+		for it := v.ElementIterator(); it.Next(); {
+			key, item := it.Element()
+			key, _ = key.Unmark()
+			fields = append(fields, graph.Field{Key: key.AsString(), Place: h, Node: withMarks(item, marks, h)})
+		}
+		return graph.NewMap(fields, h)
+	}
+	return graph.NewUnknown(h).WithRefs(refs(marks)...)
+}
+
+// numberText is a number as Terraform prints it.
+func numberText(v cty.Value) string {
+	f := v.AsBigFloat()
+	if f.IsInt() && f.MantExp(nil) <= maxBits {
+		i, _ := f.Int(nil)
+		return i.String()
+	}
+	return f.Text('g', -1)
+}
+
+// toNumber converts, and tells whether that was possible.
+func toNumber(v cty.Value) (cty.Value, bool) {
+	n, err := convert.Convert(v, cty.Number)
+	return n, err == nil
+}
+
+// stringNode is a string. One that looks like a JSON document can be read as one.
+func stringNode(text string, h source.Handle) *graph.Node { return graph.NewString(text, h) }

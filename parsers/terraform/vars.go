@@ -1,0 +1,166 @@
+package terraform
+
+import (
+	"path"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
+)
+
+// given are the values of the root module's variables from outside, the
+// strongest last: the environment, the variable files beside the
+// configuration, those of the command line, and its single values.
+func (ld *loader) given(c *config) map[string]func() (cty.Value, hcl.Range) {
+	given := map[string]func() (cty.Value, hcl.Range){}
+	text := func(where, assignment string) {
+		name, value, ok := strings.Cut(assignment, "=")
+		if k := c.variables[name]; ok && k != nil {
+			given[name] = func() (cty.Value, hcl.Range) { return ld.parsed(k, where+name, value), hcl.Range{} }
+		}
+	}
+	for _, e := range ld.root.options.Env {
+		if assignment, ok := strings.CutPrefix(e, "TF_VAR_"); ok {
+			text("TF_VAR_", assignment)
+		}
+	}
+	files := append(append([]string(nil), c.vars...), ld.root.options.VarFiles...)
+	for _, name := range files {
+		f := ld.root.dirs.file(path.Clean(name))
+		for _, p := range f.Problems {
+			ld.problem(p)
+		}
+		for _, a := range f.Body.Attributes {
+			given[a.Name] = func() (cty.Value, hcl.Range) { return ld.constant(a), a.Expr.Range() }
+		}
+	}
+	for _, v := range ld.root.options.Vars {
+		if name, _, ok := strings.Cut(v, "="); !ok {
+			ld.b.Fail(parsers.Missing("--var "+v), "--var %q is not name=value", v)
+		} else if c.variables[name] == nil {
+			ld.b.Warn(parsers.Missing("--var "+v), "variable %q is not declared in %s", name, ld.root.dir)
+		}
+		text("--var ", v)
+	}
+	return given
+}
+
+// constant is the value of an expression that may refer to nothing.
+func (ld *loader) constant(a *hcltext.Attribute) cty.Value {
+	v, diags := a.Expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)}})
+	if diags.HasErrors() {
+		ld.fail(ld.origin(a.Expr.Range()), "%s", hcltext.Message(diags[0]))
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// parsed is a value given as text: as it is for a variable that takes a single
+// value, else an expression.
+func (ld *loader) parsed(k *hcltext.Block, where, text string) cty.Value {
+	typ, _ := ld.constraint(k)
+	if a := k.Body.Attribute("type"); a == nil || typ.IsPrimitiveType() {
+		return cty.StringVal(text)
+	}
+	expr, err := hcltext.Expression(text, where)
+	if err != nil {
+		ld.fail(parsers.Missing(where), "%v", err)
+		return cty.DynamicVal
+	}
+	meterExpr(expr)
+	v, diags := expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)}})
+	if diags.HasErrors() {
+		ld.fail(parsers.Missing(where), "%s", hcltext.Message(diags[0]))
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// constraint is the declared type of a variable and its defaults.
+func (ld *loader) constraint(k *hcltext.Block) (cty.Type, *typeexpr.Defaults) {
+	a := k.Body.Attribute("type")
+	if a == nil {
+		return cty.DynamicPseudoType, nil
+	}
+	expr := a.Expr
+	if text, ok := constant(expr); ok { // in JSON, and in quotes before 0.12
+		switch text {
+		case "list", "map":
+			text += "(any)"
+		}
+		parsed, err := hcltext.Expression(text, "")
+		if err != nil {
+			ld.fail(ld.origin(a.Expr.Range()), "the type is not valid")
+			return cty.DynamicPseudoType, nil
+		}
+		expr = parsed
+	} else if s, ok := expr.(*hclsyntax.ScopeTraversalExpr); ok && len(s.Traversal) == 1 {
+		switch s.Traversal.RootName() { // without an element type, as before 0.12
+		case "list":
+			return cty.List(cty.DynamicPseudoType), nil
+		case "map":
+			return cty.Map(cty.DynamicPseudoType), nil
+		}
+	}
+	typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(expr)
+	if diags.HasErrors() {
+		ld.fail(ld.origin(a.Expr.Range()), "%s", hcltext.Message(diags[0]))
+		return cty.DynamicPseudoType, nil
+	}
+	return typ, defaults
+}
+
+// variableValue is the given value or the default, converted to the type of
+// the variable; unknown where there is neither.
+func (m *module) variableValue(k *hcltext.Block) cty.Value {
+	typ, defaults := m.ld.constraint(k)
+	unknown := cty.UnknownVal(typ.WithoutOptionalAttributesDeep())
+	declared := k.Body.Attribute("default")
+	if set := m.given[k.Label(0)]; set != nil {
+		v, rng := set()
+		if !(v.IsNull() && declared != nil && m.notNullable(k)) {
+			here := at(k.Head)
+			if rng.Filename != "" {
+				here = m.ld.origin(rng)
+			}
+			return m.converted(v, typ, defaults, k, here)
+		}
+	}
+	if declared == nil {
+		return unknown
+	}
+	v := (&scope{m: m}).eval(declared.Expr)
+	if v.IsNull() { // the usual way to say "optional": no value, and that is known
+		return cty.NullVal(typ.WithoutOptionalAttributesDeep())
+	}
+	return m.converted(v, typ, defaults, k, m.ld.origin(declared.Expr.Range()))
+}
+
+func (m *module) notNullable(k *hcltext.Block) bool {
+	a := k.Body.Attribute("nullable")
+	if a == nil {
+		return false
+	}
+	v, diags := a.Expr.Value(nil)
+	return !diags.HasErrors() && v.RawEquals(cty.False)
+}
+
+func (m *module) converted(v cty.Value, typ cty.Type, defaults *typeexpr.Defaults, k *hcltext.Block, here *source.Origin) cty.Value {
+	if defaults != nil && v.IsKnown() && !v.IsNull() {
+		bare, marks := v.UnmarkDeepWithPaths()
+		v = defaults.Apply(bare).MarkWithPaths(marks) // defaults only add, so all paths are still there
+	}
+	c, err := convert.Convert(v, typ)
+	if err != nil {
+		m.ld.fail(here, "the value of variable %q does not fit its type: %v", k.Label(0), err)
+		return cty.UnknownVal(typ.WithoutOptionalAttributesDeep())
+	}
+	return c
+}
