@@ -78,3 +78,24 @@ func (c Container) filledIn(g *graph.Graph, resource string, fields ...string) g
 	}
 	return filled
 }
+
+// scalers are what sets the number of a workload's pods, by root.
+var scalers = analyzers.NewFact(func(g *graph.Graph) map[string][]*graph.Resource {
+	all := map[string][]*graph.Resource{}
+	for r := range g.OfType("autoscaling/HorizontalPodAutoscaler", "keda.sh/ScaledObject") {
+		all[r.Root] = append(all[r.Root], r)
+	}
+	return all
+})
+
+// Scaled tells whether an autoscaler sets the number of pods of r.
+func Scaled(g *graph.Graph, r *graph.Resource) graph.Tri {
+	scaled := graph.False
+	for _, s := range scalers.Of(g)[r.Root] {
+		target := s.At("spec.scaleTargetRef")
+		kind := target.At("kind")
+		scaled = scaled.Or(target.At("name").Is(r.At("metadata.name").Str()).And(
+			kind.Is(r.At("kind").Str()).Or(kind.Present().Not()), kube.SameNamespace(s, r)))
+	}
+	return scaled
+}

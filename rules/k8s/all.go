@@ -17,6 +17,10 @@ func All() []*analyzers.Rule {
 		user,
 		confinement,
 		images,
+		secrets,
+		tokens,
+		probes,
+		reliability,
 		resources,
 	)
 }
