@@ -16,19 +16,28 @@ func clean(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
-		b.WriteString(visible(r, text[:n]))
+		b.WriteString(visible(r, text))
 		text = text[n:]
 	}
-	return strings.ReplaceAll(b.String(), "##vso[", "## vso[")
+	return b.String()
 }
 
-// visible is a character as it may be printed; raw is its bytes.
-func visible(r rune, raw string) string {
+// commands tells whether text starts with what build agents take for a command
+// anywhere in a line: ##vso[task.complete], ##[stop-commands].
+func commands(text string) bool {
+	rest, ok := strings.CutPrefix(text, "##")
+	return ok && strings.HasPrefix(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-"), "[")
+}
+
+// visible is the character r that text starts with as it may be printed.
+func visible(r rune, text string) string {
 	switch {
-	case r == utf8.RuneError && len(raw) == 1:
-		return fmt.Sprintf(`\x%02x`, raw[0])
+	case r == utf8.RuneError && !strings.HasPrefix(text, string(r)):
+		return fmt.Sprintf(`\x%02x`, text[0])
+	case r == '#' && commands(text):
+		return "# "
 	case unicode.IsPrint(r):
-		return raw
+		return string(r)
 	case r == '\n':
 		return `\n`
 	case r == '\t':

@@ -55,24 +55,31 @@ func (o Options) prose(b *strings.Builder, text string) {
 		case fenced:
 			fmt.Fprintf(b, "      %s\n", line)
 		default:
-			for _, l := range wrap(line, min(o.width(), maxProse)-2) {
-				b.WriteString(strings.TrimRight("  "+o.code(l), " ") + "\n")
+			for _, l := range o.code(wrap(line, min(o.width(), maxProse)-2)) {
+				b.WriteString(strings.TrimRight("  "+l, " ") + "\n")
 			}
 		}
 	}
 }
 
-// code shows what is in backticks in bold, where there are colours.
-func (o Options) code(line string) string {
-	if !o.Color {
-		return line
+// code shows what is in backticks in bold, where there are colours. Code may
+// go on in the next line.
+func (o Options) code(lines []string) []string {
+	if !o.Color || strings.Count(strings.Join(lines, ""), "`")%2 != 0 {
+		return lines
 	}
-	parts := strings.Split(line, "`")
-	if len(parts)%2 == 0 {
-		return line
+	inside := false
+	for i, line := range lines {
+		parts := strings.Split(line, "`")
+		for j := range parts {
+			if j > 0 {
+				inside = !inside
+			}
+			if inside {
+				parts[j] = o.paint(bold, parts[j])
+			}
+		}
+		lines[i] = strings.Join(parts, "")
 	}
-	for i := 1; i < len(parts); i += 2 {
-		parts[i] = o.paint(bold, parts[i])
-	}
-	return strings.Join(parts, "")
+	return lines
 }

@@ -48,7 +48,7 @@ func (o Options) path(name string) string {
 		name = o.Display(name)
 	}
 	name = clean(name)
-	if strings.HasPrefix(name, ":") { // "::x::" at the start of a line commands GitHub's runner
+	if strings.HasPrefix(strings.TrimLeft(name, " "), ":") { // ::stop-commands:: at the start of a line
 		name = "./" + name
 	}
 	return name

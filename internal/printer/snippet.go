@@ -30,7 +30,7 @@ func cells(line source.Span) []cell {
 			c.text = strings.Repeat(" ", tabStop-column%tabStop)
 		case r == '\ufeff' && c.offset == 0:
 		default:
-			c.text = visible(r, text[i:i+n])
+			c.text = visible(r, text[i:])
 		}
 		c.width = columns(c.text)
 		column += c.width

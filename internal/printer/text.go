@@ -46,9 +46,7 @@ func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 // finding writes one finding and an empty line.
 func (o Options) finding(b *strings.Builder, f *analyzers.Finding, severity string, mark style) {
 	at := f.Place()
-	if place := o.place(at); place != "" {
-		fmt.Fprintf(b, "%s: ", o.paint(bold, place))
-	}
+	o.head(b, at)
 	fmt.Fprintf(b, "%s: %s %s\n", severity, clean(f.Text()), o.paint(dim, "["+f.Rule.ID+"]"))
 	if at != nil {
 		o.snippet(b, at, mark)
@@ -69,13 +67,23 @@ func (o Options) finding(b *strings.Builder, f *analyzers.Finding, severity stri
 	b.WriteString("\n")
 }
 
+// head writes the place in front of a message, without a line where none is
+// known.
+func (o Options) head(b *strings.Builder, at *source.Origin) {
+	place := o.place(at)
+	if place == "" {
+		return
+	}
+	if at.Exact == source.InFile {
+		place = o.path(at.Span.File.Path)
+	}
+	fmt.Fprintf(b, "%s: ", o.paint(bold, place))
+}
+
 // extent says in words how far a place is known that is not known to the line.
 func (o Options) extent(b *strings.Builder, at *source.Origin) {
 	first, last := at.Lines()
-	switch {
-	case at.Exact == source.InFile:
-		fmt.Fprintf(b, "  %s somewhere in this file\n", o.paint(dim, "="))
-	case at.Exact == source.InBlock && last > first:
+	if at.Exact == source.InBlock && last > first {
 		fmt.Fprintf(b, "  %s somewhere in lines %d to %d\n", o.paint(dim, "="), first, last)
 	}
 }
@@ -104,15 +112,13 @@ func (o Options) instances(b *strings.Builder, f *analyzers.Finding) {
 func (o Options) problem(b *strings.Builder, p graph.Problem) {
 	level, s := "not analysed", boldRed
 	if p.Level == graph.Warning {
-		level, s = "not here", yellow
+		level, s = "warning", yellow
 	}
-	if place := o.place(p.At); place != "" {
-		fmt.Fprintf(b, "%s: ", o.paint(bold, place))
-	}
+	o.head(b, p.At)
 	lines := strings.Split(strings.TrimSpace(p.Message), "\n")
 	fmt.Fprintf(b, "%s: %s\n", o.paint(s, level), clean(lines[0]))
 	for _, line := range lines[1:] {
-		fmt.Fprintf(b, "  %s\n", clean(line))
+		fmt.Fprintf(b, "  %s %s\n", o.paint(dim, "="), clean(line))
 	}
 	if p.At != nil && p.At.Span.File != nil {
 		o.snippet(b, p.At, s)
@@ -136,10 +142,10 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		}
 	}
 	if failed > 0 {
-		fmt.Fprintf(b, "%s: %s could not be read, parsed or rendered\n", o.paint(boldRed, "The analysis is incomplete"), count(failed, "thing"))
+		fmt.Fprintf(b, "%s: %s above\n", o.paint(boldRed, "The analysis is incomplete"), count(failed, "problem"))
 	}
-	if missing := len(r.Problems) - failed; missing > 0 {
-		fmt.Fprintf(b, "%s not here to be analysed\n", were(missing, "thing"))
+	if warnings := len(r.Problems) - failed; warnings > 0 {
+		fmt.Fprintf(b, "%s about what is not analysed\n", o.paint(yellow, count(warnings, "warning")))
 	}
 	if n := len(r.Unsure); n > 0 && !o.ShowUnsure {
 		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
