@@ -7,15 +7,23 @@ import (
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/rules/api"
 	"github.com/seaworthy-iac/seaworthy/rules/aws"
 	"github.com/seaworthy-iac/seaworthy/rules/cross"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
+	"github.com/seaworthy-iac/seaworthy/rules/network"
+	"github.com/seaworthy-iac/seaworthy/rules/rbac"
+	"github.com/seaworthy-iac/seaworthy/rules/reach"
 )
 
 // All are all rules.
 func All() []*analyzers.Rule {
 	return slices.Concat(
 		k8s.All(),
+		rbac.All(),
+		network.All(),
+		api.All(),
+		reach.All(),
 		aws.All(),
 		cross.All(),
 	)

@@ -1,0 +1,90 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// components holds the rules about components that have no place in a cluster.
+var components = []*analyzers.Rule{{
+	ID:        "api-tiller",
+	Title:     "Tiller, the server of Helm 2, is deployed",
+	Why:       "Tiller installs whatever it is told by anybody who reaches its port, without a login by default and mostly as cluster-admin. Helm 2 has had no fixes since 2020.",
+	Remedy:    "Move the releases to Helm 3, which has no server, and delete Tiller with its Service and its bindings.",
+	Severity:  analyzers.Critical,
+	Precision: analyzers.HighPrecision,
+	Same: []string{
+		"checkov:CKV_K8S_34", "checkov:CKV_K8S_44", "trivy:KSV-0102", "kics:6d173be7-545a-46c6-a81d-2ae52ed1605d",
+		"kics:8b862ca9-0fbd-4959-ad72-b6609bdaa22d", "kics:ca2fba76-c1a7-4afd-be67-5249f861cb0e",
+	},
+	Check: func(p *analyzers.Pass) {
+		for _, pod := range workload.Pods.Of(p.Graph) {
+			tillerPod(p, pod)
+		}
+		for s := range p.Graph.OfType("core/Service") {
+			for _, labels := range [...]graph.Value{s.At("spec.selector"), s.At("metadata.labels")} {
+				if isTiller(labels) == graph.True {
+					p.Report(labels.Get("name"), "a Service for Tiller")
+					break
+				}
+			}
+		}
+	},
+}, {
+	ID:        "api-dashboard",
+	Title:     "Kubernetes Dashboard is deployed",
+	Why:       "The dashboard does to the cluster what its service account may. It has been left open to the internet more than once, and the project was archived in 2026.",
+	Remedy:    "Remove it. If people need a user interface, use one that runs on their machine with their own permissions, such as Headlamp.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"checkov:CKV_K8S_33", "kics:d2ad057f-0928-41ef-a83c-f59203bb855b"},
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		image := c.At("image")
+		if text, known := image.Text(""); known && dashboard(text) {
+			p.Report(image, "%s is %q, the Kubernetes Dashboard", image.Key(), text)
+		}
+	}),
+}}
+
+// tillerPod reports the pod of Tiller at its image, or at its labels or name
+// where the image has been renamed. One finding for a pod is enough.
+func tillerPod(p *analyzers.Pass, pod workload.Pod) {
+	for c := range pod.Containers() {
+		image := c.At("image")
+		if text, known := image.Text(""); known && strings.Contains(base(text), "tiller") {
+			p.Report(image, "%s is %q", image.Key(), text)
+			return
+		}
+	}
+	for _, meta := range [...]graph.Value{pod.At("metadata"), pod.Resource().At("metadata")} {
+		if isTiller(meta.At("labels")) == graph.True {
+			p.Report(meta.At("labels").Get("name"), "the labels are those of Tiller")
+			return
+		}
+		if name := meta.At("name"); name.Is("tiller", "tiller-deploy") == graph.True {
+			p.Report(name, "%s is %q", name.Key(), name.Str())
+			return
+		}
+	}
+}
+
+// isTiller tells whether labels are those that "helm init" writes.
+func isTiller(labels graph.Value) graph.Tri {
+	return labels.Get("app").Is("helm").And(labels.Get("name").Is("tiller"))
+}
+
+func dashboard(image string) bool {
+	name := base(image)
+	return strings.HasPrefix(name, "kubernetes-dashboard") || strings.Contains(image, "kubernetesui/dashboard")
+}
+
+// base is the last part of an image's repository, without tag and digest.
+func base(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	image = image[strings.LastIndex(image, "/")+1:]
+	name, _, _ := strings.Cut(image, ":")
+	return name
+}

@@ -1,0 +1,8 @@
+// Package reach has the rules that need several parts of the graph at once:
+// what can be reached from outside, and what it can reach in turn.
+package reach
+
+import "github.com/seaworthy-iac/seaworthy/analyzers"
+
+// All are the rules of the family.
+func All() []*analyzers.Rule { return takeover }
