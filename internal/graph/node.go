@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -151,4 +152,39 @@ func (n *Node) Field(key string) *Field {
 		}
 	}
 	return nil
+}
+
+// Replace is the tree with every node for which with gives another one
+// replaced by that. What does not change is shared with the old tree.
+func (n *Node) Replace(with func(*Node) *Node) *Node {
+	if n == nil {
+		return nil
+	}
+	if m := with(n); m != n {
+		return m
+	}
+	c := n
+	for i, item := range n.items {
+		if m := item.Replace(with); m != item {
+			if c == n {
+				c = n.shallow()
+			}
+			c.items[i] = m
+		}
+	}
+	for i := range n.fields {
+		if m := n.fields[i].Node.Replace(with); m != n.fields[i].Node {
+			if c == n {
+				c = n.shallow()
+			}
+			c.fields[i].Node = m
+		}
+	}
+	return c
+}
+
+func (n *Node) shallow() *Node {
+	c := *n
+	c.items, c.fields = slices.Clone(n.items), slices.Clone(n.fields)
+	return &c
 }

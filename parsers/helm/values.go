@@ -1,0 +1,103 @@
+package helm
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"helm.sh/helm/v3/pkg/strvals"
+	"sigs.k8s.io/yaml"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+)
+
+// values are those that the user gives for all charts.
+type values struct {
+	merged   map[string]any
+	paths    []string // of the files inside the tree
+	problems []problem
+}
+
+type problem struct {
+	at      *source.Origin
+	message string
+}
+
+// readValues merges the values files, the last one wins, and then what is set
+// by itself.
+func readValues(tree *source.Tree, o Options) values {
+	v := values{merged: map[string]any{}}
+	fail := func(at *source.Origin, format string, args ...any) {
+		v.problems = append(v.problems, problem{at, fmt.Sprintf(format, args...)})
+	}
+	for _, name := range o.Values {
+		f, inside, err := readValuesFile(tree, name)
+		if err != nil {
+			fail(parsers.Missing(name), "cannot read the values file: %v", reason(err))
+			continue
+		}
+		if inside {
+			v.paths = append(v.paths, f.Path)
+		}
+		var m map[string]any
+		if err := yaml.Unmarshal(bytes.TrimPrefix(f.Data, byteOrderMark), &m); err != nil {
+			fail(parsers.Whole(f), "cannot read the values file: %v", err)
+			continue
+		}
+		v.merged = overlay(v.merged, m)
+	}
+	for _, s := range o.Set {
+		if err := strvals.ParseInto(s, v.merged); err != nil {
+			fail(parsers.Missing("."), "cannot set the value %q: %v", s, err)
+		}
+	}
+	return v
+}
+
+// readValuesFile reads a file that the user named: through the tree when it
+// lies there, and from outside otherwise. Nothing that a chart says comes here.
+func readValuesFile(tree *source.Tree, name string) (f *source.File, inside bool, err error) {
+	if tree.Dir() == "" {
+		f, err := tree.Read(filepath.ToSlash(name))
+		return f, true, err
+	}
+	if top, err := filepath.Abs(tree.Dir()); err == nil {
+		if full, err := filepath.Abs(name); err == nil {
+			if rel, err := filepath.Rel(top, full); err == nil && filepath.IsLocal(rel) {
+				f, err := tree.Read(filepath.ToSlash(rel))
+				return f, true, err
+			}
+		}
+	}
+	in, err := os.Open(name)
+	if err != nil {
+		return nil, false, err
+	}
+	defer in.Close()
+	data, err := io.ReadAll(io.LimitReader(in, source.MaxFileSize+1))
+	if err == nil && len(data) > source.MaxFileSize {
+		err = source.ErrTooLarge
+	}
+	return source.NewFile(filepath.ToSlash(name), data), false, err
+}
+
+// overlay is a with the values of b over it; tables are merged.
+func overlay(a, b map[string]any) map[string]any {
+	out := make(map[string]any, len(a)+len(b))
+	for k, v := range a {
+		out[k] = v
+	}
+	for k, v := range b {
+		if over, ok := v.(map[string]any); ok {
+			if under, ok := out[k].(map[string]any); ok {
+				out[k] = overlay(under, over)
+				continue
+			}
+		}
+		out[k] = v
+	}
+	return out
+}
