@@ -1,7 +1,11 @@
 package seaworthy
 
 import (
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -90,6 +94,29 @@ func TestFloors(t *testing.T) {
 	}
 	if packages < 10 {
 		t.Errorf("go list named %d packages", packages)
+	}
+}
+
+// TestTriLaw keeps a trap out: "t != graph.True" is true of an answer that is
+// not known, so a Tri is compared with == only.
+func TestTriLaw(t *testing.T) {
+	trap := regexp.MustCompile(`!= graph\.(True|False|Unsure)\b`)
+	files := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || path == "floors_test.go" {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		for i, line := range strings.Split(string(text), "\n") {
+			if trap.MatchString(line) && !strings.HasSuffix(path, "_test.go") {
+				t.Errorf("%s:%d: compare a Tri with == only: %s", path, i+1, strings.TrimSpace(line))
+			}
+		}
+		return err
+	})
+	if err != nil || files < 10 {
+		t.Errorf("%d files looked at: %v", files, err)
 	}
 }
 

@@ -69,7 +69,7 @@ var inherited = map[string]bool{
 func (c Container) Security(field string) graph.Value {
 	own := c.At("securityContext").Get(field)
 	if own.Present() == graph.False && inherited[field] {
-		if pod := c.Pod.Spec.At("securityContext").Get(field); pod.Present() != graph.False {
+		if pod := c.Pod.Spec.At("securityContext").Get(field); !(pod.Present() == graph.False) {
 			return pod
 		}
 	}
