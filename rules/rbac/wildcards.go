@@ -3,7 +3,6 @@ package rbac
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
-	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
 // wildcards holds the rules about "*" in roles.
@@ -65,12 +64,9 @@ var wildcards = []*analyzers.Rule{{
 func wildcard(list string) func(*analyzers.Pass) {
 	return roles(func(p *analyzers.Pass, role *rbac.Role, rule rbac.Rule) {
 		at, is := rule.Wildcard(list)
-		everything := rule.Everything()
-		if everything == graph.True {
-			return
-		}
-		key := rule.At(list).Key()
-		f := p.ReportIf(is.And(everything.Not()), at, "%s is \"*\"", key)
+		// Without resources the rule is about URLs.
+		is = is.And(rule.At("resources").Present(), rule.Everything().Not())
+		f := p.ReportIf(is, at, "%s is \"*\"", rule.At(list).Key())
 		boundBy(f, role)
 	})
 }
