@@ -1,0 +1,538 @@
+package kustomize
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/kubernetes"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
+)
+
+// This file joins what kustomize built with where it was written. A built
+// object, the document it comes from and all patches that apply to it are
+// walked in step. A scalar is claimed by the last patch or other writer that
+// wrote just this text there; else by the document, when it reads the same
+// there; else by nobody in particular: the kustomization's file.
+
+const (
+	originAnnotation = "config.kubernetes.io/origin"
+	maxDepth         = 1000 // of values in values; more than any parser lets through
+)
+
+// trace adds the objects of a build.
+func (bd *build) trace(m resmap.ResMap) {
+	chains := map[*layer]*chain{}
+	for _, res := range m.Resources() {
+		node := res.YNode()
+		if node == nil {
+			continue
+		}
+		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
+			node = node.Content[0]
+		}
+		from := bd.from(res)
+		c := chains[from.layer]
+		if c == nil {
+			c = bd.chain(from.layer)
+			chains[from.layer] = c
+		}
+		kubernetes.Add(bd.b, bd.object(res, node, from, c))
+	}
+}
+
+// from is where a built object comes from, by its annotation. What is not
+// known comes from the kustomization as a whole.
+func (bd *build) from(res *resource.Resource) written {
+	unknown := written{layer: bd.top, at: inFile(bd.top)}
+	o, err := res.GetOrigin()
+	if err != nil || o == nil {
+		return unknown
+	}
+	name := o.Path
+	if name == "" {
+		name = o.ConfiguredIn
+	}
+	if w, ok := bd.written[path.Join(bd.top.dir, strings.ReplaceAll(name, "\\", "/"))]; ok {
+		return w
+	}
+	return unknown
+}
+
+func inFile(l *layer) *source.Origin {
+	return &source.Origin{Span: l.file.Whole(), Step: source.Overlay, Exact: source.InFile}
+}
+
+// A chain is what is done to the objects of one layer on their way up.
+type chain struct {
+	writers []writer
+	opaque  bool
+	other   *source.Origin // of what no writer claims: the outermost kustomization that writes
+}
+
+func (bd *build) chain(at *layer) *chain {
+	c := &chain{writers: bd.writers(bd.top, at, bd.reaching(at)), other: inFile(bd.top)}
+	for _, w := range c.writers {
+		c.opaque = c.opaque || w.opaque
+		c.other = inFile(w.layer) // the last one is the outermost
+	}
+	return c
+}
+
+// A walker goes through one object.
+type walker struct {
+	*chain
+	obj     *object
+	exact   bool          // no patch applies and nothing is opaque: what reads like the base is the base
+	rest    source.Handle // where a scalar that nobody claims was made
+	plain   bool          // nothing is done to the object at all
+	strip   bool          // the origin annotation is not the user's
+	pathBuf []string
+}
+
+// A candidate is a node of a patch at the place of the walk, or one that lies
+// further down where the pointer leads.
+type candidate struct {
+	order   int
+	node    *graph.Node
+	pointer []string
+}
+
+func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
+	base := from.doc
+	w := &walker{chain: c, rest: c.other, plain: len(c.writers) == 0}
+	w.strip = !slices.Contains(bd.top.spec.BuildMetadata, types.OriginAnnotations)
+	o := &object{
+		kind: res.GetKind(), finalName: res.GetName(), finalNs: res.GetNamespace(),
+		labels:      selects(res.MatchesLabelSelector),
+		annotations: selects(res.MatchesAnnotationSelector),
+	}
+	o.name, o.ns = o.finalName, o.finalNs
+	o.group, _, _ = strings.Cut(res.GetApiVersion(), "/")
+	if !strings.Contains(res.GetApiVersion(), "/") {
+		o.group = ""
+	}
+	if base != nil {
+		if base = o.item(base); base != nil {
+			v := graph.ValueOf(base)
+			o.kind, o.name, o.ns = v.At("kind").Str(), v.At("metadata.name").Str(), v.At("metadata.namespace").Str()
+		}
+	}
+	var enclosing source.Handle = from.at
+	if from.doc != nil {
+		enclosing = from.doc.Handle()
+	}
+	if g := from.gen; g != nil {
+		o.name = g.args.Name
+		w.chain = &chain{writers: append([]writer{{layer: from.layer, claims: g.claims}}, c.writers...), opaque: c.opaque, other: c.other}
+		w.rest = overlay(from.at, nil)
+		enclosing = w.rest
+		if n := g.node.Field("name"); n != nil {
+			base = graph.NewMap([]graph.Field{{Key: "metadata", Node: graph.NewMap([]graph.Field{
+				{Key: "name", Place: n.Place, Node: n.Node},
+			}, g.node.Handle())}}, g.node.Handle())
+		}
+	}
+	w.obj = o
+	var candidates []candidate
+	for i, wr := range w.writers {
+		if wr.patch != nil {
+			for _, cand := range wr.patch.nodes(o) {
+				cand.order = i
+				candidates = append(candidates, cand)
+			}
+		}
+	}
+	w.exact = len(candidates) == 0 && !w.opaque
+	return w.node(node, base, candidates, enclosing, 0)
+}
+
+func selects(match func(string) (bool, error)) func(string) bool {
+	return func(selector string) bool {
+		if selector == "" {
+			return true
+		}
+		ok, err := match(selector)
+		return ok && err == nil
+	}
+}
+
+// item is the object in a document, which may be a List of several: the only
+// one whose name is in the built one's.
+func (o *object) item(doc *graph.Node) *graph.Node {
+	if _, list := strings.CutSuffix(graph.ValueOf(doc).At("kind").Str(), "List"); !list || doc.Field("items") == nil {
+		return doc
+	}
+	var found *graph.Node
+	for _, item := range items(doc.Field("items").Node) {
+		v := graph.ValueOf(item)
+		if name := v.At("metadata.name").Str(); v.At("kind").Str() != o.kind || !strings.Contains(o.finalName, name) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = item
+	}
+	return found
+}
+
+// node joins one node with base, the same place in the document, nil when
+// there is none. in is the place of what encloses it.
+func (w *walker) node(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil && depth < maxDepth {
+		n = n.Alias
+		depth++
+	}
+	if depth >= maxDepth {
+		return graph.NewUnknown(in)
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return w.mapping(n, base, candidates, in, depth)
+	case yaml.SequenceNode:
+		return w.sequence(n, base, candidates, in, depth)
+	}
+	return w.scalar(n, base, candidates)
+}
+
+// place is where a map or a list was written: in the document, else in the
+// last patch that has one there, else in what encloses it.
+func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate, in source.Handle) source.Handle {
+	if base.Kind() == kind && base.Handle() != nil {
+		return w.asBase(base.Handle())
+	}
+	for i := len(candidates) - 1; i >= 0; i-- {
+		if c := candidates[i]; len(c.pointer) == 0 && c.node.Kind() == kind && c.node.Handle() != nil {
+			return overlay(c.node.Handle(), base)
+		}
+	}
+	return in
+}
+
+func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
+	place := w.place(graph.Map, base, candidates, in)
+	fields := make([]graph.Field, 0, len(n.Content)/2)
+	same := base.Kind() == graph.Map && w.exact
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i].Value
+		w.pathBuf = append(w.pathBuf, key)
+		f := graph.Field{Key: key}
+		var below *graph.Node
+		if b := base.Field(key); base.Kind() == graph.Map && b != nil {
+			f.Place, f.Written, below = w.asBase(b.Place), b.Written, b.Node
+		}
+		inner := descend(candidates, key)
+		if f.Place == nil {
+			f.Place = keyPlace(candidates, key)
+		}
+		if w.strip && w.isOrigin() {
+			w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
+			continue
+		}
+		enclosing := place
+		if f.Place != nil {
+			enclosing = f.Place
+		}
+		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
+		empty := w.strip && slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
+			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
+		w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
+		if empty {
+			continue // held nothing but the origin
+		}
+		same = same && len(fields) < len(base.Fields()) && base.Fields()[len(fields)].Node == f.Node
+		fields = append(fields, f)
+	}
+	if same && len(fields) == len(base.Fields()) {
+		return base
+	}
+	return graph.NewMap(fields, place)
+}
+
+func (w *walker) isOrigin() bool {
+	return len(w.pathBuf) == 3 && w.pathBuf[2] == originAnnotation && w.pathBuf[1] == "annotations" && w.pathBuf[0] == "metadata"
+}
+
+func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
+	place := w.place(graph.List, base, candidates, in)
+	list := make([]*graph.Node, len(n.Content))
+	from := items(base)
+	same := base.Kind() == graph.List && w.exact && len(from) == len(list)
+	w.pathBuf = append(w.pathBuf, "*")
+	for i, item := range n.Content {
+		below := match(from, item, i, len(n.Content))
+		var inner []candidate
+		for _, c := range candidates {
+			if len(c.pointer) > 0 {
+				if c.pointer[0] == strconv.Itoa(i) || c.pointer[0] == "-" && below == nil && equal(c.node, item) {
+					c.pointer = c.pointer[1:]
+					inner = append(inner, c)
+				}
+			} else if at := match(items(c.node), item, i, -1); at != nil {
+				inner = append(inner, candidate{order: c.order, node: at})
+			}
+		}
+		list[i] = w.node(item, below, inner, place, depth+1)
+		same = same && list[i] == from[i]
+	}
+	w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
+	if same {
+		return base
+	}
+	return graph.NewList(list, place)
+}
+
+func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
+	kind, text := resolve(n)
+	order := -1
+	var claim source.Handle
+	for _, c := range candidates {
+		if len(c.pointer) == 0 && c.order >= order && c.node.Handle() != nil && same(c.node, kind, text) {
+			order, claim = c.order, c.node.Handle()
+		}
+	}
+	for i := len(w.writers) - 1; i > order; i-- {
+		if f := w.writers[i].claims; f != nil {
+			if h := f(w.obj, w.pathBuf, text, base); h != nil {
+				claim = h
+				break
+			}
+		}
+	}
+	switch {
+	case claim != nil:
+		return scalar(kind, text, overlay(claim, base))
+	case same(base, kind, text) && w.exact && base.Kind() == kind && base.Text() == text:
+		return base
+	case same(base, kind, text), w.plain && isScalar(base):
+		return scalar(kind, text, w.asBase(base.Handle()))
+	case isScalar(base) && base.Handle() != nil && base.Text() != "" && derived(base.Text(), text):
+		return scalar(kind, text, overlay(base.Handle(), nil))
+	}
+	return scalar(kind, text, w.rest)
+}
+
+// derived tells whether text was made of the base's: a name with a prefix, an
+// image with a tag, a variable filled in.
+func derived(base, text string) bool {
+	return strings.Contains(text, base) || strings.Contains(base, "$(")
+}
+
+func scalar(kind graph.Kind, text string, at source.Handle) *graph.Node {
+	n := graph.NewScalar(kind, text, at)
+	if kind == graph.String && strings.ContainsAny(text, "{[\n") {
+		return n.WithDecode(func() *graph.Node { return yamltext.ParseText(text, at) })
+	}
+	return n
+}
+
+// resolve is the kind and the text of a scalar as it would be printed: the
+// library quotes a string that would be read as something else.
+func resolve(n *yaml.Node) (graph.Kind, string) {
+	s := yaml.Node{Kind: yaml.ScalarNode, Tag: n.ShortTag(), Value: n.Value, Style: n.Style}
+	if s.Tag == "!!str" && s.Style == 0 && (&yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}).ShortTag() != "!!str" {
+		return graph.String, n.Value
+	}
+	return yamltext.Scalar(&s)
+}
+
+func isScalar(n *graph.Node) bool {
+	switch n.Kind() {
+	case graph.Null, graph.Bool, graph.Number, graph.String:
+		return true
+	}
+	return false
+}
+
+// same tells whether a scalar reads the same, or is the same number written in
+// another way: JSON patches write 0644 as 420.
+func same(n *graph.Node, kind graph.Kind, text string) bool {
+	if !isScalar(n) {
+		return false
+	}
+	if n.Text() == text {
+		return true
+	}
+	if n.Kind() != graph.Number || kind != graph.Number {
+		return false
+	}
+	a, known := graph.ValueOf(n).Float(0)
+	b, also := graph.ValueOf(graph.NewScalar(kind, text, nil)).Float(0)
+	if known && also && a == b {
+		return true
+	}
+	octal, err := strconv.ParseInt(n.Text(), 0, 64)
+	return err == nil && also && float64(octal) == b
+}
+
+func sameText(n *graph.Node, text string) bool { return isScalar(n) && n.Text() == text }
+
+// equal tells whether a patch's node is what came out, as far as scalars and
+// names tell.
+func equal(n *graph.Node, item *yaml.Node) bool {
+	if item.Kind == yaml.ScalarNode {
+		kind, text := resolve(item)
+		return same(n, kind, text)
+	}
+	return match([]*graph.Node{n}, item, 0, -1) != nil
+}
+
+// identities are keys that tell items of a list apart, in order of preference.
+var identities = [...]string{"name", "containerPort", "mountPath", "devicePath", "port", "topologyKey", "ip", "key", "uid", "type"}
+
+// match finds the item of a list that became item, which is now the index-th
+// of count; nil when that is not certain. A patch's list (count -1) need not
+// be as long as the result.
+func match(list []*graph.Node, item *yaml.Node, index, count int) *graph.Node {
+	var at *graph.Node
+	if index < len(list) {
+		at = list[index]
+	}
+	switch item.Kind {
+	case yaml.ScalarNode:
+		kind, text := resolve(item)
+		if same(at, kind, text) {
+			return at
+		}
+		return only(list, func(n *graph.Node) bool { return same(n, kind, text) })
+	case yaml.MappingNode:
+		for _, key := range identities {
+			v := lookup(item, key)
+			if v == nil || v.Kind != yaml.ScalarNode {
+				continue
+			}
+			kind, text := resolve(v)
+			is := func(n *graph.Node) bool {
+				f := n.Field(key)
+				return f != nil && same(f.Node, kind, text)
+			}
+			if is(at) {
+				return at
+			}
+			if n := only(list, is); n != nil {
+				return n
+			}
+			if f := at.Field(key); f != nil && len(list) == count && isScalar(f.Node) && f.Node.Text() != "" &&
+				strings.Contains(text, f.Node.Text()) {
+				return at // its name was prefixed
+			}
+			return nil
+		}
+	}
+	if len(list) == count || count < 0 {
+		return at
+	}
+	return nil
+}
+
+func only(list []*graph.Node, is func(*graph.Node) bool) *graph.Node {
+	var found *graph.Node
+	for _, n := range list {
+		if is(n) {
+			if found != nil {
+				return nil
+			}
+			found = n
+		}
+	}
+	return found
+}
+
+func lookup(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
+// descend follows a key in all candidates.
+func descend(candidates []candidate, key string) []candidate {
+	var inner []candidate
+	for _, c := range candidates {
+		if len(c.pointer) > 0 {
+			if unescape.Replace(c.pointer[0]) == key {
+				c.pointer = c.pointer[1:]
+				inner = append(inner, c)
+			}
+		} else if f := c.node.Field(key); f != nil {
+			inner = append(inner, candidate{order: c.order, node: f.Node})
+		}
+	}
+	return inner
+}
+
+func keyPlace(candidates []candidate, key string) source.Handle {
+	for i := len(candidates) - 1; i >= 0; i-- {
+		if c := candidates[i]; len(c.pointer) == 0 {
+			if f := c.node.Field(key); f != nil && f.Place != nil {
+				return overlay(f.Place, nil)
+			}
+		}
+	}
+	return nil
+}
+
+// asBase is a place in the document. Where it is not certain that nothing
+// wrote the same again it is a line at most.
+func (w *walker) asBase(h source.Handle) source.Handle {
+	if h == nil || w.exact {
+		return h
+	}
+	return atLine{h}
+}
+
+type atLine struct{ source.Handle }
+
+func (l atLine) Origin() *source.Origin { return capped(l.Handle.Origin()) }
+
+func (l atLine) Part(start, end int) *source.Origin { return capped(l.Handle.Part(start, end)) }
+
+func capped(o *source.Origin) *source.Origin {
+	c := *o
+	c.Exact = min(c.Exact, source.AtLine)
+	return &c
+}
+
+// overlaid is a place in a kustomization or a patch, and the value of the
+// document that it took the place of.
+type overlaid struct {
+	source.Handle
+	over source.Handle
+}
+
+func overlay(h source.Handle, base *graph.Node) source.Handle {
+	if base == nil || !isScalar(base) {
+		return overlaid{h, nil}
+	}
+	return overlaid{h, base.Handle()}
+}
+
+func (o overlaid) Origin() *source.Origin { return o.origin(o.Handle.Origin()) }
+
+func (o overlaid) Part(start, end int) *source.Origin { return o.origin(o.Handle.Part(start, end)) }
+
+func (o overlaid) origin(at *source.Origin) *source.Origin {
+	c := *capped(at)
+	if c.Step == source.Written {
+		c.Step = source.Overlay
+	}
+	if o.over != nil {
+		over := *capped(o.over.Origin())
+		over.Role = source.Overrides
+		c.From = append(slices.Clone(c.From), &over)
+	}
+	return &c
+}
