@@ -105,8 +105,12 @@ var policies = []*analyzers.Rule{{
 		} {
 			for r := range p.Graph.OfType(at.typ) {
 				for v := range iam.Texts(r.At(at.path)) {
-					s := v.Str()
-					p.ReportIf(v.Present().And(graph.Of(strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":iam::aws:policy/AdministratorAccess"))), v, "%q is attached", s)
+					s, known := v.Text("")
+					bad := graph.Of(strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":iam::aws:policy/AdministratorAccess"))
+					if !known && len(v.Refs()) == 0 { // a policy of the project's own is not this one
+						bad = graph.Unsure
+					}
+					p.ReportIf(bad, v, "%q is attached", s)
 				}
 			}
 		}
