@@ -63,8 +63,14 @@ func (f *Finding) Places() []Note {
 		}
 	}
 	walk(f.Chain)
+	type said struct {
+		at   source.Span
+		text string
+	}
+	before := map[said]bool{}
 	for _, n := range f.Related {
-		if inFile(n.At) {
+		if inFile(n.At) && !before[said{n.At.Span, n.Text}] {
+			before[said{n.At.Span, n.Text}] = true
 			notes = append(notes, n)
 		}
 	}

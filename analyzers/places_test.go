@@ -44,7 +44,10 @@ func TestPlaces(t *testing.T) {
 	again := link(f, 1, source.Template, source.Via)
 	condition := link(f, 2, source.Values, source.Condition)
 	rendered := link(f, 3, source.Template, source.SetBy, include, again, condition, value)
-	finding := &analyzers.Finding{At: rendered, Chain: rendered, Related: []analyzers.Note{{At: link(f, 4, source.Written, source.SetBy), Text: "noted"}, {Text: "nowhere"}}}
+	finding := &analyzers.Finding{At: rendered, Chain: rendered, Related: []analyzers.Note{
+		{At: link(f, 4, source.Written, source.SetBy), Text: "noted"}, {Text: "nowhere"},
+		{At: link(f, 4, source.Written, source.SetBy), Text: "noted"},
+	}}
 
 	want := []string{"b: passed on by this named template", "a: driven by this chart value", "c: depends on this chart value", "e: noted"}
 	if diff := cmp.Diff(want, texts(finding.Places())); diff != "" {

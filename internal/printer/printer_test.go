@@ -90,6 +90,7 @@ func everything() *analyzers.Report {
 				Related: []analyzers.Note{{At: policy, Text: "used here"}, {Text: "nowhere"}}},
 			{Rule: catalogue[1], Message: "somewhere in the block", Resource: group, At: at(tf, string(tf.Data), source.InBlock)},
 			{Rule: catalogue[3], Message: "has no limits", Resource: web, At: at(template, "kind: Deployment", source.AtLine), Path: "spec.limits", Absent: true},
+			{Rule: catalogue[4], Message: "is odd", Resource: web, At: at(template, "kind: Deployment", source.AtLine), Related: []analyzers.Note{{At: at(template, "x", source.AtToken), Text: "used here"}}},
 			{Rule: catalogue[3], Message: "is somewhere in the file", Resource: web, At: at(template, "spec", source.InFile)},
 			{Rule: catalogue[0], Message: "container \"app\" runs privileged", Resource: web, At: chain, Chain: chain, Path: "spec.privileged", Instances: instances},
 			{Rule: catalogue[2], Message: "wide characters", At: at(wide, "京🚀", source.AtToken)},

@@ -24,14 +24,11 @@ const (
 // Text writes a report for people.
 func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	var b strings.Builder
-	for _, f := range r.Findings {
-		s := f.Rule.Severity
-		opt.finding(&b, f, opt.paint(ofSeverity(s), s.String()), ofSeverity(s))
-	}
+	opt.findings(&b, r.Findings, func(f *analyzers.Finding) (string, style) {
+		return f.Rule.Severity.String(), ofSeverity(f.Rule.Severity)
+	})
 	if opt.ShowUnsure {
-		for _, f := range r.Unsure {
-			opt.finding(&b, f, opt.paint(cyan, "unsure"), cyan)
-		}
+		opt.findings(&b, r.Unsure, func(*analyzers.Finding) (string, style) { return "unsure", cyan })
 	}
 	for _, p := range r.Problems {
 		opt.problem(&b, p)
@@ -43,15 +40,34 @@ func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	return err
 }
 
-// finding writes one finding and an empty line.
-func (o Options) finding(b *strings.Builder, f *analyzers.Finding, severity string, mark style) {
-	at := f.Place()
-	o.head(b, at)
-	fmt.Fprintf(b, "%s: %s %s\n", severity, clean(f.Text()), o.paint(dim, "["+f.Rule.ID+"]"))
-	if at != nil {
-		o.snippet(b, at, mark)
-		o.extent(b, at)
+// findings writes findings; those at one place have one snippet and stand
+// together.
+func (o Options) findings(b *strings.Builder, all []*analyzers.Finding, label func(*analyzers.Finding) (string, style)) {
+	var before *source.Origin
+	for i, f := range all {
+		at := f.Place()
+		same := i > 0 && at != nil && before != nil && at.Span == before.Span && at.Exact == before.Exact
+		if i > 0 && !same {
+			b.WriteString("\n")
+		}
+		word, s := label(f)
+		o.head(b, at)
+		fmt.Fprintf(b, "%s: %s %s\n", o.paint(s, word), clean(f.Text()), o.paint(dim, "["+f.Rule.ID+"]"))
+		if at != nil && !same {
+			o.snippet(b, at, s)
+			o.extent(b, at)
+		}
+		o.places(b, f)
+		o.instances(b, f)
+		before = at
 	}
+	if len(all) > 0 {
+		b.WriteString("\n")
+	}
+}
+
+// places writes the further places of a finding.
+func (o Options) places(b *strings.Builder, f *analyzers.Finding) {
 	places := f.Places()
 	shown := places
 	if !o.Verbose {
@@ -63,8 +79,6 @@ func (o Options) finding(b *strings.Builder, f *analyzers.Finding, severity stri
 	if more := len(places) - len(shown); more > 0 {
 		fmt.Fprintf(b, "  %s and %d more places\n", o.paint(dim, "="), more)
 	}
-	o.instances(b, f)
-	b.WriteString("\n")
 }
 
 // head writes the place in front of a message, without a line where none is
