@@ -114,11 +114,20 @@ func (n *Node) WithRefs(addresses ...string) *Node {
 // WithDecode returns the string node with a way to read its text as a document
 // of its own: a JSON policy, a manifest in a string. decode is called when
 // somebody asks, and may be called more than once; it returns nil for text
-// that is no document.
+// that is no document. An unknown node may have it too, when the text is known
+// but for parts: the document then has unknown nodes in it.
 func (n *Node) WithDecode(decode func() *Node) *Node {
 	c := n.extended()
 	c.more.decode = decode
 	return c
+}
+
+// Decode is the document that the node's text holds, nil when there is none.
+func (n *Node) Decode() *Node {
+	if n == nil || n.more == nil || n.more.decode == nil {
+		return nil
+	}
+	return n.more.decode()
 }
 
 // Kind is what the node is.

@@ -258,16 +258,18 @@ func (v Value) Contains(texts ...string) Tri {
 
 // Decoded reads the text of a string as the document it holds: a JSON policy,
 // a manifest. It is absent for text that is no document, unknown for an
-// unknown, and the value itself where a list or map is already there.
+// unknown of which nothing is known, and the value itself where a list or map
+// is already there.
 func (v Value) Decoded() Value {
 	switch v.Kind() {
-	case Unknown, List, Map:
+	case List, Map:
 		return v
-	case String:
-		if v.node.more != nil && v.node.more.decode != nil {
-			if n := v.node.more.decode(); n != nil {
-				return Value{res: v.res, node: n, field: v.field}
-			}
+	case Unknown, String:
+		if n := v.node.Decode(); n != nil {
+			return Value{res: v.res, node: n, field: v.field}
+		}
+		if v.Kind() == Unknown {
+			return v
 		}
 	}
 	if v.missing == "" {
