@@ -66,7 +66,7 @@ func Backends(r *graph.Resource) iter.Seq[Backend] {
 			}
 		case strings.HasPrefix(r.Type, Gateway):
 			for v := range r.Config.All("spec.rules.backendRefs") {
-				if v.Kind() == graph.Map && named(v, "kind", "Service") && named(v, "group", "") &&
+				if v.Kind() == graph.Map && named(v, "kind", "Service") && named(v, "group", "") && !(v.At("name").Present() == graph.False) &&
 					!yield(Backend{Name: v.At("name"), Port: v.At("port"), Namespace: v.At("namespace")}) {
 					return
 				}
