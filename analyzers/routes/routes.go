@@ -59,7 +59,7 @@ func Backends(r *graph.Resource) iter.Seq[Backend] {
 		case r.Type == Route:
 			for _, to := range [...]string{"spec.to", "spec.alternateBackends"} {
 				for v := range r.Config.All(to) {
-					if named(v, "kind", "Service") && !yield(Backend{Name: v.At("name"), Port: r.At("spec.port.targetPort")}) {
+					if named(v, "kind", "Service") && !(v.At("name").Present() == graph.False) && !yield(Backend{Name: v.At("name"), Port: r.At("spec.port.targetPort")}) {
 						return
 					}
 				}

@@ -11,7 +11,7 @@ import (
 // components holds the rules about components that have no place in a cluster.
 var components = []*analyzers.Rule{{
 	ID:        "api-tiller",
-	Title:     "Tiller, the server of Helm 2, is deployed",
+	Title:     "Parts of Tiller, the server of Helm 2, are deployed",
 	Why:       "Tiller installs whatever it is told by anybody who reaches its port, without a login by default and mostly as cluster-admin. Helm 2 has had no fixes since 2020.",
 	Remedy:    "Move the releases to Helm 3, which has no server, and delete Tiller with its Service and its bindings.",
 	Severity:  analyzers.Critical,
@@ -49,13 +49,17 @@ var components = []*analyzers.Rule{{
 	}),
 }}
 
-// tillerPod reports the pod of Tiller at its image, or at its labels or name
-// where the image has been renamed. One finding for a pod is enough.
+// tillerPod reports a pod that is Tiller by another image: one built from it,
+// or one with the labels or the name that "helm init" gives. Tiller's own image
+// is k8s-tiller's to report. One finding for a pod is enough.
 func tillerPod(p *analyzers.Pass, pod workload.Pod) {
 	for c := range pod.Containers() {
 		image := c.At("image")
-		if text, known := image.Text(""); known && strings.Contains(base(text), "tiller") {
-			p.Report(image, "%s is %q", image.Key(), text)
+		switch name := base(image.Str()); {
+		case name == "tiller":
+			return
+		case strings.Contains(name, "tiller"):
+			p.Report(image, "%s is %q", image.Key(), image.Str())
 			return
 		}
 	}
