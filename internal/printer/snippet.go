@@ -48,7 +48,7 @@ func (o Options) snippet(b *strings.Builder, at *source.Origin, mark style) {
 	p := at.Span.From()
 	number := fmt.Sprint(p.Line)
 	gutter := strings.Repeat(" ", len(number))
-	line := cells(at.Span.File.LineSpan(p.Line))
+	line := cells(near(at.Span.File.LineSpan(p.Line), at.Span.Start))
 	from, to := marked(line, at)
 	room := o.width() - len(number) - 6
 	line, from, to = window(line, from, to, room)
@@ -71,6 +71,24 @@ func (o Options) snippet(b *strings.Builder, at *source.Origin, mark style) {
 		indent := len(marks) - len(strings.TrimLeft(marks, " "))
 		fmt.Fprintf(b, "  %s %s %s%s\n", gutter, bar, marks[:indent], o.paint(mark, marks[indent:]))
 	}
+}
+
+// reach is how many bytes of a line around a place are looked at. It is more
+// than terminals show, and less than a line of minified JSON may have.
+const reach = 4096
+
+// near is the part of a line within reach of an offset, in whole characters.
+func near(line source.Span, offset int) source.Span {
+	data := line.File.Data
+	start, end := max(line.Start, offset-reach), min(line.End, offset+reach)
+	for start > line.Start && !utf8.RuneStart(data[start]) {
+		start--
+	}
+	for end < line.End && !utf8.RuneStart(data[end]) {
+		end++
+	}
+	line.Start, line.End = start, max(start, end)
+	return line
 }
 
 // marked are the cells to underline: none where only the block is known, the

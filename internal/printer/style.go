@@ -8,7 +8,6 @@ type style string
 const (
 	bold    style = "1"
 	dim     style = "2"
-	red     style = "31"
 	boldRed style = "1;31"
 	yellow  style = "33"
 	cyan    style = "36"

@@ -23,11 +23,16 @@ type File struct {
 	Data []byte
 
 	lines func() []int
+	marks func() []mark
 }
 
 // NewFile returns a file with the given text. The text must not change after.
 func NewFile(path string, data []byte) *File {
-	return &File{Path: path, Data: data, lines: sync.OnceValue(func() []int { return lineStarts(data) })}
+	return &File{
+		Path: path, Data: data,
+		lines: sync.OnceValue(func() []int { return lineStarts(data) }),
+		marks: sync.OnceValue(func() []mark { return marks(data) }),
+	}
 }
 
 // lineStarts lists the offset of the first byte of every line. LF, CRLF and a
@@ -48,31 +53,69 @@ type Position struct{ Line, Column int }
 // Position converts a byte offset. Offsets outside the file count as its ends.
 // A byte order mark takes no column.
 func (f *File) Position(offset int) Position {
-	line, before := f.before(offset)
-	return Position{Line: line, Column: utf8.RuneCount(before) + 1}
+	line, start, offset := f.line(offset)
+	return Position{Line: line, Column: f.between(start, offset).runes + 1}
 }
 
 // UTF16 is Position with the column in UTF-16 units, as SARIF and editors'
 // protocols count.
 func (f *File) UTF16(offset int) Position {
-	line, before := f.before(offset)
-	units := 0
-	for _, r := range string(before) {
-		units += max(utf16.RuneLen(r), 1)
-	}
-	return Position{Line: line, Column: units + 1}
+	line, start, offset := f.line(offset)
+	return Position{Line: line, Column: f.between(start, offset).units + 1}
 }
 
-// before returns the line number of offset and the bytes of that line in front of it.
-func (f *File) before(offset int) (line int, text []byte) {
-	offset = min(max(offset, 0), len(f.Data))
+// line returns the number of the line of an offset, where its first column is,
+// and the offset within the file.
+func (f *File) line(at int) (line, start, offset int) {
+	offset = min(max(at, 0), len(f.Data))
 	starts := f.lines()
 	line = sort.SearchInts(starts, offset+1)
-	start := starts[line-1]
+	start = starts[line-1]
 	if start == 0 && bytes.HasPrefix(f.Data, bom) {
 		start = min(len(bom), offset)
 	}
-	return line, f.Data[start:offset]
+	return line, start, offset
+}
+
+// A mark counts the characters in front of an offset. Files have marks so that
+// a column deep in a long line, as of minified JSON, is not counted from the
+// start of the line each time.
+type mark struct{ offset, runes, units int }
+
+const markEvery = 4096 // bytes
+
+func marks(data []byte) []mark {
+	all := []mark{{}}
+	for m := (mark{}); m.offset < len(data); {
+		m = m.upTo(data, min(m.offset+markEvery, len(data)))
+		all = append(all, m)
+	}
+	return all
+}
+
+// upTo counts on until an offset is reached.
+func (m mark) upTo(data []byte, offset int) mark {
+	for m.offset < offset {
+		r, n := utf8.DecodeRune(data[m.offset:])
+		m.offset += n
+		m.runes++
+		m.units += max(utf16.RuneLen(r), 1)
+	}
+	return m
+}
+
+// between counts the characters of the bytes [start,end).
+func (f *File) between(start, end int) mark {
+	if end-start <= markEvery {
+		return mark{offset: start}.upTo(f.Data[:end], end)
+	}
+	marks := f.marks()
+	to := func(offset int) mark {
+		i := sort.Search(len(marks), func(i int) bool { return marks[i].offset > offset })
+		return marks[i-1].upTo(f.Data[:offset], offset)
+	}
+	from, all := to(start), to(end)
+	return mark{all.offset - from.offset, all.runes - from.runes, all.units - from.units}
 }
 
 var bom = []byte("\xef\xbb\xbf")

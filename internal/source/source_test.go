@@ -1,13 +1,17 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func TestPositions(t *testing.T) {
@@ -44,6 +48,35 @@ func TestPositions(t *testing.T) {
 		if n > 0 && f.LineSpan(n).Text() != want {
 			t.Errorf("LineSpan(%d) = %q, want %q", n, f.LineSpan(n).Text(), want)
 		}
+	}
+}
+
+// Columns deep in long lines are the same as when counted from the start of
+// the line, at every offset, and are found in a moment.
+func TestPositionsInLongLines(t *testing.T) {
+	text := "\xef\xbb\xbfshort\n" + strings.Repeat("é", 3000) + strings.Repeat("a😀\xff", 3000) + "\r\n" + strings.Repeat("\xf0\x9f", 5000) + "\nend"
+	f := NewFile("x", []byte(text))
+	line, start := 1, len("\xef\xbb\xbf")
+	for offset := start; offset <= len(text); offset++ {
+		before := text[start:offset]
+		units := 0
+		for _, r := range before {
+			units += utf16.RuneLen(r)
+		}
+		point, unit := Position{line, utf8.RuneCountInString(before) + 1}, Position{line, units + 1}
+		if f.Position(offset) != point || f.UTF16(offset) != unit {
+			t.Fatalf("offset %d: %v, %v; want %v, %v", offset, f.Position(offset), f.UTF16(offset), point, unit)
+		}
+		if offset < len(text) && text[offset] == '\n' {
+			line, start = line+1, offset+1
+		}
+	}
+}
+
+func BenchmarkPositionInLongLine(b *testing.B) {
+	f := NewFile("x", bytes.Repeat([]byte("0123456789"), 1<<20))
+	for i := range b.N {
+		f.UTF16(i * 4099 % len(f.Data))
 	}
 }
 
