@@ -15,14 +15,14 @@ import (
 // What one root may use. Real configurations stay far below; a configuration
 // that does not is hostile or a mistake, and gets a Problem.
 const (
-	maxInstances = 1024     // of one block
-	maxNodes     = 20_000   // instances of all blocks
-	maxModules   = 2_000    // instances of modules
-	maxDepth     = 200      // modules within modules, cells that wait for each other
-	maxRange     = 4096     // elements of range()
-	maxBits      = 20_000   // of a number: written out it has as many digits
-	maxText      = 4 << 20  // bytes of one string, elements of one collection
-	maxWork      = 64 << 20 // bytes and elements made, all together
+	maxInstances = 1024    // of one block
+	maxNodes     = 20_000  // instances of all blocks
+	maxModules   = 2_000   // instances of modules
+	maxDepth     = 200     // modules within modules, cells that wait for each other
+	maxRange     = 4096    // elements of range()
+	maxBits      = 20_000  // of a number: written out it has as many digits
+	maxText      = 1 << 20 // size of one value, see size
+	maxWork      = 8 << 20 // size of all that is made
 )
 
 // errBudget says that an expression makes more than a root may use.
@@ -55,7 +55,14 @@ func budgetOf(ctx *hcl.EvalContext) *budget {
 
 // metered charges the value of an expression to the budget. It stands in for
 // what a for expression makes in every round, the one place where HCL loops.
-type metered struct{ hclsyntax.Expression }
+//
+// It holds the expression in parentheses, so that a walk that knows nothing of
+// it still comes to the expression itself.
+type metered struct{ *hclsyntax.ParenthesesExpr }
+
+func charge(expr hclsyntax.Expression) hclsyntax.Expression {
+	return metered{&hclsyntax.ParenthesesExpr{Expression: expr, SrcRange: expr.Range()}}
+}
 
 func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	b := budgetOf(ctx)
@@ -85,12 +92,12 @@ func meterExpr(expr hclsyntax.Expression) {
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch e := n.(type) {
 		case *hclsyntax.ForExpr:
-			e.ValExpr = metered{e.ValExpr}
+			e.ValExpr = charge(e.ValExpr)
 			if e.CondExpr != nil {
-				e.CondExpr = metered{e.CondExpr}
+				e.CondExpr = charge(e.CondExpr)
 			}
 		case *hclsyntax.SplatExpr:
-			e.Each = metered{e.Each}
+			e.Each = charge(e.Each)
 		case *hclsyntax.LiteralValueExpr:
 			if e.Val.Type() == cty.Number && size(e.Val) > maxText {
 				e.Val = cty.UnknownVal(cty.Number)

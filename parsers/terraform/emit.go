@@ -74,11 +74,7 @@ func (m *module) emitResource(k *hcltext.Block) {
 }
 
 func (m *module) emitCall(k *hcltext.Block) {
-	if m.config.calls[k.Label(0)] != k {
-		m.ld.fail(at(k.Head), "module %q is called twice by this name", k.Label(0))
-		return
-	}
-	c := m.call(k.Label(0))
+	c := m.call(k)
 	for _, inst := range c.instances {
 		m.addAt(inst.addr, "module", k.Label(0), k, inst.scope)
 	}

@@ -204,7 +204,7 @@ func (m *module) resource(addr, attr string, rng hcl.Range) cty.Value {
 	k := m.config.resources[addr]
 	if k == nil {
 		m.ld.warn(m.ld.origin(rng), "%s is not declared in %s", addr, m.where())
-		return cty.DynamicVal
+		return cty.DynamicVal.Mark(ref{m.prefix + addr})
 	}
 	e := m.expand(addr)
 	if e.state != done {
@@ -260,9 +260,9 @@ func (e *expansion) collect(of func(*instance) cty.Value) cty.Value {
 func (m *module) moduleOutput(call, name string, rng hcl.Range) cty.Value {
 	if m.config.calls[call] == nil {
 		m.ld.warn(m.ld.origin(rng), "module.%s is not declared in %s", call, m.where())
-		return cty.DynamicVal
+		return cty.DynamicVal.Mark(ref{m.prefix + "module." + call})
 	}
-	c := m.call(call)
+	c := m.call(m.config.calls[call])
 	if c.state != done || c.missing || c.kind == symbolic && len(c.modules) == 0 {
 		return cty.DynamicVal.Mark(ref{m.prefix + "module." + call})
 	}

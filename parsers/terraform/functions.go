@@ -1,14 +1,19 @@
 package terraform
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	ctyyaml "github.com/zclconf/go-cty-yaml"
+	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// table is the functions of Terraform's language that can be worked out here.
-// All others, known to Terraform or not, have unknown results.
+// table is the functions of Terraform's language that can be worked out here,
+// each charged to the budget. All others have unknown results: those of time
+// and chance, those of providers, and those that do not exist.
 func (ld *loader) table() map[string]function.Function {
 	t := map[string]function.Function{
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc, "chunklist": stdlib.ChunklistFunc,
@@ -25,8 +30,150 @@ func (ld *loader) table() map[string]function.Function {
 		"split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc, "timeadd": stdlib.TimeAddFunc,
 		"title": stdlib.TitleFunc, "trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc,
 		"trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
-		"try": tryfunc.TryFunc, "can": tryfunc.CanFunc,
 		"yamldecode": ctyyaml.YAMLDecodeFunc, "yamlencode": ctyyaml.YAMLEncodeFunc,
+		"tobool": stdlib.MakeToFunc(cty.Bool), "tonumber": stdlib.MakeToFunc(cty.Number), "tostring": stdlib.MakeToFunc(cty.String),
+		"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
+
+		"alltrue": quantifier(true), "anytrue": quantifier(false), "coalesce": coalesceFunc, "index": indexFunc,
+		"length": lengthFunc, "lookup": lookupFunc, "matchkeys": matchkeysFunc, "one": oneFunc, "replace": replaceFunc,
+		"sensitive": identity, "nonsensitive": identity, "ephemeralasnull": identity, "sum": sumFunc, "transpose": transposeFunc,
+		"startswith": predicate(strings.HasPrefix), "endswith": predicate(strings.HasSuffix), "strcontains": predicate(strings.Contains),
 	}
+	for _, more := range []map[string]function.Function{encodings(), networks(), ld.files()} {
+		for name, f := range more {
+			t[name] = f
+		}
+	}
+	for name, f := range t {
+		t[name] = ld.charged(f, expensive[name])
+	}
+	t["try"], t["can"] = tryfunc.TryFunc, tryfunc.CanFunc
 	return t
+}
+
+// charged is a function whose results are charged to the budget, and whose
+// arguments are looked at first if they alone can make the result large.
+func (ld *loader) charged(f function.Function, cost func([]cty.Value) int) function.Function {
+	check := func(args []cty.Value) error {
+		for _, a := range args {
+			if cost == nil || !a.IsWhollyKnown() {
+				return nil
+			}
+		}
+		if cost != nil && cost(args) > maxText {
+			return errBudget
+		}
+		return nil
+	}
+	return function.New(&function.Spec{
+		Params:   f.Params(),
+		VarParam: f.VarParam(),
+		Type: func(args []cty.Value) (cty.Type, error) {
+			if err := check(args); err != nil {
+				return cty.NilType, err
+			}
+			return f.ReturnTypeForValues(args)
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			v, err := f.Call(args)
+			if err == nil {
+				err = ld.budget.spend(size(v))
+			}
+			return v, err
+		},
+	})
+}
+
+// expensive estimates the size of results that can be far larger than the
+// arguments. The arguments are known.
+var expensive = map[string]func([]cty.Value) int{
+	"format": formatCost, "formatlist": formatCost,
+	"join": func(args []cty.Value) int {
+		n := 0
+		for _, list := range args[1:] {
+			n += size(list) + size(list)*size(args[0])
+		}
+		return n
+	},
+	"indent": func(args []cty.Value) int { return whole(args[0]) * size(args[1]) },
+	"range": func(args []cty.Value) int {
+		from, to, step := 0.0, 0.0, 1.0
+		read := func(v cty.Value) float64 {
+			if v.IsNull() || v.Type() != cty.Number {
+				return 0
+			}
+			f, _ := v.AsBigFloat().Float64()
+			return f
+		}
+		switch len(args) {
+		case 1:
+			to = read(args[0])
+		case 2:
+			from, to = read(args[0]), read(args[1])
+		case 3:
+			from, to, step = read(args[0]), read(args[1]), read(args[2])
+		}
+		if step == 0 {
+			return 0 // an error of its own
+		}
+		if n := (to - from) / step; n > maxRange || n < -maxRange {
+			return maxText + 1
+		}
+		return 0
+	},
+	"replace": func(args []cty.Value) int {
+		text, old, with := str(args[0]), str(args[1]), str(args[2])
+		if len(old) > 1 && old[0] == '/' {
+			return (len(text) + 1) * (len(with) + 1) / 8
+		}
+		return (len(text) + (strings.Count(text, old)+1)*len(with)) / 8
+	},
+	"setproduct": func(args []cty.Value) int {
+		n := 1
+		for _, a := range args {
+			if a.IsNull() || !a.CanIterateElements() {
+				return 0
+			}
+			if n *= a.LengthInt(); n > maxText {
+				return n
+			}
+		}
+		return n
+	},
+	"pow": func(args []cty.Value) int { return magnitude(args[0]) * whole(args[1]) / maxBits * maxText },
+}
+
+// magnitude is the number of bits of a number in front of the point, at least 1.
+func magnitude(v cty.Value) int {
+	if v.IsNull() || v.Type() != cty.Number {
+		return 0
+	}
+	return max(v.AsBigFloat().MantExp(nil), 1)
+}
+
+// whole is a number as a not negative int, cut off where it makes no difference.
+func whole(v cty.Value) int {
+	if v.IsNull() || v.Type() != cty.Number {
+		return 0
+	}
+	f, _ := v.AsBigFloat().Float64()
+	return int(min(max(f, 0), 1<<24))
+}
+
+func str(v cty.Value) string {
+	if v.IsNull() || v.Type() != cty.String {
+		return ""
+	}
+	return v.AsString()
+}
+
+var width = regexp.MustCompile(`[0-9]{5,}`)
+
+// formatCost refuses widths that only serve to fill memory.
+func formatCost(args []cty.Value) int {
+	if len(args) > 0 && width.MatchString(str(args[0])) {
+		return maxText + 1
+	}
+	return 0
 }

@@ -57,19 +57,19 @@ type module struct {
 	prefix string // of addresses: "" or `module.a["k"].module.b.`
 	depth  int
 
-	// given yields the value of a variable that was set from outside.
-	given map[string]func() (cty.Value, hcl.Range)
+	// given are the variables that were set from outside.
+	given map[string]given
 
 	variables, locals, outputs map[string]*cell
 	expansions                 map[string]*expansion
-	calls                      map[string]*call
+	calls                      map[*hcltext.Block]*call
 }
 
 func (ld *loader) newModule(parent *module, dir, prefix string) *module {
 	m := &module{
 		ld: ld, parent: parent, config: ld.root.dirs.config(dir), prefix: prefix,
 		variables: map[string]*cell{}, locals: map[string]*cell{}, outputs: map[string]*cell{},
-		expansions: map[string]*expansion{}, calls: map[string]*call{},
+		expansions: map[string]*expansion{}, calls: map[*hcltext.Block]*call{},
 	}
 	if parent != nil {
 		m.depth = parent.depth + 1
@@ -178,7 +178,9 @@ func (ld *loader) origin(r hcl.Range) *source.Origin {
 	return &source.Origin{Span: span, Exact: source.AtToken}
 }
 
-func (ld *loader) span(r hcl.Range) source.Span { return hcltext.Span(ld.root.dirs.file(r.Filename).Source, r) }
+func (ld *loader) span(r hcl.Range) source.Span {
+	return hcltext.Span(ld.root.dirs.file(r.Filename).Source, r)
+}
 
 func at(span source.Span) *source.Origin { return &source.Origin{Span: span, Exact: source.AtToken} }
 
@@ -210,11 +212,11 @@ func (m *module) output(name string) cty.Value {
 	})
 }
 
-func entry[T any](m map[string]*T, name string) *T {
-	if m[name] == nil {
-		m[name] = new(T)
+func entry[K comparable, T any](m map[K]*T, key K) *T {
+	if m[key] == nil {
+		m[key] = new(T)
 	}
-	return m[name]
+	return m[key]
 }
 
 // A call is a module block and the instances it makes; none where the module
@@ -226,10 +228,9 @@ type call struct {
 }
 
 // call expands a module block.
-func (m *module) call(name string) *call {
-	k := m.config.calls[name]
-	c := entry(m.calls, name)
-	m.expandInto(&c.expansion, k, m.prefix+"module."+name)
+func (m *module) call(k *hcltext.Block) *call {
+	c := entry(m.calls, k)
+	m.expandInto(&c.expansion, k, m.prefix+"module."+k.Label(0))
 	if c.modules != nil || c.missing || c.state != done {
 		return c
 	}
@@ -244,10 +245,12 @@ func (m *module) call(name string) *call {
 			return c
 		}
 		child := m.ld.newModule(m, dir, inst.addr+".")
-		child.given = map[string]func() (cty.Value, hcl.Range){}
+		child.given = map[string]given{}
 		for _, a := range k.Body.Attributes {
 			if !moduleMeta[a.Name] {
-				child.given[a.Name] = func() (cty.Value, hcl.Range) { return inst.scope.eval(a.Expr), a.Expr.Range() }
+				child.given[a.Name] = given{
+					value: func() cty.Value { return inst.scope.eval(a.Expr) }, rng: a.Expr.Range(), scope: inst.scope, expr: a.Expr,
+				}
 			}
 		}
 		c.modules = append(c.modules, child)
@@ -324,4 +327,3 @@ func reason(err error) error {
 	}
 	return err
 }
-

@@ -167,7 +167,8 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 	if s.written {
 		return s.asWritten(expr)
 	}
-	if e, ok := expr.(*hclsyntax.ConditionalExpr); ok {
+	switch e := expr.(type) {
+	case *hclsyntax.ConditionalExpr:
 		cond, _ := s.eval(e.Condition).Unmark()
 		if b, err := convert.Convert(cond, cty.Bool); err == nil && b.IsKnown() && !b.IsNull() {
 			if b.True() {
@@ -175,8 +176,30 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 			}
 			return s.node(e.FalseResult)
 		}
+	case *hclsyntax.TemplateExpr:
+		return s.template(e)
+	case *hclsyntax.FunctionCallExpr:
+		return s.call(e)
+	case *hclsyntax.ScopeTraversalExpr:
+		return s.reference(e)
+	case *hclsyntax.LiteralValueExpr:
+		return s.literal(e)
 	}
 	return nodeOf(s.eval(expr), s.spot(expr.Range()))
+}
+
+// literal is a constant. A string without escapes is exact to the byte; in
+// JSON it has its quotes around it.
+func (s *scope) literal(e *hclsyntax.LiteralValueExpr) *graph.Node {
+	if v := e.Val; v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+		span := s.m.ld.span(e.SrcRange)
+		place := &textPlace{whole: span}
+		if inner := (source.Span{File: span.File, Start: span.Start + 1, End: span.End - 1}); inner.Start <= inner.End {
+			place.literal(0, v.AsString(), inner)
+		}
+		return stringNode(v.AsString(), place)
+	}
+	return nodeOf(e.Val, s.spot(e.SrcRange))
 }
 
 func (s *scope) object(e *hclsyntax.ObjectConsExpr) *graph.Node {

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -173,7 +171,7 @@ func (ld *loader) study(expr hclsyntax.Expression) *study {
 		case *hclsyntax.SplatExpr:
 			each := e.Each
 			if m, ok := each.(metered); ok {
-				each = m.Expression
+				each = m.ParenthesesExpr.Expression
 			}
 			if rel, ok := each.(*hclsyntax.RelativeTraversalExpr); ok {
 				then(thens, e.Source, rel.Traversal)
@@ -388,18 +386,3 @@ var unknownFunction = function.New(&function.Spec{
 	Type: function.StaticReturnType(cty.DynamicPseudoType),
 	Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.DynamicVal, nil },
 })
-
-// notHere says that a function wanted something that is not in the tree.
-type notHere struct{ text string }
-
-func (e *notHere) Error() string { return e.text }
-
-// inTree is the place in the tree of a path that a function was given, which
-// Terraform resolves from the root module's directory.
-func (ld *loader) inTree(name string) (string, error) {
-	clean := path.Join(ld.root.dir, name)
-	if path.IsAbs(name) || strings.HasPrefix(name, "~") || escapes(clean) {
-		return "", &notHere{"file " + name + " lies outside of the analysed directory and was not read"}
-	}
-	return clean, nil
-}

@@ -85,6 +85,3 @@ func toNumber(v cty.Value) (cty.Value, bool) {
 	n, err := convert.Convert(v, cty.Number)
 	return n, err == nil
 }
-
-// stringNode is a string. One that looks like a JSON document can be read as one.
-func stringNode(text string, h source.Handle) *graph.Node { return graph.NewString(text, h) }

@@ -15,15 +15,24 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
 )
 
+// A given is a value for a variable from outside of its module.
+type given struct {
+	value func() cty.Value
+	rng   hcl.Range // empty when it is in no file
+	// scope and expr say where it was made; nil when no module made it.
+	scope *scope
+	expr  hclsyntax.Expression
+}
+
 // given are the values of the root module's variables from outside, the
 // strongest last: the environment, the variable files beside the
 // configuration, those of the command line, and its single values.
-func (ld *loader) given(c *config) map[string]func() (cty.Value, hcl.Range) {
-	given := map[string]func() (cty.Value, hcl.Range){}
+func (ld *loader) given(c *config) map[string]given {
+	all := map[string]given{}
 	text := func(where, assignment string) {
 		name, value, ok := strings.Cut(assignment, "=")
 		if k := c.variables[name]; ok && k != nil {
-			given[name] = func() (cty.Value, hcl.Range) { return ld.parsed(k, where+name, value), hcl.Range{} }
+			all[name] = given{value: func() cty.Value { return ld.parsed(k, where+name, value) }}
 		}
 	}
 	for _, e := range ld.root.options.Env {
@@ -38,7 +47,7 @@ func (ld *loader) given(c *config) map[string]func() (cty.Value, hcl.Range) {
 			ld.problem(p)
 		}
 		for _, a := range f.Body.Attributes {
-			given[a.Name] = func() (cty.Value, hcl.Range) { return ld.constant(a), a.Expr.Range() }
+			all[a.Name] = given{value: func() cty.Value { return ld.constant(a) }, rng: a.Expr.Range()}
 		}
 	}
 	for _, v := range ld.root.options.Vars {
@@ -49,7 +58,7 @@ func (ld *loader) given(c *config) map[string]func() (cty.Value, hcl.Range) {
 		}
 		text("--var ", v)
 	}
-	return given
+	return all
 }
 
 // constant is the value of an expression that may refer to nothing.
@@ -123,12 +132,12 @@ func (m *module) variableValue(k *hcltext.Block) cty.Value {
 	typ, defaults := m.ld.constraint(k)
 	unknown := cty.UnknownVal(typ.WithoutOptionalAttributesDeep())
 	declared := k.Body.Attribute("default")
-	if set := m.given[k.Label(0)]; set != nil {
-		v, rng := set()
+	if g, ok := m.given[k.Label(0)]; ok {
+		v := g.value()
 		if !(v.IsNull() && declared != nil && m.notNullable(k)) {
 			here := at(k.Head)
-			if rng.Filename != "" {
-				here = m.ld.origin(rng)
+			if g.rng.Filename != "" {
+				here = m.ld.origin(g.rng)
 			}
 			return m.converted(v, typ, defaults, k, here)
 		}

@@ -1,0 +1,320 @@
+package terraform
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
+)
+
+// A textPlace is the handle of a text that is put together from pieces: the
+// lines of a heredoc, the parts of a template, a file.
+type textPlace struct {
+	whole  source.Span
+	pieces []piece
+}
+
+// A piece is where a part of the text, from at up to the next piece, comes from.
+type piece struct {
+	at    int
+	span  source.Span
+	exact bool // the text is that of the span, byte for byte
+}
+
+// Origin is the whole expression.
+func (t *textPlace) Origin() *source.Origin {
+	return &source.Origin{Span: t.whole, Step: source.Written, Exact: source.AtToken}
+}
+
+// Part is the exact bytes where they are known, else the pieces that hold
+// them, else the whole.
+func (t *textPlace) Part(start, end int) *source.Origin {
+	o := t.Origin()
+	if len(t.pieces) == 0 || start < 0 || end < start {
+		return o
+	}
+	first := t.piece(start)
+	last := max(first, t.piece(max(start, end-1)))
+	from, to := t.pieces[first], t.pieces[last]
+	if from.span.File != to.span.File || from.span.Start > to.span.Start {
+		return o
+	}
+	span := source.Span{File: from.span.File, Start: from.span.Start, End: to.span.End}
+	if from.exact {
+		span.Start = min(from.span.Start+start-from.at, from.span.End)
+	}
+	if to.exact {
+		span.End = min(to.span.Start+end-to.at, to.span.End)
+	}
+	o.Span = span
+	return o
+}
+
+func (t *textPlace) piece(offset int) int {
+	return max(sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].at > offset })-1, 0)
+}
+
+// literal adds text that the file has at span: as it stands, or line by line
+// where the indentation of a heredoc was taken off.
+func (t *textPlace) literal(at int, text string, span source.Span) {
+	raw := span.Text()
+	if raw == text {
+		t.pieces = append(t.pieces, piece{at, span, true})
+		return
+	}
+	lines, rawLines := strings.SplitAfter(text, "\n"), strings.SplitAfter(raw, "\n")
+	if len(rawLines) == len(lines)+1 && strings.TrimSpace(rawLines[len(lines)]) == "" {
+		rawLines = rawLines[:len(lines)]
+	}
+	var pieces []piece
+	start := span.Start
+	for i, line := range lines {
+		if len(lines) != len(rawLines) {
+			break
+		}
+		cut := len(rawLines[i]) - len(line)
+		if cut < 0 || rawLines[i][cut:] != line || strings.TrimLeft(rawLines[i][:cut], " \t") != "" {
+			break
+		}
+		pieces = append(pieces, piece{at, source.Span{File: span.File, Start: start + cut, End: start + len(rawLines[i])}, true})
+		at += len(line)
+		start += len(rawLines[i])
+	}
+	if len(pieces) != len(lines) {
+		pieces = []piece{{at, span, false}}
+	}
+	t.pieces = append(t.pieces, pieces...)
+}
+
+// A gap stands in a text for a part that is not known.
+const (
+	gapStart = "\uE000"
+	gapEnd   = "\uE001"
+)
+
+// template is a quoted or heredoc template as a node: its text, where every
+// part of it comes from, and as much of it as is known where not all is.
+func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
+	place := &textPlace{whole: s.m.ld.span(e.SrcRange)}
+	var text strings.Builder
+	var gaps [][]string
+	marks := cty.ValueMarks{}
+	for _, part := range e.Parts {
+		span := s.m.ld.span(part.Range())
+		if lit, ok := part.(*hclsyntax.LiteralValueExpr); ok && lit.Val.Type() == cty.String && lit.Val.IsKnown() && !lit.Val.IsNull() {
+			place.literal(text.Len(), lit.Val.AsString(), span)
+			text.WriteString(lit.Val.AsString())
+			continue
+		}
+		v := s.eval(part)
+		here := deepMarks(v)
+		for m := range here {
+			marks[m] = struct{}{}
+		}
+		place.pieces = append(place.pieces, piece{at: text.Len(), span: span})
+		bare, _ := v.UnmarkDeep()
+		str, err := convert.Convert(bare, cty.String)
+		if err != nil || str.IsNull() {
+			s.m.ld.fail(s.m.ld.origin(part.Range()), "a template cannot hold a value that is no string")
+			str = cty.UnknownVal(cty.String)
+		}
+		if !str.IsKnown() {
+			text.WriteString(gapStart + strconv.Itoa(len(gaps)) + gapEnd)
+			gaps = append(gaps, refs(here))
+			continue
+		}
+		text.WriteString(str.AsString())
+	}
+	if err := s.m.ld.budget.spend(text.Len()/8 + 1); err != nil {
+		s.m.ld.fail(s.m.ld.origin(e.SrcRange), "%v", err)
+		return graph.NewUnknown(place).WithRefs(refs(marks)...)
+	}
+	if len(gaps) == 0 {
+		return stringNode(text.String(), place).WithRefs(refs(marks)...)
+	}
+	node := graph.NewUnknown(place).WithRefs(refs(marks)...)
+	if whole := text.String(); document(whole) && strings.Count(whole, gapStart) == len(gaps) {
+		node = node.WithDecode(func() *graph.Node {
+			return fill(yamltext.ParseText(whole, place), &gapped{whole, gaps})
+		})
+	}
+	return node
+}
+
+// document tells whether a text looks like JSON.
+func document(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return len(text) > 1 && (text[0] == '{' || text[0] == '[') && text[1] != '{'
+}
+
+// stringNode is a string. One that looks like a document can be read as one.
+func stringNode(text string, h source.Handle) *graph.Node {
+	n := graph.NewString(text, h)
+	if !document(text) {
+		return n
+	}
+	return n.WithDecode(func() *graph.Node { return yamltext.ParseText(text, h) })
+}
+
+// gapped is a text with gaps, and what each was made from.
+type gapped struct {
+	text string
+	refs [][]string
+}
+
+// fill turns what the gaps of a text became into unknown nodes. A gap that
+// stood for more than one value makes all around it unknown.
+func fill(n *graph.Node, g *gapped) *graph.Node {
+	switch n.Kind() {
+	case graph.String:
+		if !strings.Contains(n.Text(), gapStart) {
+			return n
+		}
+		return graph.NewUnknown(n.Handle()).WithRefs(g.in(n.Text())...)
+	case graph.List:
+		items, changed := make([]*graph.Node, len(n.Items())), false
+		for i, item := range n.Items() {
+			if item.Kind() == graph.String && g.many(item.Text()) {
+				return graph.NewUnknown(n.Handle()).WithRefs(g.in(item.Text())...)
+			}
+			items[i] = fill(item, g)
+			changed = changed || items[i] != item
+		}
+		if changed {
+			return graph.NewList(items, n.Handle())
+		}
+	case graph.Map:
+		fields, changed := make([]graph.Field, len(n.Fields())), false
+		for i, f := range n.Fields() {
+			if strings.Contains(f.Key, gapStart) {
+				return graph.NewUnknown(n.Handle()).WithRefs(g.in(f.Key)...)
+			}
+			node := f.Node
+			f.Node = fill(node, g)
+			fields[i] = f
+			changed = changed || f.Node != node
+		}
+		if changed {
+			return graph.NewMap(fields, n.Handle())
+		}
+	default:
+	}
+	return n
+}
+
+// in are the references of the gaps in a text.
+func (g *gapped) in(text string) []string {
+	var all []string
+	for {
+		_, rest, ok := strings.Cut(text, gapStart)
+		if !ok {
+			return all
+		}
+		number, after, _ := strings.Cut(rest, gapEnd)
+		if i, err := strconv.Atoi(number); err == nil && i < len(g.refs) {
+			all = append(all, g.refs[i]...)
+		}
+		text = after
+	}
+}
+
+// many tells of an item of a list that is nothing but a gap without quotes
+// around it: it may stand for several items.
+func (g *gapped) many(item string) bool {
+	if !strings.HasPrefix(item, gapStart) || !strings.HasSuffix(item, gapEnd) {
+		return false
+	}
+	before, _, _ := strings.Cut(g.text, item)
+	before = strings.TrimRight(before, " \t\r\n")
+	return before != "" && strings.ContainsRune("[,", rune(before[len(before)-1]))
+}
+
+// call is a function call as a node. The functions that write a document, and
+// those that read a file, let the places within it be told.
+func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
+	node := nodeOf(s.eval(e), s.spot(e.Range()))
+	if len(e.Args) != 1 || e.ExpandFinal {
+		return node
+	}
+	switch e.Name {
+	case "jsonencode", "yamlencode":
+		arg := s.node(e.Args[0])
+		if k := arg.Kind(); k == graph.Map || k == graph.List {
+			return node.WithDecode(func() *graph.Node { return arg })
+		}
+	case "file":
+		if node.Kind() != graph.String {
+			return node
+		}
+		name, _ := s.eval(e.Args[0]).UnmarkDeep()
+		clean, err := s.m.ld.inTree(str(name))
+		if err != nil {
+			return node
+		}
+		f, err := s.m.ld.root.dirs.tree.Read(clean)
+		if err != nil || string(f.Data) != node.Text() {
+			return node
+		}
+		place := &textPlace{whole: s.m.ld.span(e.Range()), pieces: []piece{{0, f.Whole(), true}}}
+		return stringNode(node.Text(), place)
+	}
+	return node
+}
+
+// definition is the expression that a plain reference to a local or a variable
+// stands for, and where it is evaluated.
+func (s *scope) definition(expr hclsyntax.Expression) (*scope, hclsyntax.Expression) {
+	ref, ok := expr.(*hclsyntax.ScopeTraversalExpr)
+	if !ok || len(ref.Traversal) != 2 {
+		return nil, nil
+	}
+	name := attrName(ref.Traversal, 1)
+	switch ref.Traversal.RootName() {
+	case "local":
+		if a := s.m.config.locals[name]; a != nil {
+			return &scope{m: s.m}, a.Expr
+		}
+	case "var":
+		if s.m.config.variables[name] == nil {
+			return nil, nil
+		}
+		if g, ok := s.m.given[name]; ok {
+			return g.scope, g.expr
+		}
+		if a := s.m.config.variables[name].Body.Attribute("default"); a != nil {
+			return &scope{m: s.m}, a.Expr
+		}
+	}
+	return nil, nil
+}
+
+// reference is a reference as a node. When it leads to a document, that is
+// where its parts are written.
+func (s *scope) reference(e *hclsyntax.ScopeTraversalExpr) *graph.Node {
+	node := nodeOf(s.eval(e), s.spot(e.Range()))
+	if k := node.Kind(); k != graph.Unknown && (k != graph.String || !document(node.Text())) {
+		return node
+	}
+	in, expr := s, hclsyntax.Expression(e)
+	for range 20 {
+		next, def := in.definition(expr)
+		if next == nil || def == nil {
+			break
+		}
+		in, expr = next, def
+	}
+	switch def := expr.(type) {
+	case *hclsyntax.FunctionCallExpr, *hclsyntax.TemplateExpr:
+		if n := in.node(def); n.Kind() == node.Kind() && n.Decode() != nil {
+			return node.WithDecode(n.Decode)
+		}
+	}
+	return node
+}
