@@ -11,7 +11,7 @@ import (
 
 // maxExpanded bounds the nodes that the aliases of one stream may stand for.
 // A few lines of aliases of aliases can stand for more than any memory holds.
-const maxExpanded = 1 << 20
+const maxExpanded = 1 << 18
 
 // A parser converts the documents of one stream.
 type parser struct {
@@ -47,12 +47,6 @@ type converter struct {
 
 	anchors map[*yaml.Node]*graph.Node // nil while the node is being made
 	problem *problem
-}
-
-// A problem is the first thing that makes a document useless.
-type problem struct {
-	start, end int
-	message    string
 }
 
 func (c *converter) fail(start, end int, message string) {
@@ -115,7 +109,7 @@ func (c *converter) node(n *yaml.Node) (node *graph.Node, start, end int) {
 }
 
 func (c *converter) sequence(n *yaml.Node) (node *graph.Node, start, end int) {
-	start = c.properties(c.offset(n.Line, n.Column))
+	start = c.properties(c.offset(n.Line, n.Column), len(c.data))
 	end = start + 1
 	items := make([]*graph.Node, 0, len(n.Content))
 	for _, child := range n.Content {
@@ -132,21 +126,18 @@ func (c *converter) sequence(n *yaml.Node) (node *graph.Node, start, end int) {
 func (c *converter) mapping(n *yaml.Node) (node *graph.Node, start, end int) {
 	start = c.offset(n.Line, n.Column)
 	flow := n.Style&yaml.FlowStyle != 0
-	if flow {
-		start = c.properties(start)
-	} else if first := n.Content[0]; start < len(c.data) && (c.data[start] == '&' || c.data[start] == '!') {
-		start = c.offset(first.Line, first.Column)
+	until := len(c.data)
+	if !flow && len(n.Content) > 0 { // what its first key has is not the mapping's
+		until = c.offset(n.Content[0].Line, n.Content[0].Column)
 	}
+	start = c.properties(start, until)
 	end = start + 1
 	fields := make([]graph.Field, 0, len(n.Content)/2)
 	var merged []graph.Field
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		field, ks, ke := c.key(key)
-		value, vs, ve := c.node(n.Content[i+1])
-		if vs == ve && vs > ke { // nothing there; the library may put it at the next token
-			ve = ke
-		}
+		value, ve := c.value(n.Content[i+1], ke)
 		end = max(end, ke, ve)
 		if field.Written == field.Key {
 			field.Written = ""
@@ -162,6 +153,20 @@ func (c *converter) mapping(n *yaml.Node) (node *graph.Node, start, end int) {
 		end = c.closing(end, '}')
 	}
 	return graph.NewMap(withMerged(fields, merged), c.handle(start, end)), start, end
+}
+
+// value converts the value of a key that ends at pos. Where nothing is
+// written the library names the next token, which may be far off: the value is
+// then behind its colon or its key.
+func (c *converter) value(n *yaml.Node, pos int) (node *graph.Node, end int) {
+	if n.Kind != yaml.ScalarNode || n.Value != "" || n.Style != 0 || n.Anchor != "" {
+		node, _, end = c.node(n)
+		return node, end
+	}
+	if colon := c.blanks(pos); colon < len(c.data) && c.data[colon] == ':' {
+		pos = colon + 1
+	}
+	return graph.NewNull(c.handle(pos, pos)), pos
 }
 
 // withMerged puts the merged fields that no field overrides in front. Of
@@ -221,7 +226,7 @@ func (c *converter) key(n *yaml.Node) (f graph.Field, start, end int) {
 		if !exact {
 			h = uncertain{c.whole()}
 		}
-		return graph.Field{Key: keyText(kind, text), Written: text, Place: h}, start, end
+		return graph.Field{Key: keyText(kind, text), Written: n.Value, Place: h}, start, end
 	}
 	node, start, end := c.node(n)
 	switch node.Kind() {
@@ -292,9 +297,9 @@ func (c *converter) scalar(n *yaml.Node) (node *graph.Node, start, end int) {
 }
 
 // properties skips the anchor and the tag in front of a node's content, and
-// the blanks, line breaks and comments behind them.
-func (c *converter) properties(pos int) int {
-	for pos < len(c.data) && (c.data[pos] == '&' || c.data[pos] == '!') {
+// the blanks, line breaks and comments behind them, as far as until.
+func (c *converter) properties(pos, until int) int {
+	for pos < until && (c.data[pos] == '&' || c.data[pos] == '!') {
 		pos = c.property(pos)
 		pos = c.blanks(pos)
 	}

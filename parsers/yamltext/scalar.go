@@ -20,7 +20,7 @@ func (c *converter) scalarSpan(n *yaml.Node) (start, end int, exact bool) {
 	if style == 0 && n.Value == "" {
 		return start, c.emptyEnd(n, start), true
 	}
-	start = c.properties(start)
+	start = c.properties(start, len(c.data))
 	switch style {
 	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
 		end, exact = quotedEnd(c.data, start)
@@ -175,9 +175,10 @@ func header(data []byte, start int) (end, next int, keep, ok bool) {
 	return end, next, keep, true
 }
 
-// blockIndent finds the first line with content of a block scalar and the
-// indentation that is not content. There is none in text of line breaks only.
-func blockIndent(data []byte, pos int, text string) (line, indent int, ok bool) {
+// emptyLines reads the empty lines that text, of a block scalar, starts with.
+// It returns where the last one ends, where the next line starts and the rest
+// of the text.
+func emptyLines(data []byte, pos int, text string) (last, next int, rest string, ok bool) {
 	for text != "" {
 		n := breakAt([]byte(text[:min(3, len(text))]), 0)
 		if n == 0 {
@@ -188,18 +189,18 @@ func blockIndent(data []byte, pos int, text string) (line, indent int, ok bool) 
 			pos++
 		}
 		if pos >= len(data) || breakAt(data, pos) == 0 {
-			return pos, 0, false
+			return pos, pos, text, false
 		}
+		last = pos
 		pos += breakAt(data, pos)
 	}
-	if text == "" {
-		return pos, 0, false
-	}
-	for i := pos; i < len(data) && data[i] == ' '; i++ {
-		indent++
-	}
-	indent -= len(text) - len(strings.TrimLeft(text, " "))
-	return pos, indent, indent >= 0
+	return last, pos, text, true
+}
+
+// indentation counts the spaces that a line has more than the text it became.
+func indentation(line []byte, text string) int {
+	spaces := len(line) - len(bytes.TrimLeft(line, " "))
+	return max(0, spaces-(len(text)-len(strings.TrimLeft(text, " "))))
 }
 
 // blockEnd is the end of the content of the block scalar at start, without
@@ -209,22 +210,16 @@ func blockEnd(data []byte, start int, text string) (int, bool) {
 	if !ok {
 		return start, false
 	}
-	pos, indent, ok := blockIndent(data, pos, text)
-	if !ok {
-		if text == "" {
-			return end, true
-		}
-		// Line breaks only: pos is behind the last one.
-		end = pos
-		for end > start && (data[end-1] == '\n' || data[end-1] == '\r') && end > pos-2 {
-			end--
-			if data[end] == '\n' && end > start && data[end-1] == '\r' {
-				end--
-			}
-			break
-		}
-		return end, keep
+	last, pos, text, ok := emptyLines(data, pos, text)
+	switch {
+	case !ok:
+		return start, false
+	case text == "" && keep:
+		return max(end, last), true
+	case text == "":
+		return end, true
 	}
+	indent := indentation(data[pos:], text)
 	for pos < len(data) {
 		column := 0
 		for column < indent && pos < len(data) && data[pos] == ' ' {

@@ -17,26 +17,30 @@ func split(data []byte) []chunk {
 		start = pos
 	}
 	content := false // seen anything but blanks, comments and directives since start
+	empty := false   // seen nothing else but "---" since start
 	for pos < len(data) {
 		next := lineEnd(data, pos)
 		switch line := data[pos:next]; {
 		case marker(line, "---"):
-			if content {
+			if content && !empty {
 				chunks = append(chunks, chunk{start, pos})
+			}
+			if content {
 				start = pos
 			}
 			content = true
+			empty = len(bytes.TrimSpace(line)) == 3
 		case marker(line, "..."):
-			if content {
+			if content && !empty {
 				chunks = append(chunks, chunk{start, pos})
 			}
 			start, content = next, false
-		case !content && !prologue(line):
-			content = true
+		case !content && !prologue(line), empty && (line[0] == '%' || !prologue(line)):
+			content, empty = true, false
 		}
 		pos = next
 	}
-	if content {
+	if content && !empty {
 		chunks = append(chunks, chunk{start, len(data)})
 	}
 	return chunks

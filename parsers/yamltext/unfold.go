@@ -169,11 +169,11 @@ func unblock(raw []byte, text string) ([]unit, bool) {
 	if !ok {
 		return nil, false
 	}
-	_, indent, ok := blockIndent(raw, next, text)
-	if !ok {
-		return nil, false
-	}
 	units := make([]unit, 0, len(text))
+	indent := len(raw) // of empty lines only all spaces are indentation
+	if _, line, rest, ok := emptyLines(raw, next, text); ok {
+		indent = indentation(raw[line:], rest)
+	}
 	b := block{matcher: matcher{text, &units}, raw: raw, pos: next, indent: indent, folded: raw[0] == '>'}
 	if !b.read() {
 		return nil, false

@@ -22,6 +22,7 @@
 package yamltext
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -45,11 +46,18 @@ type Document struct {
 func Parse(f *source.File, place func(start, end int) source.Handle) []Document {
 	p := &parser{file: f, place: place, budget: maxExpanded}
 	var docs []Document
-	for _, c := range split(f.Data) {
+	for i, c := range split(f.Data) {
+		if i == maxDocuments {
+			bad := &problem{c.start, c.end, fmt.Sprintf("more than %d documents in one file", maxDocuments)}
+			return append(docs, Document{Span: source.Span{File: f, Start: c.start, End: c.end}, Problem: p.problem(bad)})
+		}
 		docs = p.chunk(c, docs)
 	}
 	return docs
 }
+
+// maxDocuments bounds the documents of a file. Each costs some buffers.
+const maxDocuments = 1 << 17
 
 // ParseText reads text that is the value of a string as the YAML or JSON
 // document it holds; h is the string's place. It is nil for text that is no
@@ -80,7 +88,7 @@ func decodable(n *graph.Node) *graph.Node {
 // looksLikeDocument tells whether it is worth trying to read text as JSON or,
 // when it has several lines, as a YAML mapping.
 func looksLikeDocument(text string) bool {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(text[:min(len(text), 4<<10)])
 	if text == "" {
 		return false
 	}

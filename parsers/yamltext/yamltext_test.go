@@ -3,7 +3,6 @@ package yamltext
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -36,19 +35,12 @@ func dump(n *graph.Node) string {
 	return b.String()
 }
 
-func TestDump(t *testing.T) {
-	for _, text := range []string{
-		"a: 1\nb:\n- x\n- \"y\\\"z\"\n- k: v # c\n  l: |\n    one\n    two\n\n  m: >-\n     f1\n     f2\n\n# end\n",
-		"a: &x {p: 1, q: [1, 2 ] }\nb: *x\nc: &y\n  d: 1\ne:\n  <<: *y\n  f: 'it''s'\n",
-		"{\"a\":{\"b\":[1,true,null,\"x\"]},\r\n\"ü\": \"é\" , \"z\":1}",
-		"- a\n- \n- !!str 1\n- &q\n- ? x\n  : y\n- long\n  plain\n\n  text\n- [a: b, c]",
-	} {
-		for _, d := range Parse(source.NewFile("t", []byte(text)), nil) {
-			if d.Problem != nil {
-				t.Log(d.Problem.Message, d.Problem.At.Span.Text())
-				continue
-			}
-			t.Log("\n" + dump(d.Root))
-		}
-	}
+var seeds = []string{
+	"a: 1\nb:\n- x\n- \"y\\\"z\"\n- k: v # c\n  l: |\n    one\n    two\n\n  m: >-\n     f1\n     f2\n\n# end\n",
+	"a: &x {p: 1, q: [1, 2 ] }\nb: *x\nc: &y\n  d: 1\ne:\n  <<: *y\n  f: 'it''s'\n",
+	"{\"a\":{\"b\":[1,true,null,\"x\"]},\r\n\"ü\": \"é\" , \"z\":1}",
+	"- a\n- \n- !!str 1\n- &q\n- ? x\n  : y\n- long\n  plain\n\n  text\n- [a: b, c]",
+	"a: |+2\n   x\n\n\nb: >\n  f\n  g\n\n   h\n  i\n---\n%YAML 1.1\n---\nx\n...\n# c\n",
+	"\xef\xbb\xbfa: \"x \\\n  y\\u00e9 \\x41\n\n z\"\rb: 'q\n  r'\n",
+	"a: &a [*a]\n---\na: {[1]: 2}\n---\nb: *nope\n---\n<<: [{a: 1}, {a: 2, b: 3}]\nb: 4\n",
 }
