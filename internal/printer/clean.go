@@ -62,6 +62,9 @@ func columns(text string) int {
 }
 
 func columnsOf(r rune) int {
+	if r < 0x300 { // before the first that combines or is wide
+		return 1
+	}
 	if unicode.In(r, unicode.Mn, unicode.Me) {
 		return 0
 	}

@@ -48,7 +48,7 @@ func (o Options) snippet(b *strings.Builder, at *source.Origin, mark style) {
 	p := at.Span.From()
 	number := fmt.Sprint(p.Line)
 	gutter := strings.Repeat(" ", len(number))
-	line := cells(near(at.Span.File.LineSpan(p.Line), at.Span.Start))
+	line := cells(near(at.Span.File.LineSpan(p.Line), at.Span.Start, 4*o.width()))
 	from, to := marked(line, at)
 	room := o.width() - len(number) - 6
 	line, from, to = window(line, from, to, room)
@@ -73,12 +73,9 @@ func (o Options) snippet(b *strings.Builder, at *source.Origin, mark style) {
 	}
 }
 
-// reach is how many bytes of a line around a place are looked at. It is more
-// than terminals show, and less than a line of minified JSON may have.
-const reach = 4096
-
-// near is the part of a line within reach of an offset, in whole characters.
-func near(line source.Span, offset int) source.Span {
+// near is the part of a line within so many bytes of an offset, in whole
+// characters: a line of minified JSON is far longer than what is shown of it.
+func near(line source.Span, offset, reach int) source.Span {
 	data := line.File.Data
 	start, end := max(line.Start, offset-reach), min(line.End, offset+reach)
 	for start > line.Start && !utf8.RuneStart(data[start]) {
