@@ -146,6 +146,8 @@ func (r *Rule) Validate() error {
 type Note struct {
 	At   *source.Origin
 	Text string
+	// Resource is what the place is in; nil for a place of the finding's own.
+	Resource *graph.Resource
 }
 
 // A Finding is one thing wrong in one place.
@@ -174,7 +176,7 @@ type Finding struct {
 func (f *Finding) Note(v graph.Value, format string, args ...any) *Finding {
 	if f != nil {
 		if at := v.Place(); at != nil {
-			f.Related = append(f.Related, Note{at, fmt.Sprintf(format, args...)})
+			f.Related = append(f.Related, Note{at, fmt.Sprintf(format, args...), v.Resource()})
 		}
 	}
 	return f

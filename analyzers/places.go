@@ -56,7 +56,7 @@ func (f *Finding) Places() []Note {
 		visited[o] = true
 		if inFile(o) && !shown[o.Span] {
 			shown[o.Span] = true
-			notes = append(notes, Note{o, part(o)})
+			notes = append(notes, Note{At: o, Text: part(o)})
 		}
 		for _, from := range o.From {
 			walk(from)
@@ -87,7 +87,7 @@ func (f *Finding) Flow() []Note {
 			break
 		}
 		if inFile(o) && (len(flow) == 0 || flow[len(flow)-1].At.Span != o.Span) {
-			flow = append(flow, Note{o, part(o)})
+			flow = append(flow, Note{At: o, Text: part(o)})
 		}
 		if len(o.From) == 0 {
 			break

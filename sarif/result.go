@@ -71,7 +71,10 @@ func (w *writer) related(f *analyzers.Finding, place *sarif.PhysicalLocation) (l
 		if at == nil || len(locations) == maxRelated {
 			continue
 		}
-		add(at, n.Text)
+		l := add(at, n.Text)
+		if n.Resource != nil && n.Resource != f.Resource {
+			l.LogicalLocations = resource(n.Resource.ID)
+		}
 		to = append(to, link(n.Text, len(locations)))
 	}
 	links = list(" Related: ", to, len(to))
