@@ -17,6 +17,10 @@ var moved = map[string]string{
 	"extensions/Ingress":           "networking.k8s.io",
 	"extensions/NetworkPolicy":     "networking.k8s.io",
 	"extensions/PodSecurityPolicy": "policy",
+	// Kinds that only one group has, written without it.
+	"core/Ingress":             "networking.k8s.io",
+	"core/NetworkPolicy":       "networking.k8s.io",
+	"core/PodDisruptionBudget": "policy",
 }
 
 // Type is the resource type of an apiVersion and a kind: the group and the
