@@ -165,10 +165,21 @@ func contains(list []string, s string) bool {
 }
 
 // System tells whether the role is one of Kubernetes' own: the default roles
-// for people, and the "system:" names that are reserved for the control plane.
+// for people, and those of the control plane.
 func (r *Role) System() bool {
 	_, builtin := Builtin[r.Name]
-	return builtin && r.Cluster || strings.HasPrefix(r.Name, "system:")
+	return builtin && r.Cluster || reserved(r.Name)
+}
+
+// reserved tells whether a name is one that the control plane keeps for
+// itself: Kubernetes' own and those of managed clusters.
+func reserved(name string) bool {
+	for _, prefix := range [...]string{"system:", "gce:", "eks:"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // Builtin are the default ClusterRoles for people, which every cluster has,
@@ -188,7 +199,7 @@ type Binding struct {
 }
 
 // System tells whether the binding is one of Kubernetes' own.
-func (b *Binding) System() bool { return strings.HasPrefix(b.Name, "system:") }
+func (b *Binding) System() bool { return reserved(b.Name) }
 
 // Names tells whether the binding refers to a ClusterRole of that name. A
 // binding without a kind is refused by the API server; it counts.

@@ -23,7 +23,7 @@ var versions = []*analyzers.Rule{{
 	Remedy:    "Write the `apiVersion` that replaces it. Some fields have other names there; `kubectl convert` translates them.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed", "kube-score:stable-version"},
+	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed"},
 	Params:    &Target{Kubernetes: "1.35"},
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now minor) {
 		if a.removed != 0 && now >= a.removed {
@@ -37,7 +37,7 @@ var versions = []*analyzers.Rule{{
 	Remedy:    "Write the `apiVersion` or the kind that replaces it.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kubeaudit:DeprecatedAPIUsed", "kube-score:stable-version"},
+	Same:      []string{"kubeaudit:DeprecatedAPIUsed"},
 	Params:    &Target{Kubernetes: "1.35"},
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now minor) {
 		if now >= a.deprecated && (a.removed == 0 || now < a.removed) {

@@ -42,7 +42,6 @@ var targets = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Same: []string{
 		"kube-linter:pdb-max-unavailable", "kube-linter:pdb-min-available", "polaris:pdbDisruptionsIsZero",
-		"polaris:pdbMinAvailableGreaterThanHPAMinReplicas",
 	},
 	Check: analyzers.On(func(p *analyzers.Pass, pdb *graph.Resource) {
 		if v := pdb.At("spec.maxUnavailable"); !(v.Present() == graph.False) {
