@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -179,5 +180,46 @@ func TestGraph(t *testing.T) {
 	}
 	if made != 1 {
 		t.Errorf("made %d times", made)
+	}
+}
+
+func TestNumbersAsYAMLHasThem(t *testing.T) {
+	for _, c := range []struct {
+		kind  Kind
+		text  string
+		want  float64
+		known bool
+	}{
+		{Number, "0644", 420, true},
+		{Number, "0x1F", 31, true},
+		{Number, "1_000", 1000, true},
+		{Number, "1_0.5", 10.5, true},
+		{Number, "08", 8, true},
+		{Number, "1e3", 1000, true},
+		{Number, ".inf", 0, false},
+		{String, "0644", 644, true},
+		{String, "ten", 0, false},
+	} {
+		n, known := ValueOf(NewScalar(c.kind, c.text, nil)).Float(0)
+		if known != c.known || known && n != c.want {
+			t.Errorf("%v %s: got %v, %v, want %v, %v", c.kind, c.text, n, known, c.want, c.known)
+		}
+	}
+}
+
+func TestEntriesOfALargeMapHaveTheLastOfEqualKeys(t *testing.T) {
+	var fields []Field
+	for i := range 40 {
+		fields = append(fields, Field{Key: strconv.Itoa(i % 20), Node: NewString(strconv.Itoa(i), nil)})
+	}
+	n := 0
+	for key, v := range ValueOf(NewMap(fields, nil)).Entries() {
+		if i, _ := strconv.Atoi(key); v.Str() != strconv.Itoa(i+20) {
+			t.Errorf("key %s: got %s, want %d", key, v.Str(), i+20)
+		}
+		n++
+	}
+	if n != 20 {
+		t.Errorf("got %d entries, want 20", n)
 	}
 }

@@ -197,3 +197,16 @@ func (n *Node) shallow() *Node {
 	c.items, c.fields = slices.Clone(n.items), slices.Clone(n.fields)
 	return &c
 }
+
+// lasts tells of the map's fields whether they are the last with their key. A
+// map may be large: its keys are not looked up one by one then.
+func (n *Node) lasts() func(*Field) bool {
+	if len(n.fields) <= 16 {
+		return func(f *Field) bool { return n.Field(f.Key) == f }
+	}
+	last := make(map[string]*Field, len(n.fields))
+	for i := range n.fields {
+		last[n.fields[i].Key] = &n.fields[i]
+	}
+	return func(f *Field) bool { return last[f.Key] == f }
+}

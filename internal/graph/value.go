@@ -117,9 +117,10 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 				}
 			}
 		case Map:
+			last := v.node.lasts()
 			for i := range v.node.fields {
 				f := &v.node.fields[i]
-				if v.node.Field(f.Key) == f && !yield(f.Key, Value{res: v.res, node: f.Node, field: f}) {
+				if last(f) && !yield(f.Key, Value{res: v.res, node: f.Node, field: f}) {
 					return
 				}
 			}
@@ -214,12 +215,15 @@ func (v Value) Float(absent float64) (n float64, known bool) {
 	case Absent, Null:
 		return absent, true
 	case Number, String:
-		n, err := strconv.ParseFloat(v.node.text, 64)
-		if err != nil {
-			i, err := strconv.ParseInt(strings.ReplaceAll(v.node.text, "_", ""), 0, 64)
-			return float64(i), err == nil
+		text := strings.ReplaceAll(v.node.text, "_", "")
+		i, notInt := strconv.ParseInt(text, 0, 64)
+		if v.node.kind == Number && notInt == nil {
+			return float64(i), true // 0644 is octal in YAML; what reads a string decides for itself
 		}
-		return n, true
+		if n, err := strconv.ParseFloat(text, 64); err == nil {
+			return n, true
+		}
+		return float64(i), notInt == nil
 	}
 	return 0, false
 }
