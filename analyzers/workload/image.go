@@ -29,6 +29,14 @@ func ParseImage(text string) Image {
 	return i
 }
 
+// Pinned tells whether the reference has a digest that can be one: of the
+// length that its algorithm makes, where that is known.
+func (i Image) Pinned() bool {
+	algorithm, sum, _ := strings.Cut(i.Digest, ":")
+	length, known := map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}[algorithm]
+	return sum != "" && (!known || len(sum) == length)
+}
+
 // Floats tells whether the reference means another image tomorrow: no digest
 // and the tag latest, which is also what no tag means.
 func (i Image) Floats() bool { return i.Digest == "" && (i.Tag == "" || i.Tag == "latest") }

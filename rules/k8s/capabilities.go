@@ -38,7 +38,7 @@ var capabilities = []*analyzers.Rule{
 		why:    "SYS_ADMIN covers mounting, namespaces, cgroups and much more, and the ways from it to the node are well known. It also sets aside `allowPrivilegeEscalation: false`.",
 		remedy: withoutIt + "Mounting inside the container can often be left to a volume, FUSE to a device plugin.",
 		same: []string{
-			"checkov:CKV_K8S_39", "trivy:KSV-0005", "polaris:dangerousCapabilities",
+			"checkov:CKV_K8S_39", "trivy:KSV-0005", "polaris:dangerousCapabilities", "kubescape:C-0057",
 			"kics:235236ee-ad78-4065-bd29-61b061f28ce0", "kics:3f55386d-75cd-4e9a-ac47-167b26c04724",
 		},
 	}),

@@ -129,7 +129,6 @@ var hostAccess = []*analyzers.Rule{
 		Profile:   analyzers.Strict,
 		Same: []string{
 			"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet",
-			"kics:aa8f7a35-9923-4cad-bd61-a19b7f6aac91", "kics:86a947ea-f577-4efb-a8b0-5fc00257d521",
 		},
 		Check: hostPath(func(workload.Pod, graph.Value, string) graph.Tri { return graph.True }, "volume %q is %q of the node"),
 	},
@@ -173,8 +172,12 @@ func writable(pod workload.Pod, volume graph.Value) graph.Tri {
 }
 
 // isRuntimeSocket tells whether name is the socket of Docker, containerd,
-// CRI-O, cri-dockerd or Podman.
+// CRI-O, cri-dockerd or Podman, or the directory it lies in.
 func isRuntimeSocket(name string) bool {
+	switch strings.TrimPrefix(name, "/var") {
+	case "/run/docker", "/run/containerd", "/run/crio", "/run/podman", "/run/k3s/containerd":
+		return true
+	}
 	switch path.Base(name) {
 	case "docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock", "dockershim.sock", "frakti.sock", "buildkitd.sock":
 		return true
@@ -186,7 +189,7 @@ func isRuntimeSocket(name string) bool {
 // lies below them is another matter.
 var whole = []string{
 	"/", "/bin", "/boot", "/dev", "/home", "/lib", "/lib64", "/run", "/sbin", "/usr", "/usr/bin",
-	"/usr/lib", "/usr/local", "/usr/local/bin", "/usr/sbin", "/var", "/var/lib", "/var/run", "/run/containerd", "/var/run/docker",
+	"/usr/lib", "/usr/local", "/usr/local/bin", "/usr/sbin", "/var", "/var/lib", "/var/run",
 }
 
 // trees are directories that give the node away with everything below them.

@@ -1,6 +1,8 @@
 package k8s
 
 import (
+	"iter"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -67,8 +69,9 @@ var reliability = []*analyzers.Rule{{
 		}
 		bad := many.And(spread(pod).Not())
 		v := pod.At("spec.affinity.podAntiAffinity")
-		if v.Present() == graph.True {
-			p.ReportIf(bad, v, "%s does not select the pods themselves", v.Key())
+		for term := range antiAffinity(v) {
+			selector := term.At("labelSelector")
+			p.ReportIf(bad, selector, "%s in podAntiAffinity does not select the pods themselves", selector.Key())
 			return
 		}
 		p.ReportIf(bad, v, "%d replicas, and neither %s nor topologySpreadConstraints keep them apart", n, v.Key())
@@ -194,15 +197,25 @@ func spread(pod graph.Value) graph.Tri {
 	if !anti.Known() {
 		apart = apart.Or(graph.Unsure)
 	}
-	picks := func(term graph.Value) graph.Tri {
+	for term := range antiAffinity(anti) {
 		selector := term.At("labelSelector")
-		return selector.Present().And(kube.MatchSelector(selector, labels))
-	}
-	for term := range anti.At("requiredDuringSchedulingIgnoredDuringExecution").Each() {
-		apart = apart.Or(picks(term))
-	}
-	for term := range anti.At("preferredDuringSchedulingIgnoredDuringExecution").Each() {
-		apart = apart.Or(picks(term.At("podAffinityTerm")))
+		apart = apart.Or(selector.Present().And(kube.MatchSelector(selector, labels)))
 	}
 	return apart
+}
+
+// antiAffinity yields the terms of a podAntiAffinity, demands and preferences.
+func antiAffinity(v graph.Value) iter.Seq[graph.Value] {
+	return func(yield func(graph.Value) bool) {
+		for term := range v.At("requiredDuringSchedulingIgnoredDuringExecution").Each() {
+			if !yield(term) {
+				return
+			}
+		}
+		for term := range v.At("preferredDuringSchedulingIgnoredDuringExecution").Each() {
+			if !yield(term.At("podAffinityTerm")) {
+				return
+			}
+		}
+	}
 }

@@ -91,7 +91,12 @@ var tokens = []*analyzers.Rule{{
 	},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("serviceAccount")
-		// The API server writes both; what was exported from a cluster is fine.
-		p.ReportIf(v.Present().And(pod.Spec.At("serviceAccountName").Present().Not()), v, "%s is the old name of serviceAccountName", v.Key())
+		name := pod.Spec.At("serviceAccountName")
+		if name.Present() == graph.True {
+			// The API server writes both; what was exported from a cluster is fine.
+			p.ReportIf(v.Present().And(sameValue(v, name).Not()), v, "%s is %q, which %s %q overrides", v.Key(), v.Str(), name.Key(), name.Str())
+			return
+		}
+		p.ReportIf(v.Present().And(name.Present().Not()), v, "%s is the old name of serviceAccountName", v.Key())
 	}),
 }}
