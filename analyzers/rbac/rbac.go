@@ -49,21 +49,19 @@ type Grant struct {
 	// Verb and Resource are the items that give it: the plain word where it is
 	// written, else the wildcard.
 	Verb, Resource graph.Value
-	// Wild tells that both are wildcards: the rule gives everything there is in
-	// the group, and the permission looked for is the least of it.
-	Wild bool
 }
+
+// Wild tells that both words are wildcards: the rule gives everything there is
+// in the group, and the permission looked for is the least of it.
+func (g Grant) Wild() bool { return every(g.Verb.Str()) && every(g.Resource.Str()) }
 
 // Grants tells whether the rule gives a permission.
 func (r Rule) Grants(w Want) Grant {
 	group := r.Group(w.Group)
-	verb, hasVerb, wildVerb := pick(r.At("verbs"), func(s string) bool { return contains(w.Verbs, s) }, every)
-	resource, hasResource, wildResource := pick(r.At("resources"), func(s string) bool { return contains(w.Resources, s) },
+	verb, hasVerb := pick(r.At("verbs"), func(s string) bool { return contains(w.Verbs, s) }, every)
+	resource, hasResource := pick(r.At("resources"), func(s string) bool { return contains(w.Resources, s) },
 		func(s string) bool { return every(s) || subresource(s, w.Resources) })
-	return Grant{
-		Given: group.And(hasVerb, hasResource),
-		Verb:  verb, Resource: resource, Wild: wildVerb && wildResource && every(resource.Str()),
-	}
+	return Grant{Given: group.And(hasVerb, hasResource), Verb: verb, Resource: resource}
 }
 
 // Group tells whether the rule is about an API group.
@@ -82,8 +80,7 @@ func (r Rule) Narrowed() graph.Tri {
 
 // Wildcard is the "*" of a list of the rule: verbs, resources, apiGroups.
 func (r Rule) Wildcard(list string) (item graph.Value, is graph.Tri) {
-	item, is, _ = pick(r.At(list), every, every)
-	return item, is
+	return pick(r.At(list), every, every)
 }
 
 // Everything tells whether the rule gives every verb on every resource of the
@@ -107,9 +104,9 @@ func (r Rule) AllGroups() graph.Tri {
 }
 
 // pick finds the item of a list that is the plain word, else the wildcard.
-func pick(list graph.Value, plain, wild func(string) bool) (at graph.Value, is graph.Tri, wildcard bool) {
+func pick(list graph.Value, plain, wild func(string) bool) (at graph.Value, is graph.Tri) {
 	if !list.Known() {
-		return list, graph.Unsure, false
+		return list, graph.Unsure
 	}
 	is, at = graph.False, list
 	for item := range items(list) {
@@ -120,12 +117,12 @@ func pick(list graph.Value, plain, wild func(string) bool) (at graph.Value, is g
 				at, is = item, graph.Unsure
 			}
 		case plain(s):
-			return item, graph.True, wild(s)
-		case wild(s) && !wildcard:
-			at, is, wildcard = item, graph.True, true
+			return item, graph.True
+		case wild(s) && !(is == graph.True):
+			at, is = item, graph.True
 		}
 	}
-	return at, is, wildcard
+	return at, is
 }
 
 // items yields the items of a list, or a scalar as its only one.
@@ -169,6 +166,17 @@ func contains(list []string, s string) bool {
 func (r *Role) System() bool {
 	_, builtin := Builtin[r.Name]
 	return builtin && r.Cluster || reserved(r.Name)
+}
+
+// Namespaced tells whether the role is only given in single namespaces: a
+// Role, or a ClusterRole that only RoleBindings hand out.
+func (r *Role) Namespaced() bool {
+	for _, b := range r.BoundBy {
+		if b.Cluster {
+			return false
+		}
+	}
+	return !r.Cluster || len(r.BoundBy) > 0
 }
 
 // reserved tells whether a name is one that the control plane keeps for

@@ -1,9 +1,10 @@
 // Package rbac has the rules about Kubernetes' role based access control: what
 // roles grant, and whom bindings give them to.
 //
-// A rule about one permission speaks where the permission, or a wildcard for
-// one half of it, is written. Where verbs and resources are both "*" only
-// rbac-full-access speaks: it says all that the others would.
+// A rule about one permission speaks where the permission is written, if with
+// "*" for its verbs. Of "*" for resources only the rules about wildcards speak,
+// and the few whose permission is the worst of it; where both are "*" only
+// rbac-full-access does: it says all that the others would.
 package rbac
 
 import (

@@ -26,6 +26,11 @@ type permission struct {
 	atVerb bool
 	// narrows tells that resourceNames make the permission harmless.
 	narrows bool
+	// anywhere counts a "*" for resources. Elsewhere that is left to
+	// rbac-wildcard-resources: one word would have ten findings.
+	anywhere bool
+	// scope limits the permission to roles of one reach; nil for all.
+	scope func(*rbac.Role) bool
 	// means completes "… lets its holder": what comes of it.
 	means string
 }
@@ -34,11 +39,14 @@ type permission struct {
 // want it gives.
 func (m permission) check() func(*analyzers.Pass) {
 	return roles(func(p *analyzers.Pass, role *rbac.Role, rule rbac.Rule) {
+		if m.scope != nil && !m.scope(role) {
+			return
+		}
 		var best rbac.Grant
 		best.Given = graph.False
 		for _, w := range m.wants {
 			g := rule.Grants(w)
-			if g.Wild {
+			if g.Wild() || g.Resource.Str() == "*" && !m.anywhere {
 				continue
 			}
 			if m.narrows {
@@ -94,7 +102,7 @@ var escalation = []*analyzers.Rule{{
 		wants: []rbac.Want{{
 			Group: rbac.Group, Resources: []string{"roles", "clusterroles"}, Verbs: []string{"escalate", "bind"},
 		}},
-		atVerb: true, narrows: true, means: "give itself permissions it does not have",
+		atVerb: true, narrows: true, anywhere: true, means: "give itself permissions it does not have",
 	}.check(),
 }, {
 	ID:        "rbac-impersonate",
@@ -111,7 +119,7 @@ var escalation = []*analyzers.Rule{{
 			{Group: "", Resources: []string{"users", "groups", "serviceaccounts"}, Verbs: []string{"impersonate"}},
 			{Group: "authentication.k8s.io", Resources: []string{"uids", "userextras"}, Verbs: []string{"impersonate"}},
 		},
-		atVerb: true, narrows: true, means: "act as somebody else",
+		atVerb: true, narrows: true, anywhere: true, means: "act as somebody else",
 	}.check(),
 }, {
 	ID:        "rbac-nodes-proxy",
@@ -186,7 +194,7 @@ var escalation = []*analyzers.Rule{{
 			{Group: "apps", Resources: []string{"deployments", "daemonsets", "statefulsets", "replicasets"}, Verbs: write},
 			{Group: "batch", Resources: []string{"jobs", "cronjobs"}, Verbs: write},
 		},
-		atVerb: true, means: "run pods with any service account of the namespace",
+		atVerb: true, anywhere: true, means: "run pods with any service account of the namespace",
 	}.check(),
 }, {
 	ID:        "rbac-create-persistent-volumes",
@@ -219,19 +227,28 @@ var escalation = []*analyzers.Rule{{
 // access holds the rules about what a role can reach.
 var access = []*analyzers.Rule{{
 	ID:        "rbac-read-secrets",
-	Title:     "Role may read all Secrets",
-	Why:       "Secrets hold passwords, keys and tokens of service accounts. Who may get, list or watch them without a limit has all of those of the namespace, or of the cluster. List and watch return the contents as get does.",
-	Remedy:    "Name the Secrets that are needed under `resourceNames` with the verb `get`, or remove `secrets`.",
+	Title:     "ClusterRole may read all Secrets",
+	Why:       "Secrets hold passwords, keys and tokens of service accounts. Who may get, list or watch them in all namespaces has all of those, and with a controller's token from kube-system the cluster. List and watch return the contents as get does.",
+	Remedy:    "Use a Role in the namespaces that need it, name the Secrets under `resourceNames` with the verb `get`, or remove `secrets`.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same: []string{
-		"checkov:CKV2_K8S_5", "kubescape:C-0015", "kubescape:C-0186", "trivy:KSV-0041", "trivy:KSV-0113",
-		"kics:b7bca5c4-1dab-4c2c-8cbe-3050b9d59b14", "kics:826abb30-3cd5-4e0b-a93b-67729b4f7e63",
-		"kics:07fc3413-e572-42f7-9877-5c8fc6fccfb5", "kube-linter:access-to-secrets",
-	},
+	Same:      append([]string{"trivy:KSV-0041"}, readSecrets...),
 	Check: permission{
-		wants:   []rbac.Want{{Resources: []string{"secrets"}, Verbs: read}},
-		narrows: true, means: "read every Secret there is",
+		wants: []rbac.Want{{Resources: []string{"secrets"}, Verbs: read}}, scope: anywhere,
+		narrows: true, anywhere: true, means: "read all Secrets",
+	}.check(),
+}, {
+	ID:        "rbac-read-namespace-secrets",
+	Title:     "Role may read all Secrets of its namespace",
+	Why:       "Who may get, list or watch the Secrets of a namespace has the passwords and keys of every application in it, and of those that come later.",
+	Remedy:    "Name the Secrets that are needed under `resourceNames` with the verb `get`, or remove `secrets`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict, // a namespace often belongs to one application
+	Same:      append([]string{"trivy:KSV-0113"}, readSecrets...),
+	Check: permission{
+		wants: []rbac.Want{{Resources: []string{"secrets"}, Verbs: read}}, scope: inNamespace,
+		narrows: true, anywhere: true, means: "read all Secrets of the namespace",
 	}.check(),
 }, {
 	ID:        "rbac-write-secrets",
@@ -244,7 +261,7 @@ var access = []*analyzers.Rule{{
 	Same:      []string{"trivy:KSV-0041", "trivy:KSV-0113"},
 	Check: permission{
 		wants:   []rbac.Want{{Resources: []string{"secrets"}, Verbs: writeAll}},
-		narrows: true, means: "replace every Secret there is",
+		narrows: true, means: "replace any Secret",
 	}.check(),
 }, {
 	ID:        "rbac-pods-exec",
@@ -312,6 +329,16 @@ var access = []*analyzers.Rule{{
 		means: "draw traffic for any address",
 	}.check(),
 }}
+
+// readSecrets are the checks that make no difference between one namespace and all.
+var readSecrets = []string{
+	"checkov:CKV2_K8S_5", "kubescape:C-0015", "kubescape:C-0186", "kube-linter:access-to-secrets",
+	"kics:b7bca5c4-1dab-4c2c-8cbe-3050b9d59b14", "kics:826abb30-3cd5-4e0b-a93b-67729b4f7e63",
+	"kics:07fc3413-e572-42f7-9877-5c8fc6fccfb5",
+}
+
+func anywhere(r *rbac.Role) bool    { return !r.Namespaced() }
+func inNamespace(r *rbac.Role) bool { return r.Namespaced() }
 
 // polarisExecAttach are the checks that look for pods/exec and pods/attach at once.
 var polarisExecAttach = []string{

@@ -66,7 +66,14 @@ func wildcard(list string) func(*analyzers.Pass) {
 		at, is := rule.Wildcard(list)
 		// Without resources the rule is about URLs.
 		is = is.And(rule.At("resources").Present(), rule.Everything().Not())
-		f := p.ReportIf(is, at, "%s is \"*\"", rule.At(list).Key())
+		f := p.ReportIf(is, at, "%s is \"*\"%s", rule.At(list).Key(), includes[list])
 		boundBy(f, role)
 	})
+}
+
+// includes say what a wildcard stands for.
+var includes = map[string]string{
+	"verbs":     ": every verb is granted, delete among them",
+	"resources": ": everything in the API groups is granted",
+	"apiGroups": ": resources of that name in every API group are meant",
 }
