@@ -116,8 +116,11 @@ func Plausible(value string) bool {
 			return false
 		}
 	}
-	return strings.Trim(lower, "x*.-_#") != "" && strings.IndexFunc(v, unicode.IsSpace) < 0
+	return !constant.MatchString(v) && strings.Trim(lower, "x*.-_#") != "" && strings.IndexFunc(v, unicode.IsSpace) < 0
 }
+
+// constant are values that stand for another, as in API_KEY_VALUE.
+var constant = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+$`)
 
 // number are values such as a count or a time, which tokens and keys are not
 // but a PIN may be.
@@ -172,7 +175,7 @@ func In(name, value string) (Match, bool) {
 	if m, ok := Find(value); ok {
 		return m, true
 	}
-	if !Named(name) || !Plausible(value) {
+	if !Named(name) || !Plausible(value) || len(name) > 6 && strings.Contains(plain(value), plain(name)) {
 		return Match{}, false
 	}
 	if number.MatchString(value) && !slices.ContainsFunc(split(name), func(w string) bool { return strings.HasPrefix(w, "pass") || w == "pwd" }) {
@@ -180,6 +183,10 @@ func In(name, value string) (Match, bool) {
 	}
 	return Match{"value", 0, len(value)}, true
 }
+
+// plain is text without case and marks: the value of DB_PASSWORD that is
+// my-db-password-1 is made up.
+func plain(text string) string { return strings.Join(split(strings.ToUpper(text)), "") }
 
 // assignment is a line of a file of settings: KEY=value, key: value, "key": "value".
 var assignment = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+|-[ \t]+)?["']?([A-Za-z][A-Za-z0-9_.-]*)["']?[ \t]*[=:][ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',;#]+))[ \t]*[,;]?[ \t]*(?:#.*)?$`)

@@ -31,6 +31,8 @@ func TestIn(t *testing.T) {
 		{"DB_PASSWORD", "/run/secrets/db", false},
 		{"DB_PASSWORD", "xxxxx", false},
 		{"DB_PASSWORD", "the password of the day", false},
+		{"API_KEY", "SOME_API_KEY_VAL", false},
+		{"DB_PASSWORD", "my-db-password-1", false},
 		{"GREETING", "hello", false},
 		{"ANY", "AKIAIOSFODNN7EXAMPLE", false},
 		{"ANY", "AKIAIOSFODNN7ABCDEFG", true},

@@ -2,6 +2,7 @@ package k8s
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -76,10 +77,10 @@ var hostAccess = []*analyzers.Rule{
 		Remedy:    "Remove the volume. Build images without the node's runtime (BuildKit rootless, Kaniko, Buildah), and read logs and metrics from the kubelet's API.",
 		Severity:  analyzers.Critical,
 		Precision: analyzers.VeryHighPrecision,
-		Same: []string{
-			"checkov:CKV_K8S_27", "trivy:KSV-0006", "kubescape:C-0074", "kube-linter:docker-sock",
+		Same: append([]string{
+			"checkov:CKV_K8S_27", "trivy:KSV-0006", "kubescape:C-0074", "kube-linter:docker-sock", "kubeaudit:SensitivePathsMounted",
 			"kics:a6f34658-fdfb-4154-9536-56d516f65828", "kics:4e203a65-c8d8-49a2-b749-b124d43c9dc1",
-		},
+		}, anyHostPath...),
 		Check: hostPath(func(_ workload.Pod, _ graph.Value, name string) graph.Tri { return graph.Of(isRuntimeSocket(name)) },
 			"volume %q is the container runtime's socket %q"),
 	},
@@ -90,16 +91,11 @@ var hostAccess = []*analyzers.Rule{
 		Remedy:    "Mount only the file or directory below it that is needed, with `readOnly: true`, or use a ConfigMap, a Secret or a CSI volume instead.",
 		Severity:  analyzers.High,
 		Precision: analyzers.HighPrecision,
-		Same: []string{
+		Same: append([]string{
 			"kube-linter:sensitive-host-mounts", "kubeaudit:SensitivePathsMounted",
 			"kics:5308a7a8-06f8-45ac-bf10-791fe21de46e", "kics:a737be28-37d8-4bff-aa6d-1be8aa0a0015",
-		},
-		Check: hostPath(func(pod workload.Pod, volume graph.Value, name string) graph.Tri {
-			if name == "/var/log" { // the kubelet serves it and follows links laid there
-				return writable(pod, volume)
-			}
-			return graph.Of(isSensitive(name))
-		}, "volume %q is %q of the node"),
+		}, anyHostPath...),
+		Check: hostPath(sensitive, "volume %q is %q of the node"),
 	},
 	{
 		ID:        "k8s-writable-host-path",
@@ -127,12 +123,16 @@ var hostAccess = []*analyzers.Rule{
 		Severity:  analyzers.Low,
 		Precision: analyzers.MediumPrecision,
 		Profile:   analyzers.Strict,
-		Same: []string{
-			"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet",
-		},
-		Check: hostPath(func(workload.Pod, graph.Value, string) graph.Tri { return graph.True }, "volume %q is %q of the node"),
+		Same:      anyHostPath,
+		Check: hostPath(func(pod workload.Pod, volume graph.Value, name string) graph.Tri {
+			return graph.Of(isRuntimeSocket(name)).Or(sensitive(pod, volume, name)).Not()
+		}, "volume %q is %q of the node"),
 	},
 }
+
+// anyHostPath names the rules of other tools that ask for any directory of the
+// node; ours say which of them is how bad.
+var anyHostPath = []string{"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet"}
 
 // hostNamespace completes a rule about a field of the pod that shares one of
 // the node's namespaces.
@@ -208,14 +208,14 @@ var harmless = []string{
 	"/var/lib/kubelet/plugins", "/var/lib/kubelet/plugins_registry", "/var/lib/kubelet/device-plugins", "/var/lib/kubelet/pod-resources",
 }
 
-func isSensitive(name string) bool {
-	if isRuntimeSocket(name) {
-		return false // has a rule of its own
+// sensitive tells whether a directory of the node gives the node away. Sockets
+// of runtimes do too, and have a rule of their own.
+func sensitive(pod workload.Pod, volume graph.Value, name string) graph.Tri {
+	if name == "/var/log" { // the kubelet serves it and follows links laid there
+		return writable(pod, volume)
 	}
-	for _, dir := range whole {
-		if name == dir {
-			return true
-		}
+	if isRuntimeSocket(name) {
+		return graph.False
 	}
 	below := func(dirs []string) bool {
 		for _, dir := range dirs {
@@ -225,5 +225,5 @@ func isSensitive(name string) bool {
 		}
 		return false
 	}
-	return below(trees) && !below(harmless)
+	return graph.Of(slices.Contains(whole, name) || below(trees) && !below(harmless))
 }

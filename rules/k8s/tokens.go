@@ -32,7 +32,7 @@ var tokens = []*analyzers.Rule{{
 			return
 		}
 		theirs := account.At("automountServiceAccountToken")
-		bad := v.Present().Not().And(theirs.Bool(true).And(sure.Or(graph.Unsure)))
+		bad := v.Present().Not().And(theirs.Bool(true).Or(sure.Not()))
 		p.ReportIf(bad, v, "%s is not false here nor in the ServiceAccount %q", v.Key(), account.Name).
 			Note(theirs, "the pod's ServiceAccount")
 	}),
