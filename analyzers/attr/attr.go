@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -20,6 +21,9 @@ type Must struct {
 	Same                   []string
 	// Types are further resource types the row holds for, beside the table's.
 	Types []string
+	// Modules are modules of the public registry that hand the argument at Path
+	// on to such a resource; see package registry.
+	Modules []string
 	// Path leads to the attribute; see [graph.Value.All].
 	Path string
 	// Be is what the value has to be.
@@ -132,6 +136,9 @@ func Rules(typ string, rows ...Must) []*analyzers.Rule {
 
 func (m Must) rule(typ string) *analyzers.Rule {
 	types := append([]string{typ}, m.Types...)
+	if len(m.Modules) > 0 {
+		types = append(types, registry.CallType)
+	}
 	return &analyzers.Rule{
 		ID: m.ID, Title: m.Title, Why: m.Why, Remedy: m.Remedy,
 		Severity: m.Severity, Precision: m.Precision, Profile: m.Profile, Same: m.Same,
@@ -140,11 +147,18 @@ func (m Must) rule(typ string) *analyzers.Rule {
 }
 
 func (m Must) check(p *analyzers.Pass, r *graph.Resource) {
+	call := r.Type == registry.CallType
+	if call && !registry.Is(r, m.Modules...) {
+		return
+	}
 	applies := graph.True
 	if m.If != nil {
 		applies = m.If(r)
 	}
 	for v := range r.Config.All(m.Path) {
+		if call && v.Present() == graph.False {
+			continue // the module decides
+		}
 		bad := m.Be.holds(v).Not().And(applies)
 		if v.Present() == graph.False {
 			p.ReportIf(bad, v, "%s is not set and must %s", v.Key(), m.Be.words)

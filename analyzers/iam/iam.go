@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -36,6 +37,17 @@ type Use struct {
 	Kind     Kind
 	// At is the argument. It is unknown where it is a reference.
 	At graph.Value
+}
+
+// Type is the type of the resource or, for a call of a module of the public
+// registry, the module.
+func (u Use) Type() string { return kindOf(u.Resource) }
+
+func kindOf(r *graph.Resource) string {
+	if r.Type == registry.CallType {
+		return r.At("source").Str()
+	}
+	return r.Type
 }
 
 // A Document is one policy. The embedded Value is the decoded JSON, the data
@@ -92,6 +104,8 @@ var places = [...]place{
 	{"aws_api_gateway_rest_api_policy", "policy", Resource},
 	{"aws_vpc_endpoint", "policy", Resource},
 	{"aws_vpc_endpoint_policy", "policy", Resource},
+	{registry.S3Bucket, "policy", Resource},
+	{registry.SQS, "policy", Resource},
 }
 
 // Documents are all policy documents of a graph: those written in resources
@@ -100,7 +114,14 @@ var Documents = analyzers.NewFact(func(g *graph.Graph) []*Document {
 	var all []*Document
 	users := map[*graph.Resource][]Use{}
 	for _, pl := range places {
-		for r := range g.OfType(pl.typ) {
+		typ := pl.typ
+		if strings.Contains(typ, "/") {
+			typ = registry.CallType
+		}
+		for r := range g.OfType(typ) {
+			if kindOf(r) != pl.typ {
+				continue
+			}
 			for v := range r.Config.All(pl.path) {
 				if v.Present() == graph.False {
 					continue

@@ -104,7 +104,7 @@ func (s Statement) Everybody() (graph.Value, graph.Tri) {
 		if p.Type != "AWS" && p.Type != "*" {
 			continue
 		}
-		is := p.ID.Is("*")
+		is := p.ID.Is("*").Or(graph.Of(strings.HasPrefix(p.ID.Str(), "arn:aws:iam::*:")))
 		if is == graph.True {
 			return p.ID, is
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -25,8 +26,7 @@ type Bucket struct {
 	// loose are the parts of which there is one in the root whose bucket is
 	// not known: it may be this bucket's.
 	loose map[string]bool
-	// targetOf tells whether other buckets write their access logs here.
-	logs graph.Tri
+	logs  graph.Tri
 }
 
 // Part yields the resources of type aws_s3_bucket_<name> for this bucket.
@@ -48,7 +48,8 @@ func (b *Bucket) Has(name string) graph.Tri {
 // balancers or others go, as far as can be seen.
 func (b *Bucket) HoldsLogs() graph.Tri { return b.logs }
 
-// Buckets are all buckets.
+// Buckets are all buckets, and the calls of the registry's module that makes
+// one: it takes what are parts here as arguments.
 var Buckets = analyzers.NewFact(func(g *graph.Graph) []*Bucket {
 	var all []*Bucket
 	for r := range g.OfType(BucketType) {
@@ -71,8 +72,13 @@ var Buckets = analyzers.NewFact(func(g *graph.Graph) []*Bucket {
 			}
 		}
 	}
+	for r := range g.OfType(registry.CallType) {
+		if registry.Is(r, registry.S3Bucket) {
+			all = append(all, &Bucket{Resource: r, logs: graph.False})
+		}
+	}
 	for _, b := range all {
-		b.logs = holdsLogs(g, b)
+		b.logs = b.logs.Or(holdsLogs(g, b))
 	}
 	return all
 })
@@ -136,10 +142,25 @@ func instance(id string) string {
 	return ""
 }
 
+// delivery are the services that write logs into buckets.
+var delivery = []string{"logging.s3.amazonaws.com", "delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"}
+
 func holdsLogs(g *graph.Graph, b *Bucket) graph.Tri {
 	acl := b.At("acl").Is("log-delivery-write")
 	for _, part := range b.Part("acl") {
 		acl = acl.Or(part.At("acl").Is("log-delivery-write"))
+		for uri := range part.Config.All("access_control_policy.grant.grantee.uri") {
+			acl = acl.Or(uri.Is("http://acs.amazonaws.com/groups/s3/LogDelivery"))
+		}
+	}
+	for _, part := range slices.Concat(b.Part("policy"), []*graph.Resource{b.Resource}) {
+		for d := range iam.Of(g, part, iam.Resource) {
+			for s := range d.Statements() {
+				for p := range s.Principals() {
+					acl = acl.Or(graph.Of(p.Type == "Service").And(p.ID.Is(delivery...)))
+				}
+			}
+		}
 	}
 	if acl == graph.True {
 		return acl

@@ -2,6 +2,7 @@ package secgroup
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -32,17 +33,19 @@ func Open(cidrs graph.Value) (graph.Value, graph.Tri) {
 			unknown = v
 			continue
 		}
-		p, err := netip.ParsePrefix(text)
-		if err != nil || p.Masked() != p {
-			continue // the provider does not take host bits: 1.0.0.0/0
+		for part := range strings.SplitSeq(text, ",") { // the registry's module takes a list in a string
+			p, err := netip.ParsePrefix(strings.TrimSpace(part))
+			if err != nil || p.Masked() != p {
+				continue // the provider does not take host bits: 1.0.0.0/0
+			}
+			if p.Bits() == 0 {
+				return v, graph.True
+			}
+			if len(prefixes) == 0 {
+				first = v
+			}
+			prefixes = append(prefixes, p)
 		}
-		if p.Bits() == 0 {
-			return v, graph.True
-		}
-		if len(prefixes) == 0 {
-			first = v
-		}
-		prefixes = append(prefixes, p)
 	}
 	if len(prefixes) > 1 && (everybody(prefixes, netip.PrefixFrom(netip.IPv4Unspecified(), 0)) || everybody(prefixes, netip.PrefixFrom(netip.IPv6Unspecified(), 0))) {
 		return first, graph.True

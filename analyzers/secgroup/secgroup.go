@@ -14,6 +14,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -44,6 +45,11 @@ var Rules = analyzers.NewFact(func(g *graph.Graph) []Rule {
 	var all []Rule
 	for r := range g.OfType("aws_security_group", "aws_default_security_group") {
 		all = append(all, inline(r, classic)...)
+	}
+	for r := range g.OfType(registry.CallType) {
+		if registry.Is(r, registry.SecurityGroup) {
+			all = append(all, called(r)...)
+		}
 	}
 	for r := range g.OfType("aws_security_group_rule") {
 		all = append(all, Rule{r.Config, group(g, r), r.At("type").Is("egress"), graph.True, classic})
@@ -92,6 +98,22 @@ func inline(r *graph.Resource, f form) []Rule {
 	return rules
 }
 
+// called are the rules that a call of the registry's module asks for in full;
+// those it has names for are not looked up.
+func called(r *graph.Resource) []Rule {
+	rules := inline(r, classic)
+	for _, direction := range [...]string{"ingress", "egress"} {
+		for _, key := range [...]string{"_with_cidr_blocks", "_with_ipv6_cidr_blocks"} {
+			for v := range r.Config.All(direction + key) {
+				if v.Kind() == graph.Map {
+					rules = append(rules, Rule{v, r, graph.Of(direction == "egress"), graph.True, classic})
+				}
+			}
+		}
+	}
+	return rules
+}
+
 // group is the security group that a rule of its own belongs to.
 func group(g *graph.Graph, r *graph.Resource) *graph.Resource {
 	refs := r.At("security_group_id").Refs()
@@ -120,7 +142,6 @@ func (r Rule) Open() (graph.Value, graph.Tri) {
 	return at, open
 }
 
-// Key is how the rule calls its sources; for messages.
 func (r Rule) port(key string) (n int64, known bool) { return r.Get(key).Int(-1) }
 
 // All tells whether the rule is for every protocol, or for every port of TCP

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -43,13 +44,12 @@ var compute = slices.Concat([]*analyzers.Rule{{
 	Remedy:    "Set `encrypted = true` in `root_block_device` and every `ebs_block_device`, or `aws_ebs_encryption_by_default` for the region.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"checkov:CKV_AWS_8", "trivy:AWS-0131", "trivy:AWS-0122", "trivy:AWS-0008", "kics:4de9de27-254e-424f-bd70-4c1e95790838"},
+	Same:      []string{"trivy:AWS-0131", "trivy:AWS-0008", "kics:4de9de27-254e-424f-bd70-4c1e95790838"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
-		byDefault := encryptedByDefault(p.Graph, r.Root)
-		if r.At("root_block_device").Present() == graph.False && r.Type != "aws_launch_template" {
-			v := r.At("root_block_device.encrypted")
-			p.ReportIf(fromTemplate(r).Or(byDefault).Not(), v, "the root disk is not encrypted")
+		if r.Type == registry.CallType && !registry.Is(r, registry.Autoscaling, registry.EC2Instance) {
+			return
 		}
+		byDefault := encryptedByDefault(p.Graph, r.Root)
 		for _, path := range [...]string{"root_block_device", "ebs_block_device", "block_device_mappings.ebs"} {
 			for block := range r.Config.All(path) {
 				if block.Present() == graph.False {
@@ -59,7 +59,7 @@ var compute = slices.Concat([]*analyzers.Rule{{
 				p.ReportIf(v.Bool(false).Or(byDefault, fromSnapshot(block)).Not(), v, "%s of the disk is not true", v.Key())
 			}
 		}
-	}, "aws_instance", "aws_launch_configuration", "aws_launch_template"),
+	}, "aws_instance", "aws_launch_configuration", "aws_launch_template", registry.CallType),
 }, {
 	ID:        "aws-ebs-volume-unencrypted",
 	Title:     "Volume is not encrypted",
@@ -100,9 +100,4 @@ func encryptedByDefault(g *graph.Graph, root string) graph.Tri {
 // decides.
 func fromSnapshot(v graph.Value) graph.Tri {
 	return v.At("snapshot_id").Present().And(graph.Unsure)
-}
-
-// fromTemplate is Unsure of an instance whose launch template may say more.
-func fromTemplate(r *graph.Resource) graph.Tri {
-	return r.At("launch_template").Present().And(graph.Unsure)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -33,13 +34,15 @@ func provisioned(r *graph.Resource) graph.Tri {
 var databases = slices.Concat(attr.Rules("aws_db_instance",
 	attr.Must{
 		ID: "aws-rds-unencrypted", Path: "storage_encrypted", Be: attr.True, If: original,
-		Title: "Database storage is not encrypted", Why: atRest,
+		Modules: []string{registry.RDS},
+		Title:   "Database storage is not encrypted", Why: atRest,
 		Remedy:   "Set `storage_encrypted = true`. An existing database has to be restored from an encrypted copy of a snapshot.",
 		Severity: analyzers.High,
 		Same:     []string{"checkov:CKV_AWS_16", "trivy:AWS-0080", "kics:08bd0760-8752-44e1-9779-7bb369b2b4e4"},
 	},
 	attr.Must{
 		ID: "aws-rds-public", Path: "publicly_accessible", Be: attr.NotTrue, Types: []string{"aws_rds_cluster_instance"},
+		Modules:  []string{registry.RDS, registry.RDSAurora},
 		Title:    "Database has a public address",
 		Why:      "The database's name resolves to an address on the Internet; one wrong rule of a security group and everybody can try passwords on it.",
 		Remedy:   "Remove `publicly_accessible = true` and reach the database from inside the VPC.",
@@ -48,14 +51,16 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 	},
 	attr.Must{
 		ID: "aws-rds-no-backup", Path: "backup_retention_period", Be: attr.AtLeast(1, 0), If: original,
+		Modules:  []string{registry.RDS},
 		Title:    "Database is not backed up",
 		Why:      "A retention of 0 days switches automatic backups off, and with them the restore to a point in time. It is what Terraform sets when nothing is written.",
 		Remedy:   "Set `backup_retention_period` to the days you need, such as 7.",
 		Severity: analyzers.Medium,
-		Same:     []string{"checkov:CKV_AWS_133", "kics:1dc73fb4-5b51-430c-8c5f-25dcf9090b02"},
+		Same:     []string{"kics:1dc73fb4-5b51-430c-8c5f-25dcf9090b02"},
 	},
 	attr.Must{
 		ID: "aws-rds-deletion-protection", Path: "deletion_protection", Be: attr.True,
+		Modules:  []string{registry.RDS},
 		Title:    "Database can be deleted by one call",
 		Why:      "A wrong plan or a stolen key deletes the database, and with it its automatic backups.",
 		Remedy:   "Set `deletion_protection = true`.",
@@ -64,6 +69,7 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 	},
 	attr.Must{
 		ID: "aws-rds-single-zone", Path: "multi_az", Be: attr.True, If: original,
+		Modules:  []string{registry.RDS},
 		Title:    "Database is in one zone",
 		Why:      "When the zone fails or the host is patched, the database is away until it is restored.",
 		Remedy:   "Set `multi_az = true` for databases that must not be away.",
@@ -72,6 +78,7 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 	},
 	attr.Must{
 		ID: "aws-rds-minor-upgrades", Path: "auto_minor_version_upgrade", Be: attr.NotFalse, Types: []string{"aws_rds_cluster_instance"},
+		Modules:  []string{registry.RDS, registry.RDSAurora},
 		Title:    "Database does not get minor versions by itself",
 		Why:      "Minor versions bring the fixes of security holes. Without them the database stays at the version of the day it was made.",
 		Remedy:   "Remove `auto_minor_version_upgrade = false`.",
@@ -92,14 +99,16 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 ), attr.Rules("aws_rds_cluster",
 	attr.Must{
 		ID: "aws-rds-cluster-unencrypted", Path: "storage_encrypted", Be: attr.True,
-		If:    func(r *graph.Resource) graph.Tri { return original(r).And(provisioned(r)) },
-		Title: "Database cluster's storage is not encrypted", Why: atRest,
+		Modules: []string{registry.RDSAurora},
+		If:      func(r *graph.Resource) graph.Tri { return original(r).And(provisioned(r)) },
+		Title:   "Database cluster's storage is not encrypted", Why: atRest,
 		Remedy:   "Set `storage_encrypted = true`. An existing cluster has to be restored from a snapshot into an encrypted one.",
 		Severity: analyzers.High,
-		Same:     []string{"checkov:CKV_AWS_96", "trivy:AWS-0079", "kics:656880aa-1388-488f-a6d4-8f73c23149b2"},
+		Same:     []string{"checkov:CKV_AWS_96", "kics:656880aa-1388-488f-a6d4-8f73c23149b2"},
 	},
 	attr.Must{
 		ID: "aws-rds-cluster-deletion-protection", Path: "deletion_protection", Be: attr.True,
+		Modules:  []string{registry.RDSAurora},
 		Title:    "Database cluster can be deleted by one call",
 		Why:      "A wrong plan or a stolen key deletes the cluster, and with it its automatic backups.",
 		Remedy:   "Set `deletion_protection = true`.",
@@ -109,7 +118,8 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 ), attr.Rules("aws_redshift_cluster",
 	attr.Must{
 		ID: "aws-redshift-unencrypted", Path: "encrypted", Be: attr.True,
-		Title: "Data warehouse is not encrypted", Why: atRest,
+		Modules: []string{registry.Redshift},
+		Title:   "Data warehouse is not encrypted", Why: atRest,
 		Remedy:   "Set `encrypted = true`.",
 		Severity: analyzers.High,
 		Same:     []string{"checkov:CKV_AWS_64", "trivy:AWS-0084", "kics:cfdcabb0-fc06-427c-865b-c59f13e898ce"},
@@ -119,6 +129,7 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 	},
 	attr.Must{
 		ID: "aws-redshift-public", Path: "publicly_accessible", Be: attr.False,
+		Modules:  []string{registry.Redshift},
 		Title:    "Data warehouse has a public address",
 		Why:      "Everybody who gets past the security group can try passwords on it. Before version 6 of the provider the argument was true unless written.",
 		Remedy:   "Set `publicly_accessible = false`.",
@@ -128,13 +139,15 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 ), attr.Rules("aws_elasticache_replication_group",
 	attr.Must{
 		ID: "aws-elasticache-unencrypted", Path: "at_rest_encryption_enabled", Be: attr.True,
-		Title: "Cache is not encrypted at rest", Why: atRest,
+		Modules: []string{registry.ElastiCache},
+		Title:   "Cache is not encrypted at rest", Why: atRest,
 		Remedy:   "Set `at_rest_encryption_enabled = true`. Terraform makes the group anew.",
 		Severity: analyzers.Medium,
 		Same:     []string{"checkov:CKV_AWS_29", "trivy:AWS-0045", "kics:76976de7-c7b1-4f64-a94f-90c1345914c2"},
 	},
 	attr.Must{
 		ID: "aws-elasticache-plaintext", Path: "transit_encryption_enabled", Be: attr.True,
+		Modules:  []string{registry.ElastiCache},
 		Title:    "Cache talks in plain text",
 		Why:      "Whoever is on the network reads what is cached: sessions, tokens, personal data. Passwords (AUTH) need encryption as well.",
 		Remedy:   "Set `transit_encryption_enabled = true` and connect with TLS.",
@@ -166,12 +179,22 @@ var databases = slices.Concat(attr.Rules("aws_db_instance",
 		Severity: analyzers.Medium, Precision: analyzers.MediumPrecision,
 		Same: []string{"checkov:CKV_AWS_28", "trivy:AWS-0024", "kics:741f1291-47ac-4a85-a07b-3d32a9d6bd3e"},
 	},
-	attr.Must{
-		ID: "aws-dynamodb-customer-key", Path: "server_side_encryption.kms_key_arn", Be: attr.Set,
-		Title:    "Table is not encrypted with a key of your own",
-		Why:      "DynamoDB encrypts with a key that AWS keeps. With your own, reading the data takes a second permission, and every use of the key is recorded.",
-		Remedy:   "Add `server_side_encryption { enabled = true, kms_key_arn = … }`, each on its line.",
-		Severity: analyzers.Low, Precision: analyzers.LowPrecision, Profile: analyzers.Strict,
-		Same: []string{"checkov:CKV_AWS_119", "trivy:AWS-0025"},
-	},
-))
+), []*analyzers.Rule{{
+	ID:        "aws-dynamodb-customer-key",
+	Title:     "Table is not encrypted with a key of your own",
+	Why:       "DynamoDB encrypts with a key that AWS keeps. With your own, reading the data takes a second permission, and every use of the key is recorded.",
+	Remedy:    "Add a `server_side_encryption` block with `enabled = true` and the `kms_key_arn` of your key.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"checkov:CKV_AWS_119", "trivy:AWS-0025"},
+	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		key, enabled := r.At("server_side_encryption.kms_key_arn"), r.At("server_side_encryption.enabled")
+		if enabled.Bool(true) == graph.False {
+			p.Report(enabled, "%s is false, so the key of AWS is used", enabled.Key())
+			return
+		}
+		own := attr.Set.Holds(key).And(key.Is("alias/aws/dynamodb").Not())
+		p.ReportIf(own.Not(), key, "kms_key_arn names no key of your own")
+	}, "aws_dynamodb_table"),
+}})

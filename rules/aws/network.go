@@ -166,7 +166,7 @@ var networkACLs = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"checkov:CKV_AWS_352", "trivy:AWS-0102"},
+	Same:      []string{"trivy:AWS-0102"},
 	Check: analyzers.Each(secgroup.Entries, func(p *analyzers.Pass, r secgroup.Rule) {
 		at, open := r.Open()
 		p.ReportIf(r.Ingress().And(open, r.All()), at, "%s is let in on every port", source(at))

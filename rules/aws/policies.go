@@ -81,7 +81,12 @@ var policies = []*analyzers.Rule{{
 	Same:      []string{"checkov:CKV_AWS_40", "trivy:AWS-0143", "kics:b4378389-a9aa-44ee-91e7-ef183f11079e"},
 	Check: func(p *analyzers.Pass) {
 		for r := range p.Graph.OfType("aws_iam_user_policy", "aws_iam_user_policy_attachment") {
-			p.ReportIf(graph.True, r.Config, "a policy is attached to a user")
+			f := p.Report(r.Config, "a policy is attached to a user")
+			for e := range p.Graph.Out(r, graph.References) {
+				if e.To.Type == "aws_iam_user" {
+					f.Note(e.To.Config, "the user")
+				}
+			}
 		}
 		for r := range p.Graph.OfType("aws_iam_policy_attachment") {
 			users := r.At("users")

@@ -3,6 +3,7 @@ package aws
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -18,7 +19,7 @@ var publicPolicies = publicRules(
 	public{
 		id: "aws-s3-policy-public", noun: "bucket", severity: analyzers.Critical,
 		why:   "Everybody on the Internet may do to the bucket what the statement allows. Open buckets are found by scanners within hours.",
-		types: []string{"aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_access_point"},
+		types: []string{"aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_access_point", registry.S3Bucket},
 		same:  []string{"checkov:CKV_AWS_70"},
 	},
 	public{
@@ -30,7 +31,7 @@ var publicPolicies = publicRules(
 	public{
 		id: "aws-sqs-policy-public", noun: "queue", severity: analyzers.High,
 		why:   "Everybody may read from or write to the queue. What reads it takes strangers' messages for those of your own programs.",
-		types: []string{"aws_sqs_queue", "aws_sqs_queue_policy"},
+		types: []string{"aws_sqs_queue", "aws_sqs_queue_policy", registry.SQS},
 		same:  []string{"checkov:CKV_AWS_168", "checkov:CKV_AWS_387"},
 	},
 	public{
@@ -94,7 +95,7 @@ func publicRules(rows ...public) []*analyzers.Rule {
 			Same:      row.same,
 			Check: analyzers.Each(iam.Documents, func(p *analyzers.Pass, d *iam.Document) {
 				for _, u := range d.Uses {
-					if types[u.Resource.Type] {
+					if types[u.Type()] {
 						reportPublic(p, d, u, row.noun)
 						return
 					}

@@ -3,6 +3,7 @@ package aws
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/analyzers/s3"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
@@ -24,7 +25,8 @@ var buckets = []*analyzers.Rule{{
 		}
 		if len(parts) == 0 {
 			enabled := b.At("versioning.enabled")
-			p.ReportIf(enabled.Bool(false).Not().And(b.Has("versioning").Not()), enabled, "versioning is not enabled")
+			on := enabled.Bool(false).Or(b.At("versioning.status").Is("Enabled", "enabled", "true")) // the module takes both
+			p.ReportIf(on.Or(b.Has("versioning")).Not(), enabled, "versioning is not enabled")
 		}
 	}),
 }, {
@@ -50,6 +52,9 @@ var buckets = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Same:      []string{"checkov:CKV_AWS_145", "trivy:AWS-0132"},
 	Check: analyzers.Each(s3.Buckets, func(p *analyzers.Pass, b *s3.Bucket) {
+		if b.HoldsLogs() == graph.True {
+			return // S3 delivers access logs to no bucket with another key than its own
+		}
 		const block = "apply_server_side_encryption_by_default"
 		parts := b.Part("server_side_encryption_configuration")
 		for _, part := range parts {
@@ -89,7 +94,7 @@ const (
 
 var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 	attr.Must{
-		ID: "aws-s3-block-public-acls", Path: "block_public_acls", Be: attr.True,
+		ID: "aws-s3-block-public-acls", Path: "block_public_acls", Be: attr.True, Modules: []string{registry.S3Bucket},
 		Title:    "Bucket accepts public ACLs",
 		Why:      "Whoever may write an object can publish it with an ACL." + accessBlockWhy,
 		Remedy:   accessBlockRemedy,
@@ -97,7 +102,7 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 		Same:     []string{"checkov:CKV_AWS_53", "trivy:AWS-0086", "kics:d0cc8694-fcad-43ff-ac86-32331d7e867f"},
 	},
 	attr.Must{
-		ID: "aws-s3-block-public-policy", Path: "block_public_policy", Be: attr.True,
+		ID: "aws-s3-block-public-policy", Path: "block_public_policy", Be: attr.True, Modules: []string{registry.S3Bucket},
 		Title:    "Bucket accepts a public policy",
 		Why:      "One mistaken principal in the bucket's policy and the whole Internet reads the bucket." + accessBlockWhy,
 		Remedy:   accessBlockRemedy,
@@ -105,7 +110,7 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 		Same:     []string{"checkov:CKV_AWS_54", "trivy:AWS-0087", "kics:1a4bc881-9f69-4d44-8c9a-d37d08f54c50"},
 	},
 	attr.Must{
-		ID: "aws-s3-ignore-public-acls", Path: "ignore_public_acls", Be: attr.True,
+		ID: "aws-s3-ignore-public-acls", Path: "ignore_public_acls", Be: attr.True, Modules: []string{registry.S3Bucket},
 		Title:    "Bucket honours public ACLs",
 		Why:      "Objects that once got a public ACL stay public, also when new ones are refused." + accessBlockWhy,
 		Remedy:   accessBlockRemedy,
@@ -113,7 +118,7 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 		Same:     []string{"checkov:CKV_AWS_55", "trivy:AWS-0091", "kics:4fa66806-0dd9-4f8d-9480-3174d39c7c91"},
 	},
 	attr.Must{
-		ID: "aws-s3-restrict-public-buckets", Path: "restrict_public_buckets", Be: attr.True,
+		ID: "aws-s3-restrict-public-buckets", Path: "restrict_public_buckets", Be: attr.True, Modules: []string{registry.S3Bucket},
 		Title:    "Bucket with a public policy is open to strangers",
 		Why:      "If the bucket has or gets a public policy, everybody in every account can use it; with the setting only the own account and AWS services can." + accessBlockWhy,
 		Remedy:   accessBlockRemedy,
@@ -130,6 +135,9 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 	Profile:   analyzers.Strict,
 	Same:      []string{"trivy:AWS-0094"},
 	Check: analyzers.Each(s3.Buckets, func(p *analyzers.Pass, b *s3.Bucket) {
+		if b.Type == registry.CallType {
+			return // the module makes one
+		}
 		account := anyOf(p.Graph, b.Root, "aws_s3_account_public_access_block", func(r *graph.Resource) graph.Tri {
 			return r.At("block_public_acls").Bool(false).And(r.At("block_public_policy").Bool(false))
 		})
@@ -143,15 +151,13 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
 	Same: []string{
-		"checkov:CKV_AWS_20", "checkov:CKV_AWS_375", "trivy:AWS-0092",
+		"checkov:CKV_AWS_20", "trivy:AWS-0092",
 		"kics:38c5ee0d-7f22-4260-ab72-5073048df100", "kics:57b9893d-33b1-4419-bcea-a717ea87e139",
 	},
 	Check: func(p *analyzers.Pass) {
-		for _, b := range s3.Buckets.Of(p.Graph) {
-			reportACL(p, b.Resource)
-		}
 		owner := map[*graph.Resource]*s3.Bucket{}
 		for _, b := range s3.Buckets.Of(p.Graph) {
+			reportACL(p, b.Resource)
 			for _, part := range b.Part("acl") {
 				owner[part] = b
 			}

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
 var (
 	accessKeyID = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)
 	secretKey   = regexp.MustCompile(`(?i)secret_?access_?key["']?\s*[=:]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`)
-	privateKey  = regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----`)
+	privateKey  = regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)
 )
 
 // secrets holds the rules about credentials that are written down.
@@ -40,12 +41,15 @@ var secrets = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"checkov:CKV_AWS_46", "trivy:AWS-0029", "kics:443488f5-c734-460b-a36d-5b3f330174dc"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		if r.Type == registry.CallType && !registry.Is(r, registry.Autoscaling, registry.EC2Instance) {
+			return
+		}
 		for _, path := range [...]string{"user_data", "user_data_base64"} {
 			for v := range r.Config.All(path) {
 				reportSecrets(p, v)
 			}
 		}
-	}, "aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"),
+	}, "aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request", registry.CallType),
 }, {
 	ID:        "aws-lambda-environment-credentials",
 	Title:     "Credentials stand in the environment of a function",
