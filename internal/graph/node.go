@@ -100,6 +100,13 @@ func (n *Node) WithHead(head source.Handle) *Node {
 	return c
 }
 
+// WithFields returns the map with other fields. Its place and its header stay.
+func (n *Node) WithFields(fields []Field) *Node {
+	c := *n
+	c.kind, c.fields = Map, fields
+	return &c
+}
+
 // WithRefs returns the node with the addresses of the resources its value was
 // made from. A value may be unknown and still be known to refer to something.
 func (n *Node) WithRefs(addresses ...string) *Node {

@@ -50,9 +50,13 @@ func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) *graph.Re
 }
 
 func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
-	r := graph.NewResource(addr, typ, name, s.body(k.Body, handle(k.Span)), at(k.Head))
+	config := s.body(k.Body, handle(k.Span))
+	r := graph.NewResource(addr, typ, name, config, at(k.Head))
 	m.ld.b.Add(r)
 	m.ld.byAddress[addr] = append(m.ld.byAddress[addr], r)
+	if k.Type == "resource" {
+		m.ld.kubernetes(r, config)
+	}
 	return r
 }
 

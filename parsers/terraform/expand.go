@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -179,28 +180,63 @@ func elements(v cty.Value) (all []element, known bool, err error) {
 }
 
 // attr is the value of an attribute of an instance, seen from outside: what is
-// written, else unknown, for the provider works it out.
-func (m *module) attr(inst *instance, k *hcltext.Block, name string) cty.Value {
-	a := k.Body.Attribute(name)
-	if a == nil {
+// written, else unknown, for the provider works it out. names are that
+// attribute and all names that are asked for below it.
+func (m *module) attr(inst *instance, k *hcltext.Block, names []string) cty.Value {
+	name := names[0]
+	a, blocks := k.Body.Attribute(name), k.Body.Block(name)
+	if a == nil && blocks == nil {
 		return cty.DynamicVal
 	}
 	if inst.attrs == nil {
 		inst.attrs = map[string]*cell{}
 	}
-	v := m.ld.get(entry(inst.attrs, name), inst.addr+"."+name, func() *source.Origin { return at(a.Key) }, func() cty.Value {
+	key, place := name, k.Head
+	if a != nil {
+		place = a.Key
+	} else {
+		key = strings.Join(names, ".")
+	}
+	return m.ld.get(entry(inst.attrs, key), inst.addr+"."+name, func() *source.Origin { return at(place) }, func() cty.Value {
+		if a == nil {
+			return inst.scope.blocks(k.Body, name, names[1:])
+		}
 		v, _ := inst.scope.eval(a.Expr).UnmarkDeep()
+		if v.IsNull() { // what is optional may be worked out by the provider then
+			return cty.DynamicVal
+		}
 		return v
 	})
-	if v.IsNull() { // optional and computed attributes are worked out by the provider then
-		return cty.DynamicVal
-	}
-	return v
 }
 
-// resource is the value of a reference to a resource or a data source, where
-// attr is all that is asked of every instance; "" for the whole.
-func (m *module) resource(addr, attr string, rng hcl.Range) cty.Value {
+// blocks is the blocks of one type as a value. Names that are asked for and
+// not written are unknown.
+func (s *scope) blocks(b *hcltext.Body, typ string, names []string) cty.Value {
+	var items []cty.Value
+	for _, k := range b.Blocks {
+		if k.Type == "dynamic" && k.Label(0) == typ {
+			return cty.DynamicVal
+		}
+		if k.Type != typ {
+			continue
+		}
+		item := map[string]cty.Value{}
+		for _, name := range names {
+			item[name] = cty.DynamicVal
+			if a := k.Body.Attribute(name); a != nil {
+				item[name], _ = s.eval(a.Expr).UnmarkDeep()
+			} else if k.Body.Block(name) != nil {
+				item[name] = s.blocks(k.Body, name, names)
+			}
+		}
+		items = append(items, cty.ObjectVal(item))
+	}
+	return cty.TupleVal(items)
+}
+
+// resource is the value of a reference to a resource or a data source. names
+// are what is asked of every instance; none for the whole.
+func (m *module) resource(addr string, names []string, rng hcl.Range) cty.Value {
 	k := m.config.resources[addr]
 	if k == nil {
 		m.ld.warn(m.ld.origin(rng), "%s is not declared in %s", addr, m.where())
@@ -212,10 +248,10 @@ func (m *module) resource(addr, attr string, rng hcl.Range) cty.Value {
 	}
 	return e.collect(func(inst *instance) cty.Value {
 		mark := ref{inst.addr}
-		if attr == "" || e.kind == symbolic {
+		if len(names) == 0 || e.kind == symbolic {
 			return cty.DynamicVal.Mark(mark)
 		}
-		return cty.ObjectVal(map[string]cty.Value{attr: m.attr(inst, k, attr)}).Mark(mark)
+		return cty.ObjectVal(map[string]cty.Value{names[0]: m.attr(inst, k, names)}).Mark(mark)
 	})
 }
 
@@ -255,9 +291,9 @@ func (e *expansion) collect(of func(*instance) cty.Value) cty.Value {
 	return of(e.instances[0])
 }
 
-// moduleOutput is the value of a reference to a module; name is the one output
-// asked for, "" for all.
-func (m *module) moduleOutput(call, name string, rng hcl.Range) cty.Value {
+// moduleOutput is the value of a reference to a module. The first of names is
+// the output asked for; with none it is all of them.
+func (m *module) moduleOutput(call string, names []string, rng hcl.Range) cty.Value {
 	if m.config.calls[call] == nil {
 		m.ld.warn(m.ld.origin(rng), "module.%s is not declared in %s", call, m.where())
 		return cty.DynamicVal.Mark(ref{m.prefix + "module." + call})
@@ -271,7 +307,8 @@ func (m *module) moduleOutput(call, name string, rng hcl.Range) cty.Value {
 		i++
 		child := c.modules[i]
 		outputs := map[string]cty.Value{}
-		if name != "" {
+		if len(names) > 0 {
+			name := names[0]
 			if child.config.outputs[name] == nil {
 				m.ld.warn(m.ld.origin(rng), "module %q has no output %q", call, name)
 				outputs[name] = cty.DynamicVal

@@ -153,11 +153,11 @@ type study struct {
 	calls []string // functions that are not in the table
 }
 
-// A reference is a traversal and, where only one attribute of what it leads to
-// is used, that attribute: splats and indexes hide it from the traversal.
+// A reference is a traversal and the way on from what it leads to: splats and
+// indexes hide it from the traversal.
 type reference struct {
 	hcl.Traversal
-	then string
+	then hcl.Traversal
 }
 
 func (ld *loader) study(expr hclsyntax.Expression) *study {
@@ -165,7 +165,7 @@ func (ld *loader) study(expr hclsyntax.Expression) *study {
 		return st
 	}
 	st := &study{}
-	thens := map[*hcl.Traverser]string{}
+	thens := map[*hcl.Traverser]hcl.Traversal{}
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch e := n.(type) {
 		case *hclsyntax.SplatExpr:
@@ -197,9 +197,9 @@ func (ld *loader) study(expr hclsyntax.Expression) *study {
 	return st
 }
 
-func then(thens map[*hcl.Traverser]string, source hclsyntax.Expression, t hcl.Traversal) {
+func then(thens map[*hcl.Traverser]hcl.Traversal, source hclsyntax.Expression, t hcl.Traversal) {
 	if s, ok := source.(*hclsyntax.ScopeTraversalExpr); ok && len(s.Traversal) > 0 {
-		thens[&s.Traversal[0]] = attrName(t, 0)
+		thens[&s.Traversal[0]] = t
 	}
 }
 
@@ -218,21 +218,30 @@ func attrName(t hcl.Traversal, i int) string {
 	return ""
 }
 
-// wanted is the one attribute that is used of what the first n steps lead to,
-// behind an index if there is one; "" when it is not one.
-func (r reference) wanted(n int) string {
-	if n < len(r.Traversal) {
-		if _, ok := r.Traversal[n].(hcl.TraverseIndex); ok {
-			n++
+// wanted is the names that are used of what the first n steps lead to, behind
+// an index if there is one: one attribute of it, and what is in that. There are
+// none when it is used as a whole.
+func (r reference) wanted(n int) []string {
+	way := r.Traversal[min(n, len(r.Traversal)):]
+	if len(way) > 0 {
+		if _, ok := way[0].(hcl.TraverseIndex); ok {
+			way = way[1:]
 		}
 	}
-	if n < len(r.Traversal) {
-		if step, ok := r.Traversal[n].(hcl.TraverseAttr); ok {
-			return step.Name
-		}
-		return ""
+	if len(way) == 0 {
+		way = r.then
+	} else {
+		way = append(way[:len(way):len(way)], r.then...)
 	}
-	return r.then
+	var names []string
+	for i, step := range way {
+		if a, ok := step.(hcl.TraverseAttr); ok {
+			names = append(names, a.Name)
+		} else if i == 0 {
+			return nil
+		}
+	}
+	return names
 }
 
 // context is what the names of an expression stand for, also as a list.

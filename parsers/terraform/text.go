@@ -148,10 +148,13 @@ func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
 	return node
 }
 
-// document tells whether a text looks like JSON.
+// document tells whether a text looks like JSON or like a Kubernetes manifest.
 func document(text string) bool {
 	text = strings.TrimLeft(text, " \t\r\n")
-	return len(text) > 1 && (text[0] == '{' || text[0] == '[') && text[1] != '{'
+	if len(text) > 1 && (text[0] == '{' || text[0] == '[') {
+		return text[1] != '{'
+	}
+	return strings.Contains(text, "apiVersion:") && strings.Contains(text, "kind:")
 }
 
 // stringNode is a string. One that looks like a document can be read as one.
@@ -244,6 +247,12 @@ func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
 		return node
 	}
 	switch e.Name {
+	case "jsondecode", "yamldecode":
+		if arg := s.node(e.Args[0]); arg.Kind() == graph.String && (node.Kind() == graph.Map || node.Kind() == graph.List) {
+			if doc := yamltext.ParseText(arg.Text(), arg.Handle()); doc.Kind() == node.Kind() {
+				return doc
+			}
+		}
 	case "jsonencode", "yamlencode":
 		arg := s.node(e.Args[0])
 		if k := arg.Kind(); k == graph.Map || k == graph.List {

@@ -1,0 +1,215 @@
+package terraform
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
+)
+
+// kubernetes adds the Kubernetes objects that a block stands for, so that they
+// are the same resources as in YAML. They have the address of the block, which
+// stays a resource of its own and is tied to them.
+func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
+	switch block.Type {
+	case "kubernetes_manifest":
+		if f := config.Field("manifest"); f != nil {
+			ld.object(block, f.Node, block.ID)
+		}
+	case "kubectl_manifest":
+		if f := config.Field("yaml_body"); f != nil {
+			ld.documents(block, f.Node)
+		}
+	default:
+		if k, ok := objectKinds[strings.TrimPrefix(block.Type, "kubernetes_")]; ok && strings.HasPrefix(block.Type, "kubernetes_") {
+			ld.object(block, k.convert(config, block.Place), block.ID)
+		}
+	}
+}
+
+// documents adds what the text of a manifest holds.
+func (ld *loader) documents(block *graph.Resource, text *graph.Node) {
+	if text.Kind() != graph.String {
+		ld.object(block, text.Decode(), block.ID)
+		return
+	}
+	h := text.Handle()
+	docs := yamltext.Parse(source.NewFile("", []byte(text.Text())), func(start, end int) source.Handle { return slice{h, start, end} })
+	for i, d := range docs {
+		id := block.ID
+		if i > 0 {
+			id += "#" + strconv.Itoa(i+1)
+		}
+		if d.Problem != nil {
+			ld.problem(*d.Problem)
+			continue
+		}
+		ld.object(block, d.Root, id)
+	}
+}
+
+// slice is the handle of a part of a text.
+type slice struct {
+	of         source.Handle
+	start, end int
+}
+
+func (s slice) Origin() *source.Origin { return s.of.Part(s.start, s.end) }
+
+func (s slice) Part(start, end int) *source.Origin {
+	if start < 0 || end < start || s.start+end > s.end {
+		return s.Origin()
+	}
+	return s.of.Part(s.start+start, s.start+end)
+}
+
+// object adds one Kubernetes object, when it is one.
+func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) {
+	v := graph.ValueOf(doc)
+	apiVersion, kind := v.At("apiVersion").Str(), v.At("kind").Str()
+	if doc.Kind() != graph.Map || apiVersion == "" || kind == "" {
+		return
+	}
+	if items := doc.Field("items"); strings.HasSuffix(kind, "List") && items != nil {
+		for i, item := range items.Node.Items() {
+			ld.object(block, item, fmt.Sprintf("%s#%d", id, i+1))
+		}
+		return
+	}
+	name := v.At("metadata.name").Str()
+	if name == "" {
+		name = block.Name
+	}
+	r := graph.NewResource(id, kube.Type(apiVersion, kind), name, doc, block.Place)
+	ld.b.Add(r)
+	ld.b.Link(graph.Renders, block, r, block.Config)
+}
+
+// An objectKind is what a typed resource of the Kubernetes provider stands for.
+type objectKind struct{ apiVersion, kind string }
+
+// arguments of the block that are Terraform's or about waiting.
+var notObject = map[string]bool{
+	"count": true, "for_each": true, "provider": true, "depends_on": true, "lifecycle": true, "timeouts": true,
+	"provisioner": true, "connection": true, "wait_for_rollout": true, "wait_for_completion": true,
+	"wait_for_load_balancer": true, "wait_until_bound": true, "wait_for_default_service_account": true,
+}
+
+// convert is the block as an object. What is written keeps its key and place.
+func (k objectKind) convert(config *graph.Node, place *source.Origin) *graph.Node {
+	fields := []graph.Field{
+		{Key: "apiVersion", Place: place, Node: graph.NewString(k.apiVersion, place)},
+		{Key: "kind", Place: place, Node: graph.NewString(k.kind, place)},
+	}
+	c := converter{k}
+	for _, f := range config.Fields() {
+		if !notObject[f.Key] {
+			fields = append(fields, c.field(f, "")...)
+		}
+	}
+	return graph.NewMap(fields, config.Handle())
+}
+
+type converter struct{ objectKind }
+
+// field converts one argument or block; parent is the name of the block it is
+// in. A block that Kubernetes has no level for yields its content.
+func (c converter) field(f graph.Field, parent string) []graph.Field {
+	blocks := blocks(f.Node)
+	if f.Key == "selector" && f.Node.Kind() == graph.Map && f.Node.Field("match_labels") == nil && f.Node.Field("match_expressions") == nil {
+		blocks = nil // the labels of a service's pods
+	}
+	key, list := c.name(f.Key, parent, blocks != nil)
+	out := graph.Field{Key: key, Place: f.Place, Node: f.Node}
+	if key != f.Key {
+		out.Written = f.Key
+	}
+	if free[f.Key] { // whatever is in there is the user's; limits and requests were blocks once
+		if f.Node.Kind() == graph.List && len(blocks) == 1 {
+			out.Node = blocks[0]
+		}
+		return []graph.Field{out}
+	}
+	if blocks == nil {
+		return []graph.Field{out}
+	}
+	items := make([]*graph.Node, len(blocks))
+	for i, b := range blocks {
+		var inner []graph.Field
+		for _, g := range b.Fields() {
+			inner = append(inner, c.field(g, f.Key)...)
+		}
+		if f.Key == "persistent_volume_source" {
+			return inner
+		}
+		items[i] = b.WithFields(inner)
+	}
+	switch {
+	case list:
+		out.Node = graph.NewList(items, f.Node.Handle())
+	case len(items) == 1:
+		out.Node = items[0]
+	default: // a block that may be written once is written more often, or none came of it
+		out.Node = graph.NewUnknown(f.Node.Handle())
+	}
+	return []graph.Field{out}
+}
+
+// blocks are the blocks of a field: the items of a list of maps, or a map
+// alone, as JSON has it; nil for an argument.
+func blocks(n *graph.Node) []*graph.Node {
+	switch n.Kind() {
+	case graph.Map:
+		return []*graph.Node{n}
+	case graph.List:
+		for _, item := range n.Items() {
+			if item.Kind() != graph.Map {
+				return nil
+			}
+		}
+		return n.Items()
+	}
+	return nil
+}
+
+// name is the name that Kubernetes has for an argument or a block, and whether
+// it is a list of such blocks.
+func (c converter) name(key, parent string, block bool) (name string, list bool) {
+	if block {
+		if s, ok := inParent[parent+"."+key]; ok {
+			return s.name, s.list
+		}
+		if plural, ok := repeated[key]; ok {
+			return plural, true
+		}
+	}
+	if key == "data" && parent == "" && c.kind == "Secret" { // the provider encodes it
+		return "stringData", false
+	}
+	if name, ok := renamed[key]; ok {
+		return name, false
+	}
+	return camel(key), false
+}
+
+// camel is snake_case in camelCase.
+func camel(snake string) string {
+	var b strings.Builder
+	up := false
+	for _, r := range snake {
+		switch {
+		case r == '_':
+			up = b.Len() > 0
+		case up:
+			b.WriteString(strings.ToUpper(string(r)))
+			up = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
