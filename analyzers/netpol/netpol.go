@@ -41,6 +41,7 @@ func (p Policy) Selects(pod workload.Pod) graph.Tri {
 	if p.sources() {
 		picked = graph.Unsure
 	}
+	picked = picked.And(selection.Together(p.Resource(), pod.Resource()))
 	if p.Clusterwide() {
 		return picked
 	}

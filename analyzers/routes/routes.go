@@ -190,7 +190,7 @@ var Ways = analyzers.NewFact(func(g *graph.Graph) []Way {
 		}
 		for b := range Backends(r) {
 			for s, there := range services.Find(r, b) {
-				lead(b.Name, s, open.And(there))
+				lead(b.Name, s, open.And(there, selection.Together(r, s)))
 			}
 		}
 	}

@@ -77,19 +77,37 @@ func (s Selector) Matches(p workload.Pod) graph.Tri {
 }
 
 // Picked yields the pods that a selector picks, or may pick, in the namespace
-// of the resource it stands in.
+// of the resource it stands in. Whether a pod of another root is in the same
+// cluster is not known.
 func (x *Index) Picked(s Selector) iter.Seq2[workload.Pod, graph.Tri] {
+	return func(yield func(workload.Pod, graph.Tri) bool) {
+		for p, picked := range x.anywhere(s) {
+			if !yield(p, picked.And(Together(s.Resource(), p.Resource()))) {
+				return
+			}
+		}
+	}
+}
+
+// Together tells whether two resources are in one cluster: True within a
+// root, not known across roots, which may be two of one application for two
+// clusters.
+func Together(a, b *graph.Resource) graph.Tri {
+	if a.Root == b.Root {
+		return graph.True
+	}
+	return graph.Unsure
+}
+
+// anywhere is Picked if all roots are in one cluster.
+func (x *Index) anywhere(s Selector) iter.Seq2[workload.Pod, graph.Tri] {
 	return func(yield func(workload.Pod, graph.Tri) bool) {
 		for p := range x.candidates(s) {
 			picked := s.Matches(p)
-			if picked == graph.False {
-				continue
+			if !(picked == graph.False) {
+				picked = picked.And(kube.SameNamespace(s.Resource(), p.Resource()))
 			}
-			picked = picked.And(kube.SameNamespace(s.Resource(), p.Resource()))
-			if picked == graph.False {
-				continue
-			}
-			if !yield(p, picked) {
+			if !(picked == graph.False) && !yield(p, picked) {
 				return
 			}
 		}
@@ -124,7 +142,7 @@ func (x *Index) PicksNone(s Selector) graph.Tri {
 		return graph.Unsure
 	}
 	none := graph.True
-	for _, picked := range x.Picked(s) {
+	for _, picked := range x.anywhere(s) {
 		if picked == graph.True {
 			return graph.False
 		}

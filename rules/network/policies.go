@@ -92,6 +92,7 @@ var policies = []*analyzers.Rule{{
 	Remedy:    "Name the peers under `to`, and the `ports`. DNS needs port 53 of the cluster's DNS pods only.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict, // many policies are meant for ingress alone and spell out the rest
 	Same:      []string{"kubeaudit:AllowAllEgressNetworkPolicyExists"},
 	Check:     allowsAll("egress", "to"),
 }, {
@@ -137,7 +138,7 @@ var policies = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Same: []string{
 		"kubescape:C-0299", "kube-score:networkpolicy-targets-pod", "kube-linter:dangling-networkpolicy",
-		"kics:85ab1c5b-014e-4352-b5f8-d7dea3bb4fd3", "kics:b80b14c6-aaa2-4876-b651-8a48b6c32fbf",
+		"kics:85ab1c5b-014e-4352-b5f8-d7dea3bb4fd3",
 	},
 	Check: analyzers.Each(netpol.Policies, func(p *analyzers.Pass, policy netpol.Policy) {
 		if policy.Clusterwide() || policy.Pods.Empty() == graph.True {

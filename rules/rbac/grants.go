@@ -29,7 +29,7 @@ type permission struct {
 	// anywhere counts a "*" for resources. Elsewhere that is left to
 	// rbac-wildcard-resources: one word would have ten findings.
 	anywhere bool
-	// scope limits the permission to roles of one reach; nil for all.
+	// scope limits the permission to some roles; nil for all.
 	scope func(*rbac.Role) bool
 	// means completes "… lets its holder": what comes of it.
 	means string
@@ -143,10 +143,10 @@ var escalation = []*analyzers.Rule{{
 	Same:      []string{"checkov:CKV_K8S_156", "kubescape:C-0280"},
 	Check: permission{
 		wants: []rbac.Want{
-			{Group: "certificates.k8s.io", Resources: []string{"certificatesigningrequests/approval", "certificatesigningrequests/status"}, Verbs: []string{"update", "patch"}},
-			{Group: "certificates.k8s.io", Resources: []string{"signers"}, Verbs: []string{"approve", "sign"}},
+			{Group: certificates, Resources: []string{"certificatesigningrequests/approval", "certificatesigningrequests/status"}, Verbs: []string{"update", "patch"}},
+			signing,
 		},
-		narrows: true, means: "issue client certificates for other identities",
+		scope: signsAny, narrows: true, means: "issue client certificates for other identities",
 	}.check(),
 }, {
 	ID:        "rbac-admission-webhooks",
@@ -330,6 +330,25 @@ var access = []*analyzers.Rule{{
 	}.check(),
 }}
 
+const certificates = "certificates.k8s.io"
+
+var signing = rbac.Want{Group: certificates, Resources: []string{"signers"}, Verbs: []string{"approve", "sign"}}
+
+// signsAny tells whether no rule of a role limits the signers it may act for.
+// Both permissions are needed, so one that is limited limits the other.
+func signsAny(role *rbac.Role) bool {
+	limited := false
+	for _, rule := range role.Rules {
+		if given := rule.Grants(signing).Given; given == graph.True {
+			if !(rule.Narrowed() == graph.True) {
+				return true
+			}
+			limited = true
+		}
+	}
+	return !limited
+}
+
 // readSecrets are the checks that make no difference between one namespace and all.
 var readSecrets = []string{
 	"checkov:CKV2_K8S_5", "kubescape:C-0015", "kubescape:C-0186", "kube-linter:access-to-secrets",
@@ -343,5 +362,4 @@ func inNamespace(r *rbac.Role) bool { return r.Namespaced() }
 // polarisExecAttach are the checks that look for pods/exec and pods/attach at once.
 var polarisExecAttach = []string{
 	"polaris:clusterrolePodExecAttach", "polaris:rolePodExecAttach", "polaris:clusterrolebindingPodExecAttach",
-	"polaris:rolebindingClusterRolePodExecAttach", "polaris:rolebindingRolePodExecAttach",
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
 	"github.com/seaworthy-iac/seaworthy/analyzers/routes"
+	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
@@ -112,7 +113,7 @@ func powersOf(p *analyzers.Pass, pod workload.Pod, bindings []*rbac.Binding, by 
 	}
 	for _, b := range bindings {
 		for _, s := range b.Subjects {
-			bound := s.ServiceAccount(pod.Resource(), name)
+			bound := s.ServiceAccount(pod.Resource(), name).And(selection.Together(b.Resource, pod.Resource()))
 			if bound == graph.False {
 				continue
 			}
