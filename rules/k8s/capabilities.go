@@ -17,7 +17,7 @@ var beyondBaseline = []string{"kubescape:C-0046"}
 // anyAdded names the rules of other tools that ask for any capability at all.
 var anyAdded = []string{
 	"checkov:CKV_K8S_25", "kubeaudit:CapabilityAdded", "trivy:KSV-0106",
-	"kics:19ebaa28-fc86-4a58-bcfa-015c9e22fe40", "kics:fe771ff7-ba15-4f8f-ad7a-8aa232b49a28",
+	"kics:19ebaa28-fc86-4a58-bcfa-015c9e22fe40",
 }
 
 const withoutIt = "Remove it from `capabilities.add` of the container's `securityContext`. "

@@ -55,7 +55,7 @@ var hostAccess = []*analyzers.Rule{
 		Precision: analyzers.HighPrecision,
 		Same: []string{
 			"checkov:CKV_K8S_26", "trivy:KSV-0024", "kubescape:C-0044", "polaris:hostPortSet",
-			"kics:2b1836f1-dcce-416e-8e16-da8c71920633", "kics:4e74cf4f-ff65-4c1a-885c-67ab608206ce",
+			"kics:2b1836f1-dcce-416e-8e16-da8c71920633",
 		},
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			for port := range c.At("ports").Each() {
@@ -93,7 +93,7 @@ var hostAccess = []*analyzers.Rule{
 		Precision: analyzers.HighPrecision,
 		Same: append([]string{
 			"kube-linter:sensitive-host-mounts", "kubeaudit:SensitivePathsMounted",
-			"kics:5308a7a8-06f8-45ac-bf10-791fe21de46e", "kics:a737be28-37d8-4bff-aa6d-1be8aa0a0015",
+			"kics:5308a7a8-06f8-45ac-bf10-791fe21de46e",
 		}, anyHostPath...),
 		Check: hostPath(sensitive, "volume %q is %q of the node"),
 	},
@@ -194,7 +194,7 @@ var whole = []string{
 
 // trees are directories that give the node away with everything below them.
 var trees = []string{
-	"/etc", "/proc", "/root", "/sys", "/boot", "/dev/mem", "/dev/kmem", "/dev/disk",
+	"/etc", "/proc", "/root", "/boot", "/dev/mem", "/dev/kmem", "/dev/disk",
 	"/var/lib/kubelet", "/var/lib/etcd", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/rancher",
 	"/var/run/secrets", "/home/admin",
 }
@@ -211,19 +211,18 @@ var harmless = []string{
 // sensitive tells whether a directory of the node gives the node away. Sockets
 // of runtimes do too, and have a rule of their own.
 func sensitive(pod workload.Pod, volume graph.Value, name string) graph.Tri {
-	if name == "/var/log" { // the kubelet serves it and follows links laid there
-		return writable(pod, volume)
+	if name == "/var/log" || name == "/sys" || strings.HasPrefix(name, "/sys/") {
+		// Every container may read /sys. The kubelet serves /var/log and follows
+		// links that are laid there.
+		return writable(pod, volume).And(graph.Of(!below(harmless, name)))
 	}
 	if isRuntimeSocket(name) {
 		return graph.False
 	}
-	below := func(dirs []string) bool {
-		for _, dir := range dirs {
-			if name == dir || strings.HasPrefix(name, dir+"/") {
-				return true
-			}
-		}
-		return false
-	}
-	return graph.Of(slices.Contains(whole, name) || below(trees) && !below(harmless))
+	return graph.Of(slices.Contains(whole, name) || below(trees, name) && !below(harmless, name))
+}
+
+// below tells whether name is one of the directories or lies in one.
+func below(dirs []string, name string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") })
 }

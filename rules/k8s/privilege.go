@@ -88,7 +88,7 @@ var privilege = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Same: []string{
 		"trivy:KSV-0026", "kube-linter:unsafe-sysctls",
-		"kics:9127f0d9-2310-42e7-866f-5fd9d20dcbad", "kics:a9174d31-d526-4ad9-ace4-ce7ddbf52e03",
+		"kics:9127f0d9-2310-42e7-866f-5fd9d20dcbad",
 	},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		for s := range pod.Spec.At("securityContext.sysctls").Each() {

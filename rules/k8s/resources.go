@@ -43,6 +43,7 @@ var resources = []*analyzers.Rule{{
 	Remedy:    "Set `requests.memory` under `resources` to what the program uses in normal operation.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict, // a container that has no request has no limit either, which says it all
 	Same:      memoryRequest,
 	Check:     requestMissing("memory"),
 }, {

@@ -251,7 +251,7 @@ const (
 // that confines.
 var seccomp = []string{
 	"checkov:CKV_K8S_31", "trivy:KSV-0030", "trivy:KSV-0104", "kubescape:C-0210",
-	"kics:f377b83e-bd07-4f48-a591-60c82b14a78b", "kics:455f2e0c-686d-4fcb-8b5f-3f953f12c43c",
+	"kics:f377b83e-bd07-4f48-a591-60c82b14a78b",
 }
 
 // seccompAnnotation is the annotation with the container's seccomp profile.
