@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -75,6 +76,29 @@ func (f *Finding) Places() []Note {
 		}
 	}
 	return notes
+}
+
+// An Instance is a resource with a finding and what to call it: its ID, and
+// the root it is in where that is not the one of the finding's own resource.
+type Instance struct {
+	*graph.Resource
+	Label string
+}
+
+// Others are the instances beside the finding's own resource.
+func (f *Finding) Others() []Instance {
+	var others []Instance
+	for _, r := range f.Instances {
+		if r == nil || r == f.Resource {
+			continue
+		}
+		label := r.ID
+		if f.Resource == nil || r.Root != f.Resource.Root {
+			label += " in " + r.Root
+		}
+		others = append(others, Instance{r, label})
+	}
+	return others
 }
 
 // Flow is the way from the first cause to the finding, link by link; nil when

@@ -86,6 +86,26 @@ func TestPlacesOfLongChains(t *testing.T) {
 	}
 }
 
+func TestOthers(t *testing.T) {
+	in := func(root, id string) *graph.Resource {
+		r := graph.NewResource(id, "core/Pod", "a", nil, nil)
+		r.Root = root
+		return r
+	}
+	own := in("helm:a", "Pod/a")
+	f := &analyzers.Finding{Resource: own, Instances: []*graph.Resource{own, in("helm:a", "Pod/b"), nil, in("helm:b", "Pod/a")}}
+	var got []string
+	for _, o := range f.Others() {
+		got = append(got, o.Label)
+	}
+	if diff := cmp.Diff([]string{"Pod/b", "Pod/a in helm:b"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if others := (&analyzers.Finding{Instances: []*graph.Resource{nil}}).Others(); others != nil {
+		t.Errorf("a finding about no resource is also about %v", others)
+	}
+}
+
 func TestPlace(t *testing.T) {
 	f := source.NewFile("a.yaml", []byte("abc"))
 	in, out := link(f, 0, source.Written, source.SetBy), &source.Origin{Step: source.Default}

@@ -79,15 +79,15 @@ func (w *writer) related(f *analyzers.Finding, place *sarif.PhysicalLocation) (l
 	}
 	links = list(" Related: ", to, len(to))
 	to = nil
-	others := f.Instances[min(1, len(f.Instances)):]
+	others := f.Others()
 	for _, r := range others {
-		if r == nil || len(locations) == maxRelated {
+		if len(locations) == maxRelated {
 			break
 		}
-		add(place, "also in "+r.ID).LogicalLocations = resource(r.ID)
-		to = append(to, link(r.ID, len(locations)))
+		add(place, "also "+r.Label).LogicalLocations = resource(r.ID)
+		to = append(to, link(r.Label, len(locations)))
 	}
-	return locations, links + list(" Also in: ", to, len(others))
+	return locations, links + list(" Also: ", to, len(others))
 }
 
 // list writes links after a heading, and how many of all there are.

@@ -244,7 +244,7 @@ func FuzzWrite(f *testing.F) {
 		r := resourceIn("kubernetes:.", id, cause)
 		report := &analyzers.Report{
 			Rules:    []*analyzers.Rule{rule},
-			Findings: []*analyzers.Finding{{Rule: rule, Message: message, Resource: r, At: o, Chain: o, Path: id, Instances: []*graph.Resource{r, r}, Related: []analyzers.Note{{At: cause, Text: message}}}},
+			Findings: []*analyzers.Finding{{Rule: rule, Message: message, Resource: r, At: o, Chain: o, Path: id, Instances: []*graph.Resource{r, resourceIn(message, id, nil)}, Related: []analyzers.Note{{At: cause, Text: message}}}},
 			Problems: []graph.Problem{{Message: message, At: o}},
 			Skipped:  []source.Skip{{Path: path, Why: message}},
 		}

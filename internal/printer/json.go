@@ -28,19 +28,25 @@ type reportJSON struct {
 // findingJSON is a finding. Resource is its first instance; Path is the path
 // of the value in the resource, also where it is absent.
 type findingJSON struct {
-	Rule      string        `json:"rule"`
-	Severity  string        `json:"severity"`
-	Level     string        `json:"level"` // error, warning or note
-	Precision string        `json:"precision"`
-	Message   string        `json:"message"`
-	Resource  string        `json:"resource"`
-	Root      string        `json:"root"`
-	Instances []string      `json:"instances"` // Resource first
-	Path      string        `json:"path"`
-	Absent    bool          `json:"absent"`
-	Location  *locationJSON `json:"location"` // null where it is in no file
-	Chain     []linkJSON    `json:"chain"`    // from the finding to its causes
-	Related   []noteJSON    `json:"related"`
+	Rule      string         `json:"rule"`
+	Severity  string         `json:"severity"`
+	Level     string         `json:"level"` // error, warning or note
+	Precision string         `json:"precision"`
+	Message   string         `json:"message"`
+	Resource  string         `json:"resource"`
+	Root      string         `json:"root"`
+	Instances []instanceJSON `json:"instances"` // all, Resource first
+	Path      string         `json:"path"`
+	Absent    bool           `json:"absent"`
+	Location  *locationJSON  `json:"location"` // null where it is in no file
+	Chain     []linkJSON     `json:"chain"`    // from the finding to its causes
+	Related   []noteJSON     `json:"related"`
+}
+
+// instanceJSON is a resource with the finding. IDs are unique within a root.
+type instanceJSON struct {
+	Resource string `json:"resource"`
+	Root     string `json:"root"`
 }
 
 // locationJSON is a place. File is relative to the root of the scanned tree.
@@ -162,14 +168,14 @@ func findingsJSON(findings []*analyzers.Finding) []findingJSON {
 		j := findingJSON{
 			Rule: f.Rule.ID, Severity: f.Rule.Severity.String(), Level: f.Rule.Severity.Level(),
 			Precision: f.Rule.Precision.String(), Message: f.Message, Path: f.Path, Absent: f.Absent,
-			Instances: []string{}, Location: location(f.Place()), Chain: chain(f.Chain), Related: []noteJSON{},
+			Instances: []instanceJSON{}, Location: location(f.Place()), Chain: chain(f.Chain), Related: []noteJSON{},
 		}
 		if f.Resource != nil {
 			j.Resource, j.Root = f.Resource.ID, f.Resource.Root
 		}
 		for _, r := range f.Instances {
 			if r != nil {
-				j.Instances = append(j.Instances, r.ID)
+				j.Instances = append(j.Instances, instanceJSON{r.ID, r.Root})
 			}
 		}
 		for _, n := range f.Related {

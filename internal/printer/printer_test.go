@@ -81,6 +81,7 @@ func everything() *analyzers.Report {
 	for i := range 7 {
 		instances = append(instances, resource("helm:web", fmt.Sprintf("Deployment/web-%d", i)))
 	}
+	instances[2].Root = "helm:parent"
 	group := resource("terraform:.", `module.m.aws_security_group.s["k"]`)
 	policy := at(tf, "cidr", source.AtLine)
 	r := &analyzers.Report{
@@ -194,7 +195,7 @@ func FuzzHostile(f *testing.F) {
 		file := source.NewFile(path, data)
 		o := &source.Origin{Span: source.Span{File: file, Start: start, End: end}, Exact: source.Exactness(exact)}
 		r := resource("kubernetes:"+id, id)
-		finding := &analyzers.Finding{Rule: catalogue[0], Message: message, Resource: r, At: o, Instances: []*graph.Resource{r, r}, Related: []analyzers.Note{{At: o, Text: message}}}
+		finding := &analyzers.Finding{Rule: catalogue[0], Message: message, Resource: r, At: o, Instances: []*graph.Resource{r, resource(message, id)}, Related: []analyzers.Note{{At: o, Text: message}}}
 		report := &analyzers.Report{
 			Findings: []*analyzers.Finding{finding}, Unsure: []*analyzers.Finding{finding},
 			Problems: []graph.Problem{{Message: message, At: o}},

@@ -104,10 +104,8 @@ func (o Options) extent(b *strings.Builder, at *source.Origin) {
 
 func (o Options) instances(b *strings.Builder, f *analyzers.Finding) {
 	var ids []string
-	for _, r := range f.Instances[min(1, len(f.Instances)):] {
-		if r != nil {
-			ids = append(ids, clean(r.ID))
-		}
+	for _, r := range f.Others() {
+		ids = append(ids, clean(r.Label))
 	}
 	if len(ids) == 0 {
 		return
