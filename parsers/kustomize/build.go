@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,21 +43,12 @@ const (
 type build struct {
 	*root
 	b       *graph.Builder
-	left    map[string]bool // what is left out, by the text of its tokens
+	without map[string]bool // what is left out, by the text of its tokens
 	said    map[string]bool
 	files   *memory
-	written map[string]written // by path in files
+	written []written
 	tokens  []token
 	own     map[*layer][]writer
-}
-
-// written is what an object can come from: a document of a file, or an entry
-// that generates it.
-type written struct {
-	layer *layer
-	doc   *graph.Node
-	gen   *generator
-	at    *source.Origin
 }
 
 // A token is text by which an error of kustomize names a part of the build.
@@ -74,7 +67,7 @@ var errUnbuildable = errors.New("kustomize cannot build it")
 // build runs kustomize. What it cannot do is reported and left out, and it is
 // run again, until something comes out.
 func (r *root) build(ctx context.Context, b *graph.Builder) (*build, resmap.ResMap, error) {
-	bd := &build{root: r, b: b, left: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}}
+	bd := &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}}
 	whole := parsers.Whole(r.top.file)
 	if visits(r.top, map[*layer]int{}) > maxVisits {
 		b.Fail(whole, "the kustomizations that this one includes would be built more than %d times", maxVisits)
@@ -105,7 +98,7 @@ func (r *root) build(ctx context.Context, b *graph.Builder) (*build, resmap.ResM
 		default:
 			b.Fail(t.at, "%s", oneLine(err))
 		}
-		bd.left[t.text] = true
+		bd.without[t.text] = true
 		if t.doc != nil {
 			kubernetes.Add(b, t.doc)
 		}
@@ -185,7 +178,7 @@ func (bd *build) blame(err error) *token {
 	var best *token
 	unique := false
 	for i, t := range bd.tokens {
-		if t.text == "" || !strings.Contains(text, t.text) || bd.left[t.text] {
+		if t.text == "" || !strings.Contains(text, t.text) || bd.without[t.text] {
 			continue
 		}
 		switch {
@@ -203,10 +196,10 @@ func (bd *build) blame(err error) *token {
 
 // render writes the kustomizations and their files anew.
 func (bd *build) render() {
-	bd.files, bd.written, bd.tokens = newMemory(), map[string]written{}, nil
+	bd.files, bd.written, bd.tokens = newMemory(), nil, nil
 	for _, l := range bd.layers {
 		k := l.spec
-		k.BuildMetadata = append(slices.Clone(bd.top.spec.BuildMetadata), types.OriginAnnotations)
+		k.MetaData = &types.ObjectMeta{Name: "-"} // kustomize refuses to build an empty one
 		if len(k.CommonLabels) > 0 {
 			// The same, and kustomize's library does not complain on stderr.
 			k.Labels = append(slices.Clone(k.Labels), types.Label{Pairs: k.CommonLabels, IncludeSelectors: true})
@@ -233,7 +226,13 @@ func (bd *build) render() {
 			k.Transformers = append(latePatches(late), k.Transformers...)
 		}
 		k.Replacements = bd.replacementsOf(l)
-		k.Generators = append(bd.generatorsOf(l), bd.copies(l, l.generators)...)
+		bd.generatorsOf(l, "ConfigMap", func(args types.GeneratorArgs, _ string) {
+			k.ConfigMapGenerator = append(k.ConfigMapGenerator, types.ConfigMapArgs{GeneratorArgs: args})
+		})
+		bd.generatorsOf(l, "Secret", func(args types.GeneratorArgs, typ string) {
+			k.SecretGenerator = append(k.SecretGenerator, types.SecretArgs{GeneratorArgs: args, Type: typ})
+		})
+		k.Generators = bd.copies(l, l.generators)
 		bd.copies(l, l.extra)
 		bd.put(path.Join(l.dir, fileNames[0]), k)
 	}
@@ -260,7 +259,6 @@ func (bd *build) copies(l *layer, entries []*entry) []string {
 		default:
 			if bd.copy(l, e) {
 				names = append(names, relative(l.dir, e.path))
-				bd.written[e.path] = written{layer: l, at: e.at}
 			}
 		}
 	}
@@ -303,15 +301,14 @@ func (bd *build) resources(l *layer) []string {
 					continue
 				}
 				name := fmt.Sprintf("%s#%d", e.path, len(bd.written))
-				bd.written[name] = written{layer: l, doc: d.Root, at: e.at}
-				rel := relative(l.dir, name)
-				t := token{text: rel, at: e.at, doc: d.Root}
-				if bd.left[t.text] {
+				data := bd.mark(l, e.at, d)
+				t := token{text: relative(l.dir, name), at: e.at, doc: d.Root}
+				if bd.without[t.text] {
 					continue
 				}
 				bd.tokens = append(bd.tokens, t)
-				bd.files.put(name, d.Span.File.Data[d.Span.Start:d.Span.End])
-				names = append(names, rel)
+				bd.files.put(name, data)
+				names = append(names, t.text)
 			}
 		}
 	}
@@ -391,7 +388,7 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 			continue
 		}
 		tokens := patchTokens(docs, p.at)
-		if slices.ContainsFunc(tokens, func(t token) bool { return bd.left[t.text] }) {
+		if slices.ContainsFunc(tokens, func(t token) bool { return bd.without[t.text] }) {
 			continue
 		}
 		bd.tokens = append(bd.tokens, tokens...)
@@ -437,27 +434,18 @@ func latePatches(patches []types.Patch) []string {
 	var all []string
 	for i, p := range patches {
 		data, err := json.Marshal(struct {
-			builtin
-			Target *types.Selector `json:"target,omitempty"`
-			Path   string          `json:"path,omitempty"`
-			JSONOp string          `json:"jsonOp,omitempty"`
-		}{newBuiltin("PatchJson6902Transformer", i), p.Target, p.Path, p.Patch})
+			APIVersion string            `json:"apiVersion"`
+			Kind       string            `json:"kind"`
+			Metadata   map[string]string `json:"metadata"`
+			Target     *types.Selector   `json:"target,omitempty"`
+			Path       string            `json:"path,omitempty"`
+			JSONOp     string            `json:"jsonOp,omitempty"`
+		}{"builtin", "PatchJson6902Transformer", map[string]string{"name": fmt.Sprintf("late-%d", i)}, p.Target, p.Path, p.Patch})
 		if err == nil {
 			all = append(all, string(data))
 		}
 	}
 	return all
-}
-
-// builtin is the head of the configuration of a built-in plugin.
-type builtin struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Metadata   map[string]string `json:"metadata"`
-}
-
-func newBuiltin(kind string, i int) builtin {
-	return builtin{"builtin", kind, map[string]string{"name": fmt.Sprintf("seaworthy-%d", i)}}
 }
 
 func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
@@ -475,28 +463,33 @@ func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
 	return all
 }
 
-// generatorsOf puts every generator into a file of its own, as a plugin.
-// Plugins run where the entries themselves would.
-func (bd *build) generatorsOf(l *layer) []string {
-	var names []string
-	for i, g := range l.generated {
-		ok := true
+// generatorsOf are the generators of one kind, with a marker for what they make.
+// One that merges into an object of another layer leaves that one's.
+func (bd *build) generatorsOf(l *layer, kind string, add func(types.GeneratorArgs, string)) {
+	for _, g := range l.generated {
+		ok := g.kind == kind
 		for _, e := range g.files {
-			ok = bd.copy(l, e) && ok
+			ok = ok && bd.copy(l, e)
 		}
 		if !ok {
 			continue
 		}
-		name := path.Join(l.dir, fmt.Sprintf("%s#%d", path.Base(l.file.Path), len(bd.written)))
-		bd.written[name] = written{layer: l, gen: g, at: g.at}
-		bd.put(name, struct {
-			builtin
-			types.GeneratorArgs
-			Type string `json:"type,omitempty"`
-		}{newBuiltin(g.kind+"Generator", i), g.args, g.secretType})
-		names = append(names, relative(l.dir, name))
+		args := g.args
+		if !g.merges() {
+			options := types.GeneratorOptions{}
+			if args.Options != nil {
+				options = *args.Options
+			}
+			options.Annotations = maps.Clone(options.Annotations)
+			if options.Annotations == nil {
+				options.Annotations = map[string]string{}
+			}
+			options.Annotations[marker] = strconv.Itoa(len(bd.written))
+			args.Options = &options
+			bd.written = append(bd.written, written{layer: l, gen: g, at: g.at})
+		}
+		add(args, g.secretType)
 	}
-	return names
 }
 
 // plain adds the manifests as they stand.

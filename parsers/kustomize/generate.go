@@ -67,6 +67,11 @@ func (r *reader) generator(l *layer, kind, where string, args types.GeneratorArg
 	l.generated = append(l.generated, g)
 }
 
+// merges tells whether the generator only changes what another layer made.
+func (g *generator) merges() bool {
+	return g.args.Behavior == "merge" || g.args.Behavior == "replace"
+}
+
 // plugins reads the entries of generators, transformers or validators: names
 // of files with configurations, or configurations in place. Only those that
 // are built into kustomize are run.

@@ -1,7 +1,7 @@
 package kustomize
 
 import (
-	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,7 +9,6 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
-	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -23,15 +22,14 @@ import (
 // wrote just this text there; else by the document, when it reads the same
 // there; else by nobody in particular: the kustomization's file.
 
-const (
-	originAnnotation = "config.kubernetes.io/origin"
-	maxDepth         = 1000 // of values in values; more than any parser lets through
-)
+// maxDepth is of values in values; more than any parser lets through.
+const maxDepth = 10_000
 
 // trace adds the objects of a build.
 func (bd *build) trace(m resmap.ResMap) {
 	chains := map[*layer]*chain{}
-	for _, res := range m.Resources() {
+	origins := bd.origins(m.Resources())
+	for i, res := range m.Resources() {
 		node := res.YNode()
 		if node == nil {
 			continue
@@ -39,7 +37,7 @@ func (bd *build) trace(m resmap.ResMap) {
 		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 			node = node.Content[0]
 		}
-		from := bd.from(res)
+		from := origins[i]
 		c := chains[from.layer]
 		if c == nil {
 			c = bd.chain(from.layer)
@@ -49,40 +47,32 @@ func (bd *build) trace(m resmap.ResMap) {
 	}
 }
 
-// from is where a built object comes from, by its annotation. What is not
-// known comes from the kustomization as a whole.
-func (bd *build) from(res *resource.Resource) written {
-	unknown := written{layer: bd.top, at: inFile(bd.top)}
-	o, err := res.GetOrigin()
-	if err != nil || o == nil {
-		return unknown
-	}
-	name := o.Path
-	if name == "" {
-		name = o.ConfiguredIn
-	}
-	if w, ok := bd.written[path.Join(bd.top.dir, strings.ReplaceAll(name, "\\", "/"))]; ok {
-		return w
-	}
-	return unknown
-}
-
 func inFile(l *layer) *source.Origin {
 	return &source.Origin{Span: l.file.Whole(), Step: source.Overlay, Exact: source.InFile}
 }
 
 // A chain is what is done to the objects of one layer on their way up.
 type chain struct {
-	writers []writer
-	opaque  bool
-	other   *source.Origin // of what no writer claims: the outermost kustomization that writes
+	writers            []writer
+	prefixes, suffixes []string // of names
+	opaque, vars       bool
+	other              *source.Origin // of what no writer claims: the outermost kustomization that writes
 }
 
 func (bd *build) chain(at *layer) *chain {
 	c := &chain{writers: bd.writers(bd.top, at, bd.reaching(at)), other: inFile(bd.top)}
 	for _, w := range c.writers {
 		c.opaque = c.opaque || w.opaque
+		c.vars = c.vars || len(w.layer.spec.Vars) > 0
 		c.other = inFile(w.layer) // the last one is the outermost
+	}
+	for _, l := range bd.layers {
+		if k := &l.spec; k.NamePrefix != "" {
+			c.prefixes = append(c.prefixes, k.NamePrefix)
+		}
+		if k := &l.spec; k.NameSuffix != "" {
+			c.suffixes = append(c.suffixes, k.NameSuffix)
+		}
 	}
 	return c
 }
@@ -94,22 +84,22 @@ type walker struct {
 	exact   bool          // no patch applies and nothing is opaque: what reads like the base is the base
 	rest    source.Handle // where a scalar that nobody claims was made
 	plain   bool          // nothing is done to the object at all
-	strip   bool          // the origin annotation is not the user's
 	pathBuf []string
 }
 
 // A candidate is a node of a patch at the place of the walk, or one that lies
-// further down where the pointer leads.
+// further down where the pointer leads. The node is nil for an operation that
+// writes nothing, such as one that removes an item and moves those behind it.
 type candidate struct {
 	order   int
 	node    *graph.Node
 	pointer []string
+	resizes bool // it puts something in or takes something out
 }
 
 func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
 	base := from.doc
-	w := &walker{chain: c, rest: c.other, plain: len(c.writers) == 0}
-	w.strip = !slices.Contains(bd.top.spec.BuildMetadata, types.OriginAnnotations)
+	w := &walker{chain: c, rest: c.other, plain: len(c.writers)+len(c.prefixes)+len(c.suffixes) == 0}
 	o := &object{
 		kind: res.GetKind(), finalName: res.GetName(), finalNs: res.GetNamespace(),
 		labels:      selects(res.MatchesLabelSelector),
@@ -121,10 +111,8 @@ func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c
 		o.group = ""
 	}
 	if base != nil {
-		if base = o.item(base); base != nil {
-			v := graph.ValueOf(base)
-			o.kind, o.name, o.ns = v.At("kind").Str(), v.At("metadata.name").Str(), v.At("metadata.namespace").Str()
-		}
+		v := graph.ValueOf(base)
+		o.kind, o.name, o.ns = v.At("kind").Str(), v.At("metadata.name").Str(), v.At("metadata.namespace").Str()
 	}
 	var enclosing source.Handle = from.at
 	if from.doc != nil {
@@ -132,7 +120,9 @@ func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c
 	}
 	if g := from.gen; g != nil {
 		o.name = g.args.Name
-		w.chain = &chain{writers: append([]writer{{layer: from.layer, claims: g.claims}}, c.writers...), opaque: c.opaque, other: c.other}
+		own := *c
+		own.writers = append([]writer{{layer: from.layer, claims: g.claims}}, c.writers...)
+		w.chain = &own
 		w.rest = overlay(from.at, nil)
 		enclosing = w.rest
 		if n := g.node.Field("name"); n != nil {
@@ -163,26 +153,6 @@ func selects(match func(string) (bool, error)) func(string) bool {
 		ok, err := match(selector)
 		return ok && err == nil
 	}
-}
-
-// item is the object in a document, which may be a List of several: the only
-// one whose name is in the built one's.
-func (o *object) item(doc *graph.Node) *graph.Node {
-	if _, list := strings.CutSuffix(graph.ValueOf(doc).At("kind").Str(), "List"); !list || doc.Field("items") == nil {
-		return doc
-	}
-	var found *graph.Node
-	for _, item := range items(doc.Field("items").Node) {
-		v := graph.ValueOf(item)
-		if name := v.At("metadata.name").Str(); v.At("kind").Str() != o.kind || !strings.Contains(o.finalName, name) {
-			continue
-		}
-		if found != nil {
-			return nil
-		}
-		found = item
-	}
-	return found
 }
 
 // node joins one node with base, the same place in the document, nil when
@@ -234,7 +204,7 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		if f.Place == nil {
 			f.Place = keyPlace(candidates, key)
 		}
-		if w.strip && w.isOrigin() {
+		if key == marker && len(w.pathBuf) == 3 && w.pathBuf[0] == "metadata" {
 			w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
 			continue
 		}
@@ -243,11 +213,11 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 			enclosing = f.Place
 		}
 		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
-		empty := w.strip && slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
+		empty := below == nil && slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
 			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
 		w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
 		if empty {
-			continue // held nothing but the origin
+			continue // held nothing but the marker
 		}
 		same = same && len(fields) < len(base.Fields()) && base.Fields()[len(fields)].Node == f.Node
 		fields = append(fields, f)
@@ -258,30 +228,21 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 	return graph.NewMap(fields, place)
 }
 
-func (w *walker) isOrigin() bool {
-	return len(w.pathBuf) == 3 && w.pathBuf[2] == originAnnotation && w.pathBuf[1] == "annotations" && w.pathBuf[0] == "metadata"
-}
-
 func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
 	place := w.place(graph.List, base, candidates, in)
 	list := make([]*graph.Node, len(n.Content))
 	from := items(base)
 	same := base.Kind() == graph.List && w.exact && len(from) == len(list)
+	shifted := shifts(candidates, len(from), len(list))
 	w.pathBuf = append(w.pathBuf, "*")
 	for i, item := range n.Content {
-		below := match(from, item, i, len(n.Content))
-		var inner []candidate
-		for _, c := range candidates {
-			if len(c.pointer) > 0 {
-				if c.pointer[0] == strconv.Itoa(i) || c.pointer[0] == "-" && below == nil && equal(c.node, item) {
-					c.pointer = c.pointer[1:]
-					inner = append(inner, c)
-				}
-			} else if at := match(items(c.node), item, i, -1); at != nil {
-				inner = append(inner, candidate{order: c.order, node: at})
-			}
+		var below *graph.Node
+		if shifted && len(from) > 0 {
+			below = find(from, item)
+		} else if i < len(from) || len(from) == len(list) {
+			below = match(from, item, i, len(from))
 		}
-		list[i] = w.node(item, below, inner, place, depth+1)
+		list[i] = w.node(item, below, inItem(candidates, item, i, shifted), place, depth+1)
 		same = same && list[i] == from[i]
 	}
 	w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
@@ -291,13 +252,57 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 	return graph.NewList(list, place)
 }
 
+// shifts tells whether indexes of a list may have changed since a patch named
+// them: something was put in or taken out that was not put at the end.
+func shifts(candidates []candidate, before, after int) bool {
+	for _, c := range candidates {
+		switch {
+		case len(c.pointer) == 1 && c.pointer[0] == "-":
+			before++
+		case len(c.pointer) == 1 && c.resizes:
+			return true
+		}
+	}
+	return before != after
+}
+
+// inItem follows the index-th item of a list in all candidates.
+func inItem(candidates []candidate, item *yaml.Node, index int, shifted bool) []candidate {
+	var inner []candidate
+	for _, c := range candidates {
+		switch {
+		case len(c.pointer) == 0:
+			if n := match(items(c.node), item, index, -1); n != nil {
+				inner = append(inner, candidate{order: c.order, node: n})
+			}
+		case len(c.pointer) == 1 && (shifted || c.pointer[0] == "-"):
+			if c.node != nil && reads(c.node, item, 0) {
+				inner = append(inner, candidate{order: c.order, node: c.node})
+			}
+		case c.pointer[0] == strconv.Itoa(index) && !shifted:
+			c.pointer = c.pointer[1:]
+			inner = append(inner, c)
+		}
+	}
+	return inner
+}
+
 func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
 	kind, text := resolve(n)
 	order := -1
-	var claim source.Handle
+	var claim, renamed source.Handle
+	if w.identity() {
+		candidates = nil // a merge patch names its target there and leaves it
+	}
 	for _, c := range candidates {
-		if len(c.pointer) == 0 && c.order >= order && c.node.Handle() != nil && same(c.node, kind, text) {
+		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil {
+			continue
+		}
+		if c.order >= order && same(c.node, kind, text) {
 			order, claim = c.order, c.node.Handle()
+		}
+		if w.renamed(c.node.Text(), text) {
+			renamed = c.node.Handle()
 		}
 	}
 	for i := len(w.writers) - 1; i > order; i-- {
@@ -315,16 +320,45 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		return base
 	case same(base, kind, text), w.plain && isScalar(base):
 		return scalar(kind, text, w.asBase(base.Handle()))
-	case isScalar(base) && base.Handle() != nil && base.Text() != "" && derived(base.Text(), text):
+	case renamed != nil:
+		return scalar(kind, text, overlay(renamed, base))
+	case isScalar(base) && base.Handle() != nil && w.renamed(base.Text(), text):
 		return scalar(kind, text, overlay(base.Handle(), nil))
 	}
 	return scalar(kind, text, w.rest)
 }
 
-// derived tells whether text was made of the base's: a name with a prefix, an
-// image with a tag, a variable filled in.
-func derived(base, text string) bool {
-	return strings.Contains(text, base) || strings.Contains(base, "$(")
+// identity tells whether the walk is at what tells objects apart.
+func (w *walker) identity() bool {
+	return slices.Equal(w.pathBuf, []string{"kind"}) || slices.Equal(w.pathBuf, []string{"metadata", "name"}) ||
+		slices.Equal(w.pathBuf, []string{"metadata", "namespace"})
+}
+
+// hash is what kustomize puts behind the names of generated objects.
+var hash = regexp.MustCompile(`-[a-z0-9]{10}$`)
+
+// renamed tells whether text is the name in the base, as it is called now, or
+// what became of it when variables were filled in.
+func (c *chain) renamed(base, text string) bool {
+	if base == "" || base == text {
+		return false
+	}
+	if c.vars && strings.Contains(base, "$(") {
+		return true
+	}
+	for at := 0; ; at++ {
+		i := strings.Index(text[at:], base)
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, after := text[:at], text[at+len(base):]
+		hashed := hash.FindString(after)
+		if (before == "" || slices.ContainsFunc(c.prefixes, func(p string) bool { return strings.HasSuffix(before, p) })) &&
+			(after == hashed || slices.ContainsFunc(c.suffixes, func(s string) bool { return strings.HasPrefix(after, s) })) {
+			return true
+		}
+	}
 }
 
 func scalar(kind graph.Kind, text string, at source.Handle) *graph.Node {
@@ -376,14 +410,52 @@ func same(n *graph.Node, kind graph.Kind, text string) bool {
 
 func sameText(n *graph.Node, text string) bool { return isScalar(n) && n.Text() == text }
 
-// equal tells whether a patch's node is what came out, as far as scalars and
-// names tell.
-func equal(n *graph.Node, item *yaml.Node) bool {
-	if item.Kind == yaml.ScalarNode {
-		kind, text := resolve(item)
+// reads tells whether a node and everything in it is what came out.
+func reads(n *graph.Node, out *yaml.Node, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	switch out.Kind {
+	case yaml.MappingNode:
+		if n.Kind() != graph.Map || len(n.Fields())*2 != len(out.Content) {
+			return false
+		}
+		for i := 0; i+1 < len(out.Content); i += 2 {
+			f := n.Field(out.Content[i].Value)
+			if f == nil || !reads(f.Node, out.Content[i+1], depth+1) {
+				return false
+			}
+		}
+		return true
+	case yaml.SequenceNode:
+		list := items(n)
+		if n.Kind() != graph.List || len(list) != len(out.Content) {
+			return false
+		}
+		for i := range list {
+			if !reads(list[i], out.Content[i], depth+1) {
+				return false
+			}
+		}
+		return true
+	case yaml.ScalarNode:
+		kind, text := resolve(out)
 		return same(n, kind, text)
 	}
-	return match([]*graph.Node{n}, item, 0, -1) != nil
+	return false
+}
+
+// find is the only item of a list that has the item's name, or that reads like
+// it when items of the list have none.
+func find(list []*graph.Node, item *yaml.Node) *graph.Node {
+	if n := lookup(item, "name"); item.Kind == yaml.MappingNode && n != nil && n.Kind == yaml.ScalarNode {
+		kind, text := resolve(n)
+		return only(list, func(n *graph.Node) bool {
+			f := n.Field("name")
+			return f != nil && same(f.Node, kind, text)
+		})
+	}
+	return only(list, func(n *graph.Node) bool { return reads(n, item, 0) })
 }
 
 // identities are keys that tell items of a list apart, in order of preference.
@@ -434,7 +506,14 @@ func match(list []*graph.Node, item *yaml.Node, index, count int) *graph.Node {
 	return nil
 }
 
+// maxList is the longest list in which items are looked for by comparing.
+const maxList = 2000
+
+// only is the one item that is so; nil when there are several.
 func only(list []*graph.Node, is func(*graph.Node) bool) *graph.Node {
+	if len(list) > maxList {
+		return nil
+	}
 	var found *graph.Node
 	for _, n := range list {
 		if is(n) {

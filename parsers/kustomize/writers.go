@@ -91,7 +91,7 @@ func (bd *build) steps(l *layer) []writer {
 		}
 	}
 	for _, g := range l.generated {
-		if g.args.Behavior == "merge" || g.args.Behavior == "replace" {
+		if g.merges() {
 			claim(g.claims)
 		}
 	}
@@ -288,26 +288,45 @@ func (p *imagePlace) Part(start, end int) *source.Origin {
 // in it.
 func (l *layer) replacement(r types.ReplacementField, i int) func(*object, []string, string, *graph.Node) source.Handle {
 	e := l.replacements[i]
-	last := map[string]bool{}
-	for _, t := range r.Targets {
-		if t == nil {
-			continue
-		}
-		for _, p := range t.FieldPaths {
-			last[p[strings.LastIndexByte(p, '.')+1:]] = true
-		}
-	}
 	if e.node == nil || e.node.Handle() == nil || e.dead {
 		return func(*object, []string, string, *graph.Node) source.Handle { return nil }
 	}
-	return func(_ *object, path []string, text string, base *graph.Node) source.Handle {
-		if len(path) == 0 || !last[path[len(path)-1]] || sameText(base, text) {
+	writes := func(o *object, field string) bool {
+		return slices.ContainsFunc(r.Targets, func(t *types.TargetSelector) bool {
+			return t != nil && t.Select != nil && o.selected(t.Select) &&
+				slices.ContainsFunc(t.FieldPaths, func(p string) bool { return lastSegment(p) == field })
+		})
+	}
+	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
+		if len(path) == 0 || sameText(base, text) || !writes(o, path[len(path)-1]) {
 			return nil
 		}
 		at := *e.node.Handle().Origin()
 		at.Exact = min(at.Exact, source.InBlock)
 		return &at
 	}
+}
+
+// lastSegment is the last part of a field path, "*" for an item of a list.
+func lastSegment(path string) string {
+	part := path
+	if i := strings.LastIndexByte(path, '['); i >= 0 && strings.HasSuffix(path, "]") {
+		part = path[i+1 : len(path)-1]
+		if strings.Contains(part, "=") {
+			return "*"
+		}
+		return part
+	}
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '.' && (i == 0 || path[i-1] != '\\') {
+			part = path[i+1:]
+			break
+		}
+	}
+	if _, err := strconv.Atoi(part); err == nil || part == "-" {
+		return "*"
+	}
+	return strings.ReplaceAll(part, `\.`, ".")
 }
 
 // claims are the keys of the data that a generator writes.
@@ -331,6 +350,7 @@ func (w *patchWriter) nodes(o *object) []candidate {
 	if w.target != nil && !o.selected(w.target) {
 		return nil
 	}
+	pointer := func(text string) []string { return strings.Split(strings.TrimPrefix(text, "/"), "/") }
 	for _, d := range w.docs {
 		switch d.Kind() {
 		case graph.Map:
@@ -338,14 +358,29 @@ func (w *patchWriter) nodes(o *object) []candidate {
 				all = append(all, candidate{node: d})
 			}
 		case graph.List:
+			if w.target == nil {
+				continue
+			}
 			for _, op := range d.Items() {
 				v := graph.ValueOf(op)
-				value := op.Field("value")
-				if verb := v.At("op").Str(); w.target == nil || value == nil || verb != "add" && verb != "replace" {
+				c := candidate{pointer: pointer(v.At("path").Str())}
+				switch v.At("op").Str() {
+				case "add":
+					c.resizes = true
+					fallthrough
+				case "replace":
+					if f := op.Field("value"); f != nil {
+						c.node = f.Node
+					}
+				case "remove", "copy":
+					c.resizes = true
+				case "move":
+					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resizes: true})
+					c.resizes = true
+				default:
 					continue
 				}
-				pointer := strings.TrimPrefix(v.At("path").Str(), "/")
-				all = append(all, candidate{node: value.Node, pointer: strings.Split(pointer, "/")})
+				all = append(all, c)
 			}
 		}
 	}

@@ -1,0 +1,143 @@
+package kustomize
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/resource"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
+)
+
+// marker is an annotation that every object has on its way through kustomize.
+// It says where the object was written and survives what nodes of the library
+// do not: a JSON patch, a new name. (Kustomize's own origin annotations double
+// the time of a build and know files only.)
+const marker = "seaworthy.dev/written"
+
+// written is what an object can come from: a document of a file, or an entry
+// that generates it.
+type written struct {
+	layer *layer
+	doc   *graph.Node
+	gen   *generator
+	at    *source.Origin
+}
+
+// mark is the text of a document with a marker in every object.
+func (bd *build) mark(l *layer, at *source.Origin, d yamltext.Document) []byte {
+	type insertion struct {
+		at   int
+		text string
+	}
+	var todo []insertion
+	for _, obj := range objects(d.Root) {
+		if offset, text := insert(obj, d.Span, strconv.Itoa(len(bd.written))); text != "" {
+			todo = append(todo, insertion{offset, text})
+		}
+		bd.written = append(bd.written, written{layer: l, doc: obj, at: at})
+	}
+	slices.SortFunc(todo, func(a, b insertion) int { return a.at - b.at })
+	var out bytes.Buffer
+	from := d.Span.Start
+	for _, i := range todo {
+		out.Write(d.Span.File.Data[from:i.at])
+		out.WriteString(i.text)
+		from = i.at
+	}
+	out.Write(d.Span.File.Data[from:d.Span.End])
+	return out.Bytes()
+}
+
+// objects are the object in a document, or those in its list.
+func objects(doc *graph.Node) []*graph.Node {
+	if f := doc.Field("items"); f != nil && strings.HasSuffix(graph.ValueOf(doc).At("kind").Str(), "List") {
+		return items(f.Node)
+	}
+	return []*graph.Node{doc}
+}
+
+// insert is the text that marks an object and where it goes: in front of the
+// first annotation, or of the first key of metadata. There is none for an
+// object written in an odd way, such as one with metadata from an alias.
+func insert(obj *graph.Node, doc source.Span, id string) (int, string) {
+	meta := obj.Field("metadata")
+	if meta == nil || meta.Node.Kind() != graph.Map {
+		return 0, ""
+	}
+	into, text := meta.Node, fmt.Sprintf("%q: {%q: %q}", "annotations", marker, id)
+	if a := into.Field("annotations"); a != nil {
+		if into, text = a.Node, fmt.Sprintf("%q: %q", marker, id); into.Kind() != graph.Map {
+			return 0, ""
+		}
+	}
+	at, ok := into.Handle().(*source.Span)
+	if !ok || !doc.Contains(*at) {
+		return 0, ""
+	}
+	data := doc.File.Data
+	if data[at.Start] == '{' {
+		if len(into.Fields()) > 0 {
+			text += ", "
+		}
+		return at.Start + 1, text
+	}
+	line := bytes.LastIndexByte(data[:at.Start], '\n') + 1
+	indent := string(data[line:at.Start])
+	if strings.Trim(indent, " ") != "" {
+		return 0, ""
+	}
+	return at.Start, text + "\n" + indent
+}
+
+// origins tells where the built objects come from. One that could not be
+// marked, or lost its mark to a patch, is the only object left that it can
+// have been; when that is not clear it comes from the kustomization as a whole.
+func (bd *build) origins(built []*resource.Resource) []written {
+	from, taken := make([]written, len(built)), make([]bool, len(bd.written))
+	for i, res := range built {
+		id, err := strconv.Atoi(res.GetAnnotations(marker)[marker])
+		if err == nil && id >= 0 && id < len(bd.written) {
+			from[i], taken[id] = bd.written[id], true
+		}
+	}
+	for found := true; found; { // every one that is found may settle another
+		found = false
+		for i, res := range built {
+			if from[i].layer != nil {
+				continue
+			}
+			if id := bd.candidate(res, taken); id >= 0 {
+				from[i], taken[id], found = bd.written[id], true, true
+			}
+		}
+	}
+	for i := range from {
+		if from[i].layer == nil {
+			from[i] = written{layer: bd.top, at: inFile(bd.top)}
+		}
+	}
+	return from
+}
+
+// candidate is the only object not taken that can have become res, or -1.
+func (bd *build) candidate(res *resource.Resource, taken []bool) int {
+	found := -1
+	for id, w := range bd.written {
+		v := graph.ValueOf(w.doc)
+		if w.doc == nil || taken[id] || v.At("kind").Str() != res.GetKind() ||
+			!strings.Contains(res.GetName(), v.At("metadata.name").Str()) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = id
+	}
+	return found
+}
