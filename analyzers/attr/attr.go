@@ -161,7 +161,7 @@ func (m Must) check(p *analyzers.Pass, r *graph.Resource) {
 		}
 		bad := m.Be.holds(v).Not().And(applies)
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "%s is not set and must %s", v.Key(), m.Be.words)
+			p.ReportIf(bad, v, "%s is not set and must %s", m.Path, m.Be.words)
 			continue
 		}
 		if s, known := v.Text(""); known {

@@ -92,7 +92,7 @@ func TestRows(t *testing.T) {
 		got = append(got, f.Resource.Type+": "+f.Message)
 	}
 	want := []string{
-		`aws_x: on is "false" and must be true`, "aws_x: on is not set and must be true", "aws_y: on is not set and must be true",
+		`aws_x: on is "false" and must be true`, "aws_x: block.on is not set and must be true", "aws_y: block.on is not set and must be true",
 	}
 	if len(got) != len(want) {
 		t.Fatalf("findings %q, want %q", got, want)

@@ -134,6 +134,9 @@ func source(v graph.Value) string {
 func ingress(what, protocol string, port int64) func(*analyzers.Pass) {
 	return analyzers.Each(secgroup.Rules, func(p *analyzers.Pass, r secgroup.Rule) {
 		at, open := r.Open()
+		if r.All() == graph.True {
+			return // aws-security-group-all-ports-open says it
+		}
 		p.ReportIf(r.Ingress().And(open, r.Covers(protocol, port)), at, "%s lets the whole Internet in on %s, which has %s (%d)", source(at), r.Ports(), what, port)
 	})
 }
@@ -177,6 +180,9 @@ func entry(what, protocol string, port int64) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
 		entries := secgroup.Entries.Of(p.Graph)
 		for _, r := range entries {
+			if r.All() == graph.True {
+				continue // aws-network-acl-all-ports-open says it
+			}
 			at, open := r.Open()
 			bad := r.Ingress().And(open, r.Covers(protocol, port))
 			if bad == graph.True {

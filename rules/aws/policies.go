@@ -45,19 +45,16 @@ var policies = []*analyzers.Rule{{
 	Remedy:    "Name the actions, such as `iam:GetRole`, and the resources they are needed for.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
-	Check: statements(iam.Identity, func(p *analyzers.Pass, s iam.Statement) {
-		wild := s.Resources().Contains("*")
-		for v := range iam.Texts(s.Actions()) {
-			text, known := v.Text("")
-			if !known {
-				p.ReportIf(graph.Unsure.And(wild, s.Allows(), s.Conditional().Not()), v, "the statement may allow every action of a service")
-				continue
-			}
-			service, action, _ := strings.Cut(strings.ToLower(text), ":")
-			guards := graph.Of(action == "*" && guarding[service])
-			p.ReportIf(guards.And(wild, s.Allows(), s.Conditional().Not()), v, "the statement allows %q on every resource", text)
-		}
-	}),
+	Check:     wildcards(func(service string) bool { return guarding[service] }),
+}, {
+	ID:        "aws-iam-broad-access",
+	Title:     "Policy allows every action of a service on every resource",
+	Why:       "Every bucket, table or instance of the account can be read, changed and deleted by whoever gets hold of the policy, also those that are made later.",
+	Remedy:    "Name the actions, such as `s3:GetObject`, or the resources they are needed for.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.MediumPrecision,
+	Same:      []string{"trivy:AWS-0345"},
+	Check:     wildcards(func(service string) bool { return !guarding[service] && !harmless[service] }),
 }, {
 	ID:        "aws-iam-trust-anyone",
 	Title:     "Everybody may assume the role",
@@ -124,6 +121,26 @@ var policies = []*analyzers.Rule{{
 
 // guarding are the services whose actions decide about all others.
 var guarding = map[string]bool{"iam": true, "kms": true, "organizations": true, "sts": true, "secretsmanager": true, "sso": true}
+
+// harmless are the services that hold nothing but what programs report.
+var harmless = map[string]bool{"": true, "*": true, "cloudwatch": true, "logs": true, "xray": true, "ec2messages": true, "ssmmessages": true}
+
+// wildcards makes a Check for statements that allow all actions of some
+// services on every resource, on no condition.
+func wildcards(of func(service string) bool) func(*analyzers.Pass) {
+	return statements(iam.Identity, func(p *analyzers.Pass, s iam.Statement) {
+		wild := s.Resources().Contains("*").And(s.Allows(), s.Conditional().Not())
+		for v := range iam.Texts(s.Actions()) {
+			text, known := v.Text("")
+			if !known {
+				p.ReportIf(graph.Unsure.And(wild), v, "the statement may allow every action of a service")
+				continue
+			}
+			service, action, _ := strings.Cut(strings.ToLower(text), ":")
+			p.ReportIf(graph.Of(action == "*" && of(service)).And(wild), v, "the statement allows %q on every resource", text)
+		}
+	})
+}
 
 // statements makes a Check of a function that looks at every statement of the
 // policies of one kind. A policy that cannot be seen is counted as unsure.
