@@ -39,7 +39,7 @@ func TestURI(t *testing.T) {
 }
 
 func TestRegion(t *testing.T) {
-	lines := func(start, end int) *sarif.Region { return sarif.NewSimpleRegion(start, end) }
+	lines := sarif.NewSimpleRegion
 	columns := func(line, start, end, stop int) *sarif.Region {
 		return sarif.NewRegion().WithStartLine(line).WithStartColumn(start).WithEndLine(end).WithEndColumn(stop)
 	}

@@ -73,12 +73,13 @@ func help(r *analyzers.Rule) *sarif.MultiformatMessageString {
 	text := r.Why + "\n\nWhat to do: " + r.Remedy
 	markdown := r.Why + "\n\n## What to do\n\n" + r.Remedy
 	if len(r.Same) > 0 {
-		text += "\n\nThe same check in other tools: " + strings.Join(r.Same, ", ")
-		markdown += "\n\n## The same check in other tools\n\n"
-		for _, s := range r.Same {
+		items := make([]string, len(r.Same))
+		for i, s := range r.Same {
 			tool, check, _ := strings.Cut(s, ":")
-			markdown += fmt.Sprintf("- %s: `%s`\n", tool, check)
+			items[i] = fmt.Sprintf("- %s: `%s`\n", tool, check)
 		}
+		text += "\n\nThe same check in other tools: " + strings.Join(r.Same, ", ")
+		markdown += "\n\n## The same check in other tools\n\n" + strings.Join(items, "")
 	}
 	return message(text).WithMarkdown(markdown)
 }
@@ -98,7 +99,7 @@ func cut(text string) string {
 // pascal is an ID as a name: K8sPrivilegedContainer.
 func pascal(id string) string {
 	var name strings.Builder
-	for _, word := range strings.Split(id, "-") {
+	for _, word := range strings.SplitSeq(id, "-") {
 		if word != "" {
 			name.WriteString(strings.ToUpper(word[:1]) + word[1:])
 		}
