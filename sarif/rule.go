@@ -99,7 +99,7 @@ func cut(text string) string {
 // pascal is an ID as a name: K8sPrivilegedContainer.
 func pascal(id string) string {
 	var name strings.Builder
-	for _, word := range strings.SplitSeq(id, "-") {
+	for word := range strings.SplitSeq(id, "-") {
 		if word != "" {
 			name.WriteString(strings.ToUpper(word[:1]) + word[1:])
 		}

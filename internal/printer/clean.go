@@ -84,9 +84,9 @@ func pad(text string, to int) string {
 // that is longer has a line of its own. Line breaks in the text stay.
 func wrap(text string, to int) []string {
 	var lines []string
-	for _, paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		line, used := "", 0
-		for _, word := range strings.FieldsSeq(paragraph) {
+		for word := range strings.FieldsSeq(paragraph) {
 			n := columns(word)
 			if line != "" && used+1+n > to {
 				lines = append(lines, line)

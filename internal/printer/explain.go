@@ -26,7 +26,7 @@ func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error
 	for _, e := range []struct{ title, text string }{{"Wrong", example.Bad}, {"Right", example.Good}} {
 		if text := strings.Trim(e.text, "\n"); text != "" {
 			heading(e.title)
-			for _, line := range strings.SplitSeq(text, "\n") {
+			for line := range strings.SplitSeq(text, "\n") {
 				b.WriteString(strings.TrimRight("  "+line, " ") + "\n")
 			}
 		}
@@ -48,7 +48,7 @@ const maxProse = 100
 // prose writes wrapped, indented Markdown; fenced code keeps its lines.
 func (o Options) prose(b *strings.Builder, text string) {
 	fenced := false
-	for _, line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
 		switch {
 		case strings.HasPrefix(strings.TrimSpace(line), "```"):
 			fenced = !fenced

@@ -228,7 +228,7 @@ func FuzzHostile(f *testing.F) {
 		}
 		var snippet strings.Builder
 		opt.snippet(&snippet, o, "")
-		for _, l := range strings.SplitSeq(snippet.String(), "\n") {
+		for l := range strings.SplitSeq(snippet.String(), "\n") {
 			if columns(l) > opt.width() {
 				t.Errorf("%d columns of %d in %q", columns(l), opt.width(), l)
 			}

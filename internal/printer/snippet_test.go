@@ -43,7 +43,7 @@ func TestSnippet(t *testing.T) {
 			o := at(source.NewFile("f", []byte(test.text)), test.token, test.exact)
 			Options{Width: test.width}.snippet(&b, o, "")
 			var lines []string
-			for _, line := range strings.SplitSeq(strings.TrimSuffix(b.String(), "\n"), "\n") {
+			for line := range strings.SplitSeq(strings.TrimSuffix(b.String(), "\n"), "\n") {
 				lines = append(lines, strings.TrimPrefix(line, "  "))
 			}
 			if got := strings.Join(lines, "\n"); got != test.want {
