@@ -101,6 +101,9 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 			}
 		}
 	}
+	for _, f := range in.values().paths {
+		p.Claim(f, "helm")
+	}
 	for _, problem := range in.values().problems {
 		b.Fail(problem.at, "%s", problem.message)
 	}

@@ -175,6 +175,9 @@ func (l *loader) chart(dir string, files []file, packed *source.Origin) *chart.C
 			at = f.site.whole()
 		}
 		if !l.readable(f) {
+			if f.name == chartFile {
+				return nil
+			}
 			continue
 		}
 		byName[f.name] = f
@@ -204,7 +207,7 @@ func (l *loader) chart(dir string, files []file, packed *source.Origin) *chart.C
 // readable leaves out a file that would make Helm refuse the whole chart.
 func (l *loader) readable(f file) bool {
 	switch f.name {
-	case valuesFile, requirementsFile, "requirements.lock", "Chart.lock":
+	case chartFile, valuesFile, requirementsFile, "requirements.lock", "Chart.lock":
 	default:
 		return true
 	}

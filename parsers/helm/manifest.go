@@ -32,7 +32,8 @@ func (s *set) manifest(f engine.File) {
 	text := source.NewFile(s.templates[f.Template].Name, []byte(f.Text))
 	for _, doc := range yamltext.Parse(text, m.place) {
 		if doc.Problem != nil {
-			s.b.Fail(s.whole(f.Template), "the template renders to something that is no YAML: %s", doc.Problem.Message)
+			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
+				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
 			continue
 		}
 		if doc.Root.Kind() == graph.Absent || doc.Root.Kind() == graph.Null {

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
-	"helm.sh/helm/v3/pkg/chartutil"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/helm/chartutil"
 	"github.com/seaworthy-iac/seaworthy/parsers/helm/engine"
 )
 
@@ -40,23 +40,22 @@ func (l *loader) render(c *chart.Chart) error {
 
 // renderValues is what Helm hands to the templates of the root chart, after
 // dependencies that are switched off were taken out.
-func (l *loader) renderValues(c *chart.Chart) (vals chartutil.Values, err error) {
-	defer func() {
-		if p := recover(); p != nil { // Helm trusts charts here and there
-			err = fmt.Errorf("%v", p)
-		}
-	}()
+func (l *loader) renderValues(c *chart.Chart) (chartutil.Values, error) {
 	given := l.in.values().merged
-	if err := chartutil.ProcessDependenciesWithMerge(c, given); err != nil {
+	if err := chartutil.ProcessDependencies(c, given); err != nil {
 		return nil, err
 	}
-	merged, err := chartutil.CoalesceValues(c, given)
+	merged, err := chartutil.Coalesce(c, given)
+	if err != nil {
+		return nil, err
+	}
+	caps, err := l.capabilities(c)
 	if err != nil {
 		return nil, err
 	}
 	o := l.in.options
 	return chartutil.Values{
-		"Capabilities": l.capabilities(c),
+		"Capabilities": caps,
 		"Release": map[string]any{
 			"Name":      cmp.Or(o.ReleaseName, defaultReleaseName),
 			"Namespace": cmp.Or(o.Namespace, unknownNamespace),
@@ -117,7 +116,7 @@ func (s *set) collect(c *chart.Chart, parent chartutil.Values) map[string]any {
 	}
 	if c.IsRoot() {
 		dot["Values"] = parent["Values"]
-	} else if own, err := parent.Table("Values." + c.Name()); err == nil {
+	} else if own, ok := parent.Table("Values." + c.Name()); ok {
 		dot["Values"] = own
 	}
 	for _, sub := range c.Dependencies() {

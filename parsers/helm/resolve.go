@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/helm/chartutil"
 )
 
 // A sibling is a chart of the tree that others may depend on.
@@ -63,7 +64,7 @@ func (in *input) find(from string, d *chart.Dependency) (dir, hint string) {
 			continue
 		}
 		v, err := semver.NewVersion(s.version)
-		if err != nil || !inRange(d.Version, v) {
+		if err != nil || !chartutil.InRange(d.Version, s.version) {
 			if hint == "" {
 				hint = "the chart in " + s.dir + " has version " + s.version
 			}
@@ -74,11 +75,6 @@ func (in *input) find(from string, d *chart.Dependency) (dir, hint string) {
 		}
 	}
 	return dir, hint
-}
-
-func inRange(constraint string, v *semver.Version) bool {
-	c, err := semver.NewConstraint(constraint)
-	return err == nil && c.Check(v)
 }
 
 // resolve loads the dependencies of a chart that its charts directory lacks

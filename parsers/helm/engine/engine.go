@@ -9,9 +9,9 @@
 //     action it is, right before the one write that the action makes;
 //   - template bodies and the bodies of range count steps, and the results of
 //     functions are weighed, so that a template without end, without bottom or
-//     without measure fails instead of taking the machine with it. All limits
-//     count work, none looks at a clock: the same chart fails at the same place
-//     on every machine.
+//     without measure fails instead of taking the machine with it. The limits
+//     count work, so that the same chart fails at the same place on every
+//     machine; the clock is only a last resort.
 //
 // None of this changes what is rendered; a test holds the output against
 // Helm's own engine byte for byte. What differs on purpose: random values,
@@ -31,6 +31,7 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"time"
 )
 
 // A Template is one file of a chart's templates directory.
@@ -95,6 +96,7 @@ func Render(ctx context.Context, templates []Template) (*Result, error) {
 		prepared:  map[*parse.Tree]bool{},
 		tpls:      map[string]*template.Template{},
 		assumed:   map[string]bool{},
+		budget:    budget{start: time.Now()},
 	}
 	for i, t := range templates {
 		r.index[t.Name] = i
@@ -267,9 +269,10 @@ func (r *renderer) parseText(set *template.Template, text string) (*template.Tem
 	return t, r.prepare(clone, -1)
 }
 
+// abbreviate keeps a message readable whose text comes from a chart.
 func abbreviate(text string) string {
-	if len(text) > 200 {
-		return text[:200] + "…"
+	if len(text) > 400 {
+		return strings.ToValidUTF8(text[:400], "") + "…"
 	}
 	return text
 }

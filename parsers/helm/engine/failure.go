@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -13,68 +14,91 @@ type userError struct{ message string }
 
 func (e *userError) Error() string { return e.message }
 
-var (
-	locationRE = regexp.MustCompile(`(?s)^template: (.*?):(\d+):(?:(\d+):)? (.*)$`)
-	contextRE  = regexp.MustCompile(`(?s)^executing ".*?" at <(.*?)>: (.*)$`)
-	preparedRE = regexp.MustCompile(` \| (?:` + fnCheck + `|` + fnEmit + ` \d+)`)
-)
+// maxCalls is how many of the calls that led to a failure are kept.
+const maxCalls = 8
+
+var preparedRE = regexp.MustCompile(` \| (?:` + fnCheck + `|` + fnEmit + ` \d+)`)
 
 // failure makes a Failure of an error of text/template: where it happened, the
 // calls that led there, and what is wrong without the way there.
 func (r *renderer) failure(i int, err error) Failure {
 	f := Failure{Template: i, Message: err.Error()}
-	for e := err; ; {
+	for e := err; e != nil; {
 		if at, message, ok := r.locate(e.Error()); ok {
 			f.Message = message
 			if at.Template >= 0 {
-				f.At = append([]Place{at}, f.At...)
+				f.At = append(f.At, at)
 			}
 		}
 		var exec template.ExecError
 		if !errors.As(e, &exec) {
 			break
 		}
-		e = exec.Err
-		if inner := errors.Unwrap(e); inner != nil {
-			e = inner
-			continue
-		}
-		break
+		e = errors.Unwrap(exec.Err)
 	}
+	slices.Reverse(f.At)
+	f.At = f.At[:min(len(f.At), 1+maxCalls)]
 	var user *userError
 	var lim *LimitError
 	switch {
 	case errors.As(err, &user):
-		f.Message = user.message
+		f.Message = abbreviate(user.message)
 	case errors.As(err, &lim):
 		f.Message = lim.what
+	default:
+		f.Message = abbreviate(f.Message)
 	}
 	return f
 }
 
-// locate reads the place in front of an error of text/template. The place has
-// Template -1 when no file of the chart has that name.
+// locate takes an error of text/template apart: "template: name:line:column:
+// executing "name" at <code>: message". The place has Template -1 when no file
+// of the chart has that name.
 func (r *renderer) locate(text string) (at Place, message string, ok bool) {
-	m := locationRE.FindStringSubmatch(text)
-	if m == nil {
+	text, ok = strings.CutPrefix(text, "template: ")
+	if !ok {
 		return Place{}, "", false
 	}
-	message = m[4]
-	if c := contextRE.FindStringSubmatch(message); c != nil {
-		message = c[2]
-		if !strings.Contains(message, c[1]) {
-			message += " at <" + c[1] + ">"
+	location, message, ok := strings.Cut(text, ": ")
+	if !ok {
+		return Place{}, "", false
+	}
+	name, last, _ := cutLast(location)
+	line, err := strconv.Atoi(last)
+	if err != nil {
+		return Place{}, "", false
+	}
+	column := 0
+	if n, before, ok := cutLast(name); ok {
+		if l, err := strconv.Atoi(before); err == nil {
+			name, line, column = n, l, line
 		}
 	}
-	message = preparedRE.ReplaceAllString(message, "")
+	if rest, ok := strings.CutPrefix(message, "executing "); ok {
+		if _, rest, ok = strings.Cut(rest, " at <"); ok {
+			if code, rest, ok := strings.Cut(rest, ">: "); ok {
+				message = rest
+				if len(code) < 200 && !strings.Contains(message, code) {
+					message += " at <" + code + ">"
+				}
+			}
+		}
+	}
+	message = preparedRE.ReplaceAllString(abbreviate(message), "")
 	at.Template = -1
-	if i, ok := r.index[m[1]]; ok {
-		line, _ := strconv.Atoi(m[2])
-		column, _ := strconv.Atoi(m[3])
+	if i, ok := r.index[name]; ok {
 		at.Template = i
 		at.Start, at.End = lineAt(r.templates[i].Text, line, column)
 	}
 	return at, message, true
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
 }
 
 // lineAt is the part of line n, counted from 1, behind its first skip bytes.

@@ -40,10 +40,10 @@ func (r *renderer) funcMap() template.FuncMap {
 		"lookup":        func(string, string, string, string) (map[string]any, error) { return map[string]any{}, nil },
 		"getHostByName": func(string) string { return "" },
 
-		"toYaml":        guard1(toYAML),
-		"toYamlPretty":  guard1(toYAMLPretty),
-		"toJson":        guard1(toJSON),
-		"toToml":        guard1(toTOML),
+		"toYaml":        toYAML,
+		"toYamlPretty":  toYAMLPretty,
+		"toJson":        toJSON,
+		"toToml":        toTOML,
 		"fromYaml":      fromYAML,
 		"fromYamlArray": fromYAMLArray,
 		"fromJson":      fromJSON,
@@ -150,26 +150,6 @@ func fromTOML(text string) (map[string]any, error) {
 		return nil, limit("TOML of more than %d KiB", maxTOML>>10)
 	}
 	return readMap(text, toml.Unmarshal), nil
-}
-
-// guard1 weighs the argument before it is written out.
-func guard1(fn func(any) string) func(any) (string, error) {
-	return func(v any) (string, error) {
-		if err := weighAll([]any{v}); err != nil {
-			return "", err
-		}
-		return fn(v), nil
-	}
-}
-
-// guardAll weighs all arguments before they are joined to one text.
-func guardAll(fn func(...any) string) func(...any) (string, error) {
-	return func(v ...any) (string, error) {
-		if err := weighAll(v); err != nil {
-			return "", err
-		}
-		return fn(v...), nil
-	}
 }
 
 // fits fails when a result would have more bytes than a result may have.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -114,7 +113,7 @@ func (p *preparer) pipe(pipe *parse.PipeNode, depth int) {
 			p.arg(arg, depth)
 		}
 		cmds = append(cmds, c)
-		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && p.r.mayBeLarge(id.Ident) {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && costs(id.Ident) {
 			cmds = append(cmds, p.command(fnCheck, c.Pos))
 		}
 	}
@@ -167,20 +166,13 @@ func (p *preparer) call(name string, pos parse.Pos) parse.Node {
 	}}
 }
 
-// mayBeLarge tells whether the result of a function needs weighing. A number
-// or a boolean does not, nor what hands on one of its arguments.
-func (r *renderer) mayBeLarge(name string) bool {
+// costs tells whether a call needs weighing. One that only looks at its
+// arguments, or hands one of them on, does not.
+func costs(name string) bool {
 	switch name {
-	case "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "call",
-		"default", "coalesce", "ternary", "required", "get", "dig", "first", "last", "lookup":
-		return false
-	}
-	fn := reflect.TypeOf(r.funcs[name])
-	if fn == nil || fn.Kind() != reflect.Func {
-		return true
-	}
-	switch fn.Out(0).Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
+	case "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "call",
+		"default", "coalesce", "ternary", "empty", "required", "get", "hasKey", "dig", "first", "last", "lookup",
+		"kindIs", "kindOf", "typeIs", "typeOf", "typeIsLike", "int", "int64", "add", "add1", "sub", "set", "unset":
 		return false
 	}
 	return true

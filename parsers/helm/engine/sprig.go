@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -14,43 +15,48 @@ import (
 // work, can be much larger than their arguments. Functions that only grow by a
 // constant factor need none: their arguments have been weighed as results.
 func (r *renderer) guardSprig(f template.FuncMap) {
-	text1 := func(name string) func(any) string { return f[name].(func(any) string) }
-	texts := func(name string) func(...any) string { return f[name].(func(...any) string) }
-	dicts := func(name string) func(map[string]any, ...map[string]any) any {
-		return f[name].(func(map[string]any, ...map[string]any) any)
-	}
-
-	for name, fn := range map[string]func(...any) string{
+	for name, fn := range map[string]any{
 		"print": fmt.Sprint, "println": fmt.Sprintln, "html": template.HTMLEscaper,
 		"js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
-		"cat": texts("cat"), "quote": texts("quote"), "squote": texts("squote"),
 	} {
-		f[name] = guardAll(fn)
+		f[name] = weighed(fn)
 	}
 	f["printf"] = printf
-	for _, name := range []string{"toString", "toPrettyJson", "toRawJson"} {
-		f[name] = guard1(text1(name))
+	for _, name := range []string{
+		"toString", "toStrings", "sortAlpha", "cat", "quote", "squote", "deepCopy", "mustDeepCopy",
+		"toYaml", "toYamlPretty", "toJson", "toToml",
+		"toPrettyJson", "toRawJson", "mustToJson", "mustToPrettyJson", "mustToRawJson",
+		// These write what is no number into an error that nobody sees.
+		"int", "int64", "float64", "toDecimal", "add", "add1", "sub", "div", "mod", "mul", "max", "min", "biggest",
+		"addf", "add1f", "subf", "divf", "mulf", "maxf", "minf", "ceil", "floor", "round",
+	} {
+		f[name] = weighed(f[name])
 	}
-	for _, name := range []string{"mustToJson", "mustToPrettyJson", "mustToRawJson"} {
-		fn := f[name].(func(any) (string, error))
-		f[name] = func(v any) (string, error) {
-			if err := weighAll([]any{v}); err != nil {
-				return "", err
-			}
-			return fn(v)
-		}
-	}
-	deepCopy := f["mustDeepCopy"].(func(any) (any, error))
-	for _, name := range []string{"deepCopy", "mustDeepCopy"} {
-		f[name] = func(v any) (any, error) {
-			if err := weighAll([]any{v}); err != nil {
+	for _, name := range []string{"slice", "mustSlice"} {
+		fn := f["mustSlice"].(func(any, ...any) (any, error))
+		f[name] = func(list any, at ...any) (any, error) {
+			if err := weighAll(at); err != nil {
 				return nil, err
 			}
-			return deepCopy(v)
+			return fn(list, at...)
 		}
 	}
+	dict := f["dict"].(func(...any) map[string]any)
+	f["dict"] = func(v ...any) (map[string]any, error) {
+		for i := 0; i < len(v); i += 2 {
+			if err := weighAll(v[i : i+1]); err != nil {
+				return nil, err
+			}
+		}
+		return dict(v...), nil
+	}
+	f["eq"] = equal
+	f["ne"] = func(a, b reflect.Value) (bool, error) {
+		same, err := equal(a, b)
+		return !same, err
+	}
 	for _, name := range []string{"merge", "mergeOverwrite"} {
-		fn := dicts(name)
+		fn := f[name].(func(map[string]any, ...map[string]any) any)
 		f[name] = func(dst map[string]any, srcs ...map[string]any) (any, error) {
 			if err := r.mergeable(dst, srcs); err != nil {
 				return nil, err
@@ -99,15 +105,6 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 			return "", err
 		}
 		return join(sep, v), nil
-	}
-	for _, name := range []string{"toStrings", "sortAlpha"} {
-		fn := f[name].(func(any) []string)
-		f[name] = func(v any) ([]string, error) {
-			if err := weighAll([]any{v}); err != nil {
-				return nil, err
-			}
-			return fn(v), nil
-		}
 	}
 	wrapWith := f["wrapWith"].(func(int, string, string) string)
 	f["wrapWith"] = func(width int, sep, s string) (string, error) {
@@ -190,18 +187,23 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 	without := f["mustWithout"].(func(any, ...any) ([]any, error))
 	for _, name := range []string{"without", "mustWithout"} {
 		f[name] = func(v any, omit ...any) ([]any, error) {
-			if err := r.step(length(v) * len(omit) / 8); err != nil {
+			if err := r.step(length(v) * len(omit) / 2); err != nil {
 				return nil, err
 			}
 			return without(v, omit...)
 		}
 	}
-	derive := f["derivePassword"].(func(uint32, string, string, string, string) string)
-	f["derivePassword"] = func(n uint32, kind, password, user, site string) (string, error) {
-		if err := r.step(50_000); err != nil { // 0.1 s
-			return "", err
+
+	// Work on long text that leaves little to weigh.
+	for name, fn := range f {
+		switch fn := fn.(type) {
+		case func(string) string:
+			f[name] = func(s string) (string, error) { return fn(s), r.read(s) }
+		case func(string, string) bool:
+			f[name] = func(a, b string) (bool, error) { return fn(a, b), r.read(b) }
+		case func(string, string) string:
+			f[name] = func(a, b string) (string, error) { return fn(a, b), r.read(b) }
 		}
-		return derive(n, kind, password, user, site), nil
 	}
 
 	// Go's maps have no order; these give them one.
@@ -219,6 +221,68 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 		}
 		return all
 	}
+}
+
+// weighed weighs the arguments of a function before it may write them out.
+func weighed(fn any) any {
+	v := reflect.ValueOf(fn)
+	return reflect.MakeFunc(v.Type(), func(args []reflect.Value) []reflect.Value {
+		w := weight{left: maxResult}
+		for _, a := range args {
+			w.add(a, 0)
+		}
+		if w.left < 0 {
+			panic(tooLarge()) // text/template makes an error of it
+		}
+		if v.Type().IsVariadic() {
+			return v.CallSlice(args)
+		}
+		return v.Call(args)
+	}).Interface()
+}
+
+var comparison = template.Must(template.New("").Parse(`{{ eq .A .B }}`))
+
+// equal is the eq of text/template, which writes what it cannot compare into
+// its error.
+func equal(a reflect.Value, others ...reflect.Value) (bool, error) {
+	if len(others) == 0 {
+		return false, fmt.Errorf("missing argument for comparison")
+	}
+	for _, b := range others {
+		a, b := indirect(a), indirect(b)
+		if a.Kind() == reflect.String && b.Kind() == reflect.String {
+			if a.String() == b.String() {
+				return true, nil
+			}
+			continue
+		}
+		w := weight{left: maxResult}
+		w.add(a, 0)
+		w.add(b, 0)
+		if w.left < 0 {
+			return false, tooLarge()
+		}
+		var pair struct{ A, B any }
+		if a.IsValid() {
+			pair.A = a.Interface()
+		}
+		if b.IsValid() {
+			pair.B = b.Interface()
+		}
+		var out strings.Builder
+		if err := comparison.Execute(&out, pair); err != nil {
+			var exec template.ExecError
+			for errors.As(err, &exec) {
+				err = errors.Unwrap(exec.Err)
+			}
+			return false, err
+		}
+		if out.String() == "true" {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func sortedKeys(m map[string]any) []string {
