@@ -120,7 +120,11 @@ func (r *root) file(name string, b *graph.Builder) {
 		case directive.Match(text):
 			skipped = "contains template directives"
 		case looksKubernetes(text, isJSON):
-			b.Problems = append(b.Problems, *doc.Problem)
+			p := *doc.Problem
+			if isJSON {
+				p.Message = strings.Replace(p.Message, "YAML", "JSON", 1)
+			}
+			b.Problems = append(b.Problems, p)
 			found = true
 		default:
 			skipped = "not YAML: " + strings.TrimPrefix(doc.Problem.Message, "invalid YAML: ")

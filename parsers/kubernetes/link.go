@@ -13,9 +13,10 @@ import (
 // without one goes where it is applied, so it hangs together with everything
 // that it would reach there. A selector or a label that is not known makes no
 // edge.
-func Link(b *graph.Builder) {
-	l := newLinker(b)
-	for _, r := range b.Resources {
+func Link(b *graph.Builder) { newLinker(b, maxWork).run() }
+
+func (l *linker) run() {
+	for _, r := range l.b.Resources {
 		if pod, ok := kube.PodTemplate(r); ok {
 			l.pod(r, pod.At("spec"))
 		}

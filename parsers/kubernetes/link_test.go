@@ -304,3 +304,15 @@ func BenchmarkLink(b *testing.B) {
 		Link(objects)
 	}
 }
+
+func TestLinkIsBounded(t *testing.T) {
+	const n = 20
+	b := objects(t, strings.Repeat("&Pod v1 p\nmetadata: {labels: {app: a}}\n", n)+strings.Repeat("&Service v1 s\nspec: {selector: {app: a}}\n", n))
+	newLinker(b, 5*n).run()
+	if len(b.Problems) != 1 || b.Problems[0].Level != graph.Error {
+		t.Errorf("got problems %v, want one", b.Problems)
+	}
+	if len(b.Edges) != 2*n { // each takes n to find and n to tell apart
+		t.Errorf("%d edges, want %d", len(b.Edges), 2*n)
+	}
+}

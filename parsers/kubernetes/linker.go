@@ -17,19 +17,33 @@ type linker struct {
 	pods    map[string][]int    // workloads by namespace
 	all     []int               // all workloads
 	labels  map[int]graph.Value // of a workload's pods
+	work    int                 // pairs that may still be looked at
 }
 
 type nameKey struct{ typ, name, namespace string }
 
 type labelKey struct{ key, value, namespace string }
 
+// maxWork bounds the pairs of objects that are looked at. Projects need some
+// thousands; objects that all select each other are made to cost.
+const maxWork = 8 << 20
+
+// spend takes n pairs from the work and tells whether there is as much left.
+func (l *linker) spend(n int, r *graph.Resource) bool {
+	if l.work >= 0 && l.work < n {
+		l.b.Fail(r.Place, "too many objects select or name each other; from here on what they do is not known")
+	}
+	l.work -= n
+	return l.work >= 0
+}
+
 // anywhere stands for all namespaces in the keys of the indexes, as no
 // namespace's name.
 const anywhere = "*"
 
-func newLinker(b *graph.Builder) *linker {
+func newLinker(b *graph.Builder, work int) *linker {
 	l := &linker{
-		b: b, byName: map[nameKey][]int{}, byLabel: map[labelKey][]int{}, pods: map[string][]int{},
+		b: b, work: work, byName: map[nameKey][]int{}, byLabel: map[labelKey][]int{}, pods: map[string][]int{},
 		labels: map[int]graph.Value{},
 	}
 	for i, r := range b.Resources {
@@ -101,6 +115,9 @@ func (l *linker) selects(r *graph.Resource, via, labels, selector graph.Value) {
 			candidates = some
 		}
 	}
+	if !l.spend(len(candidates), r) {
+		return
+	}
 	var targets []int
 	for _, i := range candidates {
 		match := kube.MatchLabels(labels, l.labels[i])
@@ -118,6 +135,9 @@ func (l *linker) selects(r *graph.Resource, via, labels, selector graph.Value) {
 // same identity, as with a directory for each environment, only those nearest
 // to r in the tree are meant.
 func (l *linker) link(rel graph.Relation, r *graph.Resource, targets []int, via graph.Value) {
+	if !l.spend(len(targets), r) {
+		return
+	}
 	var nearest map[identity]int
 	if len(targets) > 1 {
 		nearest = make(map[identity]int, len(targets))
