@@ -8,6 +8,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/rules/api"
+	"github.com/seaworthy-iac/seaworthy/rules/availability"
 	"github.com/seaworthy-iac/seaworthy/rules/aws"
 	"github.com/seaworthy-iac/seaworthy/rules/cross"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
@@ -23,6 +24,7 @@ func All() []*analyzers.Rule {
 		rbac.All(),
 		network.All(),
 		api.All(),
+		availability.All(),
 		reach.All(),
 		aws.All(),
 		cross.All(),

@@ -1,6 +1,5 @@
 // Package network has the rules about traffic in and into a cluster: network
-// policies, Services, Ingresses and routes, and the objects that find their
-// workloads by a selector or a name.
+// policies, Services, Ingresses and routes.
 //
 // Rules about something that is not here look through all roots, and count
 // what may be there as there: a project seldom holds the whole cluster.
@@ -14,5 +13,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(policies, services, ingresses, targets)
+	return slices.Concat(policies, services, ingresses)
 }

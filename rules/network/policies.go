@@ -64,18 +64,27 @@ var policies = []*analyzers.Rule{{
 		}
 		has := graph.False
 		for _, policy := range netpol.Policies.Of(p.Graph) {
-			home := policy.Resource().At("metadata.namespace")
-			switch {
-			case policy.Clusterwide():
+			if policy.Clusterwide() {
 				has = has.Or(policy.Pods.Empty())
-			case home.Present() == graph.False:
-				has = has.Or(graph.Unsure)
-			default:
-				has = has.Or(home.Is(ns.At("metadata.name").Str()))
+			} else {
+				has = has.Or(in(policy, ns))
 			}
 		}
 		p.ReportIf(has.Not(), ns.Config, "no NetworkPolicy in the namespace")
 	}, "core/Namespace"),
+}, {
+	ID:        "network-namespace-without-default-deny",
+	Title:     "Namespace denies no traffic by default",
+	Why:       "Pods that no policy selects are open. Without a policy for all pods of the namespace each new workload is open until somebody remembers to write one for it.",
+	Remedy:    "Add a NetworkPolicy with `podSelector: {}`, `policyTypes: [Ingress, Egress]` and no rules.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same: []string{
+		"kubeaudit:MissingDefaultDenyIngressNetworkPolicy", "kubeaudit:MissingDefaultDenyEgressNetworkPolicy",
+		"kubeaudit:MissingDefaultDenyIngressAndEgressNetworkPolicy",
+	},
+	Check: analyzers.On(defaultDeny, "core/Namespace"),
 }, {
 	ID:        "network-policy-allows-all-ingress",
 	Title:     "NetworkPolicy allows ingress from everywhere",
@@ -171,6 +180,41 @@ var policies = []*analyzers.Rule{{
 		}
 	}, netpol.Kubernetes),
 }}
+
+// in tells whether a policy is in a namespace. One that names none may be.
+func in(policy netpol.Policy, ns *graph.Resource) graph.Tri {
+	home := policy.Resource().At("metadata.namespace")
+	if home.Present() == graph.False {
+		return graph.Unsure
+	}
+	return home.Is(ns.At("metadata.name").Str())
+}
+
+// defaultDeny reports a namespace without policies that isolate all its pods
+// in both directions. Whether such a policy allows something again is for the
+// rules about what policies allow.
+func defaultDeny(p *analyzers.Pass, ns *graph.Resource) {
+	if kubernetesNamespace[ns.Name] {
+		return
+	}
+	ingress, egress := graph.False, graph.False
+	for _, policy := range netpol.Policies.Of(p.Graph) {
+		all := policy.Pods.Empty()
+		if !policy.Clusterwide() {
+			all = all.And(in(policy, ns))
+		}
+		ingress = ingress.Or(all.And(policy.Ingress))
+		egress = egress.Or(all.And(policy.Egress))
+	}
+	open := "ingress and egress"
+	switch {
+	case ingress == graph.True:
+		open = "egress"
+	case egress == graph.True:
+		open = "ingress"
+	}
+	p.ReportIf(ingress.And(egress).Not(), ns.Config, "no NetworkPolicy denies %s for all pods of the namespace", open)
+}
 
 // makesPods tells whether the pod is ever run: a PodTemplate alone is not. Pods
 // on the host's network count, though no policy applies to them: nothing

@@ -5,7 +5,9 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // bindings holds the rules about whom roles are given to.
@@ -99,6 +101,39 @@ var bindings = []*analyzers.Rule{{
 		// A ClusterRole may be another project's; a Role of this namespace hardly.
 		p.ReportIf(b.Ref.At("kind").Is("Role"), name, "no Role %q is to be found", name.Str())
 	}),
+}}
+
+// accounts holds the rules about service accounts of pods.
+var accounts = []*analyzers.Rule{{
+	ID:        "rbac-missing-service-account",
+	Title:     "Pod runs as a service account that is not here",
+	Why:       "Without its service account the pod is not created at all. If somebody else creates one of that name, the pod runs with what they bind to it.",
+	Remedy:    "Correct `serviceAccountName`, or add the ServiceAccount.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict, // service accounts are often another project's
+	Same:      []string{"kubescape:C-0307", "kube-linter:non-existent-service-account"},
+	Check: func(p *analyzers.Pass) {
+		here := map[string][]*graph.Resource{}
+		for sa := range p.Graph.OfType("core/ServiceAccount") {
+			here[sa.Name] = append(here[sa.Name], sa)
+		}
+		for _, pod := range workload.Pods.Of(p.Graph) {
+			name, known := pod.ServiceAccount()
+			if !known || name == "default" || name == "" {
+				continue
+			}
+			missing := graph.True
+			for _, sa := range here[name] {
+				missing = missing.And(kube.SameNamespace(sa, pod.Resource()).Not())
+			}
+			at := pod.Spec.At("serviceAccountName")
+			if at.Present() == graph.False {
+				at = pod.Spec.At("serviceAccount")
+			}
+			p.ReportIf(missing, at, "no ServiceAccount %q is to be found", name)
+		}
+	},
 }}
 
 // admin reports a binding that gives everything.

@@ -318,6 +318,22 @@ var access = []*analyzers.Rule{{
 		means: "redirect or open up traffic of the cluster",
 	}.check(),
 }, {
+	ID:        "rbac-delete-events",
+	Title:     "Role may delete events",
+	Why:       "Events tell what happened to pods and nodes. Who breaks in deletes those that show it.",
+	Remedy:    "Remove `delete` and `deletecollection` on `events`; Kubernetes removes them after an hour by itself.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"kubescape:C-0031"},
+	Check: permission{
+		wants: []rbac.Want{
+			{Resources: []string{"events"}, Verbs: []string{"delete", "deletecollection"}},
+			{Group: "events.k8s.io", Resources: []string{"events"}, Verbs: []string{"delete", "deletecollection"}},
+		},
+		means: "remove traces",
+	}.check(),
+}, {
 	ID:        "rbac-services-status",
 	Title:     "Role may write the status of Services",
 	Why:       "Kubernetes believes the load balancer address in a Service's status. Whoever writes it draws traffic for any address to their own pods (CVE-2020-8554, which has no fix).",

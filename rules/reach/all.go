@@ -2,7 +2,11 @@
 // what can be reached from outside, and what it can reach in turn.
 package reach
 
-import "github.com/seaworthy-iac/seaworthy/analyzers"
+import (
+	"slices"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+)
 
 // All are the rules of the family.
-func All() []*analyzers.Rule { return takeover }
+func All() []*analyzers.Rule { return slices.Concat(takeover, exposure) }

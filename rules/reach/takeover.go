@@ -79,6 +79,29 @@ var takeover = []*analyzers.Rule{{
 	}, "what leads to everything in the cluster"),
 }}
 
+// exposure holds the rules that say what can be reached, without a judgement.
+var exposure = []*analyzers.Rule{{
+	ID:        "reach-exposed-workload",
+	Title:     "Workload can be reached from outside the cluster",
+	Why:       "What can be reached from outside is what attackers try first. The list of such workloads should hold no surprise.",
+	Remedy:    "If nobody outside needs it, use a Service of type ClusterIP and no Ingress or route.",
+	Severity:  analyzers.Info,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict, // an inventory
+	Same:      []string{"kubescape:C-0256"},
+	Check: func(p *analyzers.Pass) {
+		done := map[*graph.Resource]bool{}
+		for _, way := range routes.Ways.Of(p.Graph) {
+			if r := way.Pod.Resource(); !done[r] {
+				f := p.ReportIf(way.Open, r.Config, "the pods can be reached from outside the cluster").
+					Note(way.Entry, "the way in").
+					Note(way.Service.Config, "the Service in between")
+				done[r] = f != nil
+			}
+		}
+	},
+}}
+
 // leadsToAll are the permissions that, held in every namespace, give all others.
 var leadsToAll = []rbac.Want{
 	{Resources: []string{"secrets"}, Verbs: []string{"get", "list", "watch"}},

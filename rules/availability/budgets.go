@@ -1,4 +1,4 @@
-package network
+package availability
 
 import (
 	"strconv"
@@ -8,33 +8,13 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
-	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
-const (
-	autoscaler = "autoscaling/HorizontalPodAutoscaler"
-	budget     = "policy/PodDisruptionBudget"
-)
+const budget = "policy/PodDisruptionBudget"
 
-// targets holds the rules about autoscalers and disruption budgets, which
-// find their workloads as Services do.
-var targets = []*analyzers.Rule{{
-	ID:        "network-autoscaler-missing-target",
-	Title:     "HorizontalPodAutoscaler scales a workload that is not here",
-	Why:       "An autoscaler whose target does not exist scales nothing: under load the workload stays as small as it is.",
-	Remedy:    "Correct `scaleTargetRef`: kind, name and API group, in the autoscaler's own namespace.",
-	Severity:  analyzers.Medium,
-	Precision: analyzers.MediumPrecision,
-	Same: []string{
-		"kubescape:C-0300", "kube-linter:dangling-horizontalpodautoscaler", "kube-score:horizontalpodautoscaler-has-target",
-	},
-	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
-		name := hpa.At("spec.scaleTargetRef.name")
-		missing, kind := targetMissing(p.Graph, hpa)
-		p.ReportIf(missing, name, "no %s %q is to be found", kind, name.Str())
-	}, autoscaler),
-}, {
-	ID:        "network-budget-blocks-eviction",
+// budgets holds the rules about disruption budgets.
+var budgets = []*analyzers.Rule{{
+	ID:        "availability-budget-blocks-eviction",
 	Title:     "PodDisruptionBudget allows no eviction",
 	Why:       "A budget that never lets a pod go blocks the draining of nodes: upgrades and security patches of the cluster hang, until somebody deletes the budget in a hurry.",
 	Remedy:    "Set `maxUnavailable: 1`, or keep `minAvailable` below the number of replicas.",
@@ -56,7 +36,7 @@ var targets = []*analyzers.Rule{{
 		smallest(p, pdb, v)
 	}, budget),
 }, {
-	ID:        "network-budget-without-limit",
+	ID:        "availability-budget-without-limit",
 	Title:     "PodDisruptionBudget sets no limit",
 	Why:       "A budget with neither `minAvailable` nor `maxUnavailable` protects nothing.",
 	Remedy:    "Set `maxUnavailable: 1`.",
@@ -68,7 +48,7 @@ var targets = []*analyzers.Rule{{
 		p.ReportIf(v.Present().Or(pdb.At("spec.minAvailable").Present()).Not(), v, "neither minAvailable nor %s is set", v.Key())
 	}, budget),
 }, {
-	ID:        "network-budget-selects-nothing",
+	ID:        "availability-budget-selects-nothing",
 	Title:     "PodDisruptionBudget selects no pod",
 	Why:       "A budget whose selector matches no pod protects nothing: a node upgrade may take down all replicas at once.",
 	Remedy:    "Make `selector` match the labels of the pod template.",
@@ -79,36 +59,50 @@ var targets = []*analyzers.Rule{{
 		if s.Present() == graph.False || s.Empty() == graph.True {
 			return
 		}
-		p.ReportIf(picksNone(p.Graph, s), s.Value, "%s matches no pod", s.Key())
+		p.ReportIf(selection.Pods.Of(p.Graph).PicksNone(s), s.Value, "%s matches no pod", s.Key())
 	}, budget),
+}, {
+	ID:        "availability-budget-missing",
+	Title:     "Workload with several replicas has no PodDisruptionBudget",
+	Why:       "Without a budget the draining of nodes, as in every upgrade of the cluster, may take down all replicas at once.",
+	Remedy:    "Add a PodDisruptionBudget with `maxUnavailable: 1` and the labels of the pod template.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same: []string{
+		"kube-score:deployment-has-poddisruptionbudget", "kube-score:statefulset-has-poddisruptionbudget",
+		"kics:b23e9b98-0cb6-4fc9-b257-1f3270442678", "kics:1db3a5a5-bf75-44e5-9e44-c56cfc8b1ac5",
+		"polaris:missingPodDisruptionBudget", "kics:a05331ee-1653-45cb-91e6-13637a76e4f0", "kics:7249e3b0-9231-4af3-bc5f-5daf4988ecbf",
+	},
+	Check: func(p *analyzers.Pass) {
+		has := budgeted(p.Graph)
+		for r := range p.Graph.OfType("apps/Deployment", "apps/StatefulSet") {
+			// Who leaves the number out mostly scales by other means.
+			n, known := r.At("spec.replicas").Int(2)
+			several := graph.Of(n > 1)
+			if !known {
+				several = graph.Unsure
+			}
+			p.ReportIf(has[r].Not().And(several), r.Config, "no PodDisruptionBudget selects the pods")
+		}
+	},
 }}
 
-// targetMissing tells whether no root has the workload an autoscaler scales.
-// Kinds that are no workload of Kubernetes' own may come from anywhere.
-func targetMissing(g *graph.Graph, hpa *graph.Resource) (missing graph.Tri, kind string) {
-	ref := hpa.At("spec.scaleTargetRef")
-	kind, knownKind := ref.At("kind").Text("")
-	version, knownVersion := ref.At("apiVersion").Text("")
-	name, knownName := ref.At("name").Text("")
-	if !knownKind || !knownVersion || !knownName || kind == "" || name == "" {
-		return graph.Unsure, kind
+// budgeted tells whether a budget is about the pods of Deployments and StatefulSets.
+func budgeted(g *graph.Graph) map[*graph.Resource]graph.Tri {
+	has := map[*graph.Resource]graph.Tri{}
+	for r := range g.OfType("apps/Deployment", "apps/StatefulSet") {
+		has[r] = graph.False
 	}
-	if version == "" { // required by the API, often left out in Terraform
-		version = "apps/v1"
-		if kind == "ReplicationController" {
-			version = "v1"
+	for pdb := range g.OfType(budget) {
+		if pdb.At("spec.selector").Present() == graph.False {
+			continue
+		}
+		for pod, picked := range selection.Pods.Of(g).Picked(selection.Full(pdb.At("spec.selector"))) {
+			has[pod.Resource()] = has[pod.Resource()].Or(picked)
 		}
 	}
-	switch kube.Type(version, kind) {
-	case "apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "core/ReplicationController":
-	default:
-		return graph.False, kind
-	}
-	missing = graph.True
-	for r := range g.OfType(kube.Type(version, kind)) {
-		missing = missing.And(r.At("metadata.name").Is(name).And(kube.SameNamespace(hpa, r)).Not())
-	}
-	return missing, kind
+	return has
 }
 
 // smallest reports a minAvailable that a workload cannot go below: as many as
@@ -134,10 +128,8 @@ func smallest(p *analyzers.Pass, pdb *graph.Resource, v graph.Value) {
 	}
 	w := only.Resource()
 	count := w.At("spec.replicas")
-	for hpa := range p.Graph.OfType(autoscaler) {
-		if scales(hpa, w) {
-			count = hpa.At("spec.minReplicas")
-		}
+	for hpa := range autoscalersOf(p.Graph, w) {
+		count = hpa.At("spec.minReplicas")
 	}
 	n, known := count.Int(1)
 	if !known || !replicated[w.Type] {
@@ -155,10 +147,4 @@ func replicas(n int64) string {
 		return "1 replica"
 	}
 	return strconv.FormatInt(n, 10) + " replicas"
-}
-
-func scales(hpa, w *graph.Resource) bool {
-	ref := hpa.At("spec.scaleTargetRef")
-	_, kind, _ := strings.Cut(w.Type, "/")
-	return ref.At("kind").Is(kind).And(ref.At("name").Is(w.Name), kube.SameNamespace(hpa, w)) == graph.True
 }

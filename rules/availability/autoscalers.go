@@ -1,0 +1,130 @@
+package availability
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
+)
+
+const autoscaler = "autoscaling/HorizontalPodAutoscaler"
+
+// autoscalers holds the rules about HorizontalPodAutoscalers.
+var autoscalers = []*analyzers.Rule{{
+	ID:        "availability-autoscaler-missing-target",
+	Title:     "HorizontalPodAutoscaler scales a workload that is not here",
+	Why:       "An autoscaler whose target does not exist scales nothing: under load the workload stays as small as it is.",
+	Remedy:    "Correct `scaleTargetRef`: kind, name and API group, in the autoscaler's own namespace.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.MediumPrecision,
+	Same: []string{
+		"kubescape:C-0300", "kube-linter:dangling-horizontalpodautoscaler", "kube-score:horizontalpodautoscaler-has-target",
+	},
+	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
+		name := hpa.At("spec.scaleTargetRef.name")
+		missing, kind := targetMissing(p.Graph, hpa)
+		p.ReportIf(missing, name, "no %s %q is to be found", kind, name.Str())
+	}, autoscaler),
+}, {
+	ID:        "availability-autoscaler-fights-replicas",
+	Title:     "Workload with an autoscaler sets its replicas",
+	Why:       "Every deployment puts the number of replicas back to what is written, and takes away what the autoscaler added under load.",
+	Remedy:    "Remove `replicas` from the workload.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Same: []string{
+		"kube-score:deployment-targeted-by-hpa-does-not-have-replicas-configured", "kics:5744cbb8-5946-4b75-a196-ade44449525b",
+	},
+	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		replicas := r.At("spec.replicas")
+		for hpa := range autoscalersOf(p.Graph, r) {
+			p.ReportIf(replicas.Present(), replicas, "%s is %s, and an autoscaler sets it too", replicas.Key(), replicas.Str()).
+				Note(hpa.At("spec.scaleTargetRef.name"), "the autoscaler")
+			return
+		}
+	}, "apps/Deployment", "apps/StatefulSet"),
+}, {
+	ID:        "availability-autoscaler-one-replica",
+	Title:     "Autoscaler may go down to one replica",
+	Why:       "With a single replica every restart, eviction and upgrade of the node is an outage.",
+	Remedy:    "Set `minReplicas` to 2 or more.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"kube-score:horizontalpodautoscaler-replicas", "polaris:hpaMinAvailability"},
+	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
+		least := hpa.At("spec.minReplicas")
+		if n, known := least.Int(1); known {
+			p.ReportIf(graph.Of(n < 2), least, "%s allows a single replica", least.Key())
+		}
+	}, autoscaler),
+}, {
+	ID:        "availability-autoscaler-fixed",
+	Title:     "Autoscaler has nothing to scale",
+	Why:       "With `maxReplicas` no larger than `minReplicas` the number of replicas is fixed: under load nothing is added.",
+	Remedy:    "Raise `maxReplicas`, or remove the autoscaler and set `replicas`.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"polaris:hpaMaxAvailability"},
+	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
+		least, knownLeast := hpa.At("spec.minReplicas").Int(1)
+		most := hpa.At("spec.maxReplicas")
+		if n, known := most.Int(0); known && knownLeast && most.Present() == graph.True {
+			p.ReportIf(graph.Of(n <= least), most, "%s is %d, no more than minReplicas", most.Key(), n)
+		}
+	}, autoscaler),
+}}
+
+// byTarget are the autoscalers of a graph by the root, kind and name of what
+// they scale.
+var byTarget = analyzers.NewFact(func(g *graph.Graph) map[string][]*graph.Resource {
+	m := map[string][]*graph.Resource{}
+	for hpa := range g.OfType(autoscaler) {
+		ref := hpa.At("spec.scaleTargetRef")
+		key := hpa.Root + "/" + ref.At("kind").Str() + "/" + ref.At("name").Str()
+		m[key] = append(m[key], hpa)
+	}
+	return m
+})
+
+// autoscalersOf yields the autoscalers of a workload's own root that scale it.
+func autoscalersOf(g *graph.Graph, w *graph.Resource) iter.Seq[*graph.Resource] {
+	_, kind, _ := strings.Cut(w.Type, "/")
+	return func(yield func(*graph.Resource) bool) {
+		for _, hpa := range byTarget.Of(g)[w.Root+"/"+kind+"/"+w.Name] {
+			if kube.SameNamespace(hpa, w) == graph.True && !yield(hpa) {
+				return
+			}
+		}
+	}
+}
+
+// targetMissing tells whether no root has the workload an autoscaler scales.
+// Kinds that are no workload of Kubernetes' own may come from anywhere.
+func targetMissing(g *graph.Graph, hpa *graph.Resource) (missing graph.Tri, kind string) {
+	ref := hpa.At("spec.scaleTargetRef")
+	kind, knownKind := ref.At("kind").Text("")
+	version, knownVersion := ref.At("apiVersion").Text("")
+	name, knownName := ref.At("name").Text("")
+	if !knownKind || !knownVersion || !knownName || kind == "" || name == "" {
+		return graph.Unsure, kind
+	}
+	if version == "" { // required by the API, often left out in Terraform
+		version = "apps/v1"
+		if kind == "ReplicationController" {
+			version = "v1"
+		}
+	}
+	switch kube.Type(version, kind) {
+	case "apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "core/ReplicationController":
+	default:
+		return graph.False, kind
+	}
+	missing = graph.True
+	for r := range g.OfType(kube.Type(version, kind)) {
+		missing = missing.And(r.At("metadata.name").Is(name).And(kube.SameNamespace(hpa, r)).Not())
+	}
+	return missing, kind
+}
