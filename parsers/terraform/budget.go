@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
 )
 
@@ -21,8 +22,8 @@ const (
 	maxDepth     = 200     // modules within modules, cells that wait for each other
 	maxRange     = 4096    // elements of range()
 	maxBits      = 20_000  // of a number: written out it has as many digits
-	maxText      = 1 << 20 // size of one value, see size
-	maxWork      = 8 << 20 // size of all that is made
+	maxText      = 1 << 18 // size of one value, see size
+	maxWork      = 4 << 20 // size of all that is made
 )
 
 // errBudget says that an expression makes more than a root may use.
@@ -85,10 +86,19 @@ func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return v, diags
 }
 
-// meter puts the loops of a body on the budget.
-func meter(b *hcltext.Body) { eachExpr(b, meterExpr) }
+// meter puts the loops of a file on the budget, and takes out the numbers that
+// would fill the memory when they are written out.
+func meter(f *hcltext.File) {
+	eachExpr(f.Body, func(expr hclsyntax.Expression) {
+		meterExpr(expr, func(r hcl.Range) {
+			f.Problems = append(f.Problems, graph.Problem{
+				Level: graph.Error, Message: "the number is too large", At: at(hcltext.Span(f.Source, r)),
+			})
+		})
+	})
+}
 
-func meterExpr(expr hclsyntax.Expression) {
+func meterExpr(expr hclsyntax.Expression, large func(hcl.Range)) {
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch e := n.(type) {
 		case *hclsyntax.ForExpr:
@@ -101,6 +111,7 @@ func meterExpr(expr hclsyntax.Expression) {
 		case *hclsyntax.LiteralValueExpr:
 			if e.Val.Type() == cty.Number && size(e.Val) > maxText {
 				e.Val = cty.UnknownVal(cty.Number)
+				large(e.SrcRange)
 			}
 		}
 		return nil
@@ -118,8 +129,8 @@ func size(v cty.Value) int {
 	ty := v.Type()
 	switch {
 	case ty == cty.Number:
-		exp := v.AsBigFloat().MantExp(nil)
-		if exp > maxBits || exp < -maxBits {
+		f := v.AsBigFloat()
+		if exp := f.MantExp(nil); exp > maxBits || exp < -maxBits || f.IsInf() {
 			return maxText + 1
 		}
 	case ty == cty.String:

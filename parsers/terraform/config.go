@@ -56,7 +56,7 @@ func (d *dirs) file(name string) *hcltext.File {
 				}}}
 			}
 			parsed := hcltext.Parse(src)
-			meter(parsed.Body)
+			meter(parsed)
 			return parsed
 		})
 		d.files[name] = f

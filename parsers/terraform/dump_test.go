@@ -1,11 +1,15 @@
 package terraform_test
 
 import (
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -106,72 +110,64 @@ func place(o *source.Origin) string {
 	return fmt.Sprintf("%s:%d:%d(%s)", o.Span.File.Path, p.Line, p.Column, text)
 }
 
-func TestDump(t *testing.T) {
-	a := txtar.Parse([]byte(sample))
-	tree, names := tree(a)
-	t.Log("\n" + dump(load(t, tree, names, terraform.Options{})))
-}
+var update = flag.Bool("update", false, "write what the tests of testdata want anew")
 
-const sample = `
--- main.tf --
-terraform {
-  required_version = ">= 1"
-  backend "s3" {
-    encrypt = true
-  }
+// TestLoad loads every project of testdata. A project is its files; "options"
+// has what the command line would give, "want" is the dump of the graph.
+func TestLoad(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no test data", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var o terraform.Options
+			var want string
+			project := &txtar.Archive{Comment: a.Comment}
+			for _, f := range a.Files {
+				switch f.Name {
+				case "want":
+					want = string(f.Data)
+				case "options":
+					for line := range strings.Lines(string(f.Data)) {
+						key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+						switch key {
+						case "var":
+							o.Vars = append(o.Vars, value)
+						case "var-file":
+							o.VarFiles = append(o.VarFiles, value)
+						case "env":
+							o.Env = append(o.Env, value)
+						default:
+							t.Fatalf("unknown option %q", key)
+						}
+					}
+				default:
+					project.Files = append(project.Files, f)
+				}
+			}
+			tree, files := tree(project)
+			got := dump(load(t, tree, files, o))
+			if *update {
+				kept := a.Files[:0]
+				for _, f := range a.Files {
+					if f.Name != "want" {
+						kept = append(kept, f)
+					}
+				}
+				a.Files = append(kept, txtar.File{Name: "want", Data: []byte(got)})
+				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
 }
-provider "aws" {
-  region = var.region
-  alias = "east"
-}
-variable "region" {
-  type = string
-  default = "eu"
-}
-variable "un" { type = string }
-locals {
-  tags = { Name = "x", Env = var.un }
-  b = aws_s3_bucket.b[0]
-}
-resource "aws_s3_bucket" "b" {
-  count = 2
-  bucket = "b-${count.index}"
-  provider = aws.east
-  tags = local.tags
-  versioning {
-    enabled = true
-  }
-  dynamic "grant" {
-    for_each = ["x", var.un]
-    content {
-      type = grant.value
-    }
-  }
-  lifecycle {
-    prevent_destroy = true
-    ignore_changes = [tags]
-  }
-}
-resource "aws_s3_bucket_policy" "p" {
-  for_each = {a = 1, b = 2}
-  bucket = aws_s3_bucket.b[0].bucket
-  arns = aws_s3_bucket.b[*].arn
-  other = local.b.id
-  policy = jsonencode({ a = aws_s3_bucket.b[1].arn, b = [1,2] })
-  out = module.m.name
-  cond = var.region == "eu" ? true : false
-  depends_on = [aws_s3_bucket.b]
-  key = each.key
-}
-module "m" {
-  source = "./m"
-  name = "n"
-}
-module "r" {
-  source = "terraform-aws-modules/vpc/aws"
-}
--- m/main.tf --
-variable "name" {}
-resource "x_y" "z" { name = var.name }
-output "name" { value = "${x_y.z.id}-${x_y.z.name}" }
-`

@@ -3,6 +3,8 @@ package terraform
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
@@ -38,7 +40,7 @@ func (ld *loader) emit(m *module) {
 		case "terraform":
 			id := "terraform"
 			if settings++; settings > 1 {
-				id += "#" + string(rune('0'+min(settings, 9)))
+				id += "#" + strconv.Itoa(settings)
 			}
 			m.add(id, "terraform", "", k, &scope{m: m, written: true})
 		}
@@ -51,6 +53,9 @@ func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) *graph.Re
 
 func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
 	config := s.body(k.Body, handle(k.Span))
+	if k.Type == "variable" {
+		config = m.typed(config, k)
+	}
 	r := graph.NewResource(addr, typ, name, config, at(k.Head))
 	m.ld.b.Add(r)
 	m.ld.byAddress[addr] = append(m.ld.byAddress[addr], r)
@@ -58,6 +63,22 @@ func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *grap
 		m.ld.kubernetes(r, config)
 	}
 	return r
+}
+
+// typed has the type of a variable as it is written.
+func (m *module) typed(config *graph.Node, k *hcltext.Block) *graph.Node {
+	a := k.Body.Attribute("type")
+	if a == nil {
+		return config
+	}
+	fields := slices.Clone(config.Fields())
+	for i, f := range fields {
+		if f.Key == "type" && f.Node.Kind() == graph.Unknown {
+			span := m.ld.span(a.Expr.Range())
+			fields[i].Node = graph.NewString(strings.Join(strings.Fields(span.Text()), " "), handle(span))
+		}
+	}
+	return config.WithFields(fields)
 }
 
 func (m *module) emitResource(k *hcltext.Block) {
@@ -73,13 +94,30 @@ func (m *module) emitResource(k *hcltext.Block) {
 		m.expandInto(e, k, m.prefix+addr)
 	}
 	for _, inst := range e.instances {
+		if !m.affordable(k) {
+			return
+		}
 		m.addAt(inst.addr, typ, k.Label(1), k, inst.scope)
 	}
+}
+
+// affordable tells whether there is room for another instance of a block.
+func (m *module) affordable(k *hcltext.Block) bool {
+	const bytesPerNode = 64
+	m.ld.budget.left -= (k.Span.End-k.Span.Start)/bytesPerNode + 1
+	if m.ld.budget.left < 0 {
+		m.ld.fail(at(k.Head), "there is more than can be worked out in one module; this block is not analysed")
+		return false
+	}
+	return true
 }
 
 func (m *module) emitCall(k *hcltext.Block) {
 	c := m.call(k)
 	for _, inst := range c.instances {
+		if !m.affordable(k) {
+			return
+		}
 		m.addAt(inst.addr, "module", k.Label(0), k, inst.scope)
 	}
 	for _, child := range c.modules {

@@ -150,7 +150,7 @@ func (ld *loader) template(name string, vars cty.Value) (cty.Value, error) {
 	if err != nil {
 		return cty.NilVal, fmt.Errorf("template %q: %w", name, err)
 	}
-	meterExpr(expr)
+	meterExpr(expr, func(hcl.Range) {})
 	ctx := &hcl.EvalContext{
 		Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)},
 		Functions: map[string]function.Function{},

@@ -75,7 +75,7 @@ func (s *scope) body(b *hcltext.Body, at source.Handle) *graph.Node {
 func (s *scope) attribute(a *hcltext.Attribute) *graph.Node {
 	if static[a.Name] {
 		t := *s
-		t.written, t.providers = true, strings.HasPrefix(a.Name, "provider")
+		t.written, t.names, t.providers = true, true, strings.HasPrefix(a.Name, "provider")
 		return t.node(a.Expr)
 	}
 	return s.node(a.Expr)
@@ -231,38 +231,48 @@ func (s *scope) key(expr hclsyntax.Expression) (string, bool) {
 	return text.AsString(), true
 }
 
-// asWritten is an expression that is not to be followed: a reference is a
-// string, everything that would have to be worked out is unknown.
+// asWritten is an expression that is not to be followed: a reference or a type
+// is a string, everything that would have to be worked out is unknown.
 func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
 	span := s.m.ld.span(expr.Range())
 	if v, diags := expr.Value(nil); !diags.HasErrors() && v != cty.NilVal {
-		return nodeOf(v, handle(span))
+		node := nodeOf(v, handle(span))
+		if s.names && node.Kind() == graph.String { // a reference in quotes, as in JSON
+			if t, diags := hclsyntax.ParseTraversalAbs([]byte(node.Text()), "", hcl.InitialPos); !diags.HasErrors() {
+				return node.WithRefs(s.named(t)...)
+			}
+		}
+		return node
 	}
-	t, diags := hcl.AbsTraversalForExpr(expr)
-	if diags.HasErrors() {
-		return graph.NewUnknown(handle(span))
+	text := strings.Join(strings.Fields(span.Text()), " ")
+	if t, diags := hcl.AbsTraversalForExpr(expr); !diags.HasErrors() {
+		return graph.NewString(text, handle(span)).WithRefs(s.named(t)...)
 	}
-	var refs []string
+	return graph.NewUnknown(handle(span))
+}
+
+// named are the addresses of what a reference names.
+func (s *scope) named(t hcl.Traversal) []string {
 	addr := t.RootName()
 	for i := 1; i < len(t); i++ {
-		name := attrName(t[i:], 0)
+		name := attrName(t, i)
 		if name == "" {
 			break
 		}
 		addr += "." + name
 		if s.m.config.resources[addr] != nil {
+			var refs []string
 			for _, inst := range s.m.expand(addr).instances {
 				refs = append(refs, inst.addr)
 			}
-			break
+			return refs
 		}
-		if t.RootName() == "module" && i == 1 {
-			refs = append(refs, s.m.prefix+addr)
-			break
+		if t.RootName() == "module" {
+			return []string{s.m.prefix + addr}
 		}
 	}
 	if s.providers {
-		refs = append(refs, s.m.prefix+"provider."+addr)
+		return []string{s.m.prefix + "provider." + addr}
 	}
-	return graph.NewString(strings.Join(strings.Fields(span.Text()), " "), handle(span)).WithRefs(refs...)
+	return nil
 }

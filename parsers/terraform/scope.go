@@ -50,8 +50,9 @@ type scope struct {
 	// written keeps references as they stand instead of following them, for
 	// depends_on, lifecycle and the like, which name things and have no value.
 	written bool
-	// providers says that what stands there names provider configurations.
-	providers bool
+	// names says that what stands there names resources or, with providers,
+	// provider configurations.
+	names, providers bool
 }
 
 // with is the scope with one more name.

@@ -83,7 +83,7 @@ func (ld *loader) parsed(k *hcltext.Block, where, text string) cty.Value {
 		ld.fail(parsers.Missing(where), "%v", err)
 		return cty.DynamicVal
 	}
-	meterExpr(expr)
+	meterExpr(expr, func(hcl.Range) {})
 	v, diags := expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)}})
 	if diags.HasErrors() {
 		ld.fail(parsers.Missing(where), "%s", hcltext.Message(diags[0]))
