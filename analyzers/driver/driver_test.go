@@ -147,15 +147,23 @@ func TestARuleThatPanicsIsNamedAndCostsNoOther(t *testing.T) {
 
 func TestTouching(t *testing.T) {
 	fire := rule("k8s-fire", analyzers.On(func(p *analyzers.Pass, r *graph.Resource) { p.Report(r.At("v"), "bad") }, "t"))
-	report, err := Run(instances(source.AtToken), []*analyzers.Rule{fire}, nil)
+	loaded := instances(source.AtToken)
+	loaded.Roots = []parsers.Root{wordsRoot{file: "values.yaml"}}
+	for _, r := range loaded.Graph.Resources()[:2] {
+		r.Root = loaded.Roots[0].ID()
+	}
+	report, err := Run(loaded, []*analyzers.Rule{fire}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Touching(report.Findings, func(path string) bool { return path == "f.tf" }); len(got) != 2 {
-		t.Errorf("%d findings touch f.tf, want 2", len(got))
-	}
-	if got := Touching(report.Findings, func(path string) bool { return path == "g.tf" }); len(got) != 0 {
-		t.Errorf("%d findings touch g.tf, want none", len(got))
+	for file, want := range map[string]int{
+		"f.tf":        2, // both findings stand there
+		"g.tf":        0,
+		"values.yaml": 1, // it may have changed anything in its root
+	} {
+		if got := NewChange([]string{file}, loaded).Touching(report.Findings); len(got) != want {
+			t.Errorf("%d findings touch %s, want %d", len(got), file, want)
+		}
 	}
 }
 
@@ -225,7 +233,7 @@ func TestLoad(t *testing.T) {
 	}
 	load.Wants = func(r parsers.Root) bool { return r.Reads("a.txt") }
 	loaded, err := load.Graph(context.Background())
-	if err != nil || !slices.Equal(loaded.Roots, []string{"words:a.txt"}) {
+	if err != nil || len(loaded.Roots) != 1 || loaded.Roots[0].ID() != "words:a.txt" {
 		t.Errorf("roots %v, %v", loaded.Roots, err)
 	}
 }

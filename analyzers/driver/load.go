@@ -48,8 +48,8 @@ type Load struct {
 // Loaded is the graph and what it was loaded from.
 type Loaded struct {
 	Graph *graph.Graph
-	Roots []string // the IDs of the roots, in the order of the graph
-	Files int      // how many files were looked at
+	Roots []parsers.Root // in the order of the graph
+	Files int            // how many files were looked at
 }
 
 // Graph finds the roots and loads them. The error is the program's own fault,
@@ -93,11 +93,8 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	if err := group.Wait(); err != nil {
 		return Loaded{}, err
 	}
-	loaded := Loaded{Graph: graph.Freeze(append([]*graph.Builder{found}, builders...)...), Files: len(listing.Files)}
-	for _, b := range builders {
-		loaded.Roots = append(loaded.Roots, b.Root)
-	}
-	return loaded, nil
+	g := graph.Freeze(append([]*graph.Builder{found}, builders...)...)
+	return Loaded{Graph: g, Roots: roots, Files: len(listing.Files)}, nil
 }
 
 // load loads one root. A panic in a parser costs that root only, and is said.

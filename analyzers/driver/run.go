@@ -42,13 +42,17 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 		found = append(found, p.Findings()...)
 		unsure = append(unsure, p.Unsure()...)
 	}
+	roots := make([]string, len(loaded.Roots))
+	for i, r := range loaded.Roots {
+		roots[i] = r.ID()
+	}
 	return &analyzers.Report{
 		Rules:     rules,
 		Findings:  merge(found),
 		Unsure:    merge(unsure),
 		Problems:  problems(g),
 		Skipped:   g.Skipped(),
-		Roots:     loaded.Roots,
+		Roots:     roots,
 		Resources: len(g.Resources()),
 	}, errors.Join(faults...)
 }
@@ -132,35 +136,4 @@ func problems(g *graph.Graph) []graph.Problem {
 	return slices.CompactFunc(all, func(a, b graph.Problem) bool {
 		return byPlace(a.At, b.At) == 0 && a.Message == b.Message
 	})
-}
-
-// Touching keeps the findings that have a place in one of the changed files:
-// where to edit, what had a part in the value, or a related place.
-func Touching(findings []*analyzers.Finding, changed func(path string) bool) []*analyzers.Finding {
-	return slices.DeleteFunc(slices.Clone(findings), func(f *analyzers.Finding) bool {
-		if touches(f.At, changed) || touches(f.Chain, changed) {
-			return false
-		}
-		for _, n := range f.Related {
-			if touches(n.At, changed) {
-				return false
-			}
-		}
-		for _, r := range f.Instances {
-			if r != nil && touches(r.Place, changed) {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-func touches(o *source.Origin, changed func(path string) bool) bool {
-	if o == nil {
-		return false
-	}
-	if o.Span.File != nil && changed(o.Span.File.Path) {
-		return true
-	}
-	return slices.ContainsFunc(o.From, func(from *source.Origin) bool { return touches(from, changed) })
 }

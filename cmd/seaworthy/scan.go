@@ -116,9 +116,9 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	}
 	report, fault := driver.Run(loaded, selected, nil)
 	if changed != nil {
-		touched := func(path string) bool { return slices.Contains(changed, path) }
-		report.Findings = driver.Touching(report.Findings, touched)
-		report.Unsure = driver.Touching(report.Unsure, touched)
+		change := driver.NewChange(changed, loaded)
+		report.Findings = change.Touching(report.Findings)
+		report.Unsure = change.Touching(report.Unsure)
 	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
 		return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%d files looked at)", strings.Join(displayed(at), ", "), loaded.Files)
 	}
