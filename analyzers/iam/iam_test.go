@@ -125,6 +125,24 @@ func TestGrants(t *testing.T) {
 	}
 }
 
+func TestDenies(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    Statement
+		want graph.Tri
+	}{
+		{"deny", json("Effect", text("Deny"), "Action", text("iam:*")), graph.True},
+		{"allow", json("Effect", text("Allow"), "Action", text("iam:*")), graph.False},
+		{"another", json("Effect", text("Deny"), "Action", list("s3:*", "ec2:*")), graph.False},
+		{"unknown", json("Effect", text("Deny"), "Action", list("s3:*", "?")), graph.Unsure},
+		{"block", hcl("effect", text("Deny"), "actions", list("iam:Pass*")), graph.True},
+	} {
+		if got := c.s.Denies("iam:PassRole"); got != c.want {
+			t.Errorf("%s: Denies is %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	for _, c := range []struct {
 		addresses []string

@@ -247,6 +247,20 @@ func (s Statement) Grants(action string) (graph.Value, graph.Tri) {
 	return at, answer.And(s.Allows())
 }
 
+// Denies tells whether the statement denies an action, on whatever resource.
+func (s Statement) Denies(action string) graph.Tri {
+	answer := graph.False
+	for v := range Texts(s.Actions()) {
+		text, known := v.Text("")
+		if !known {
+			answer = answer.Or(graph.Unsure)
+			continue
+		}
+		answer = answer.Or(graph.Of(Match(text, action)))
+	}
+	return answer.And(s.Allows().Not())
+}
+
 // GrantsAll tells whether the statement allows every action on every resource,
 // without a condition that keeps most requests out, and by which value.
 func (s Statement) GrantsAll() (graph.Value, graph.Tri) {

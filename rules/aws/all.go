@@ -16,6 +16,7 @@ func All() []*analyzers.Rule {
 		buckets,
 		bucketAccess,
 		policies,
+		escalation,
 		publicPolicies,
 		network,
 		networkACLs,

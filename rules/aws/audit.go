@@ -22,7 +22,7 @@ var audit = slices.Concat(attr.Rules("aws_cloudtrail",
 	attr.Must{
 		ID: "aws-cloudtrail-log-validation", Path: "enable_log_file_validation", Be: attr.True,
 		Title:    "Changed log files are not noticed",
-		Why:      "Without digests nobody can tell whether somebody took his own traces out of the log files.",
+		Why:      "Without digests nobody can tell whether traces were taken out of the log files.",
 		Remedy:   "Set `enable_log_file_validation = true`.",
 		Severity: analyzers.Medium,
 		Same:     []string{"checkov:CKV_AWS_36", "trivy:AWS-0016", "kics:52ffcfa6-6c70-4ea6-8376-d828d3961669"},

@@ -15,7 +15,7 @@ const tlsWhy = "Versions before TLS 1.2 are broken: who sits on the line can rea
 var edge = slices.Concat([]*analyzers.Rule{{
 	ID:        "aws-lb-listener-http",
 	Title:     "Load balancer takes plain HTTP",
-	Why:       "Who sits on the line reads passwords and sessions, and puts what he likes into the pages.",
+	Why:       "Who sits on the line reads passwords and sessions, and puts anything into the pages.",
 	Remedy:    "Set `protocol = \"HTTPS\"` with a certificate, and let the HTTP listener do nothing but redirect to it.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
@@ -83,7 +83,7 @@ var edge = slices.Concat([]*analyzers.Rule{{
 ), []*analyzers.Rule{{
 	ID:        "aws-cloudfront-http",
 	Title:     "CloudFront takes plain HTTP",
-	Why:       "Who sits on the line reads passwords and sessions, and puts what he likes into the pages.",
+	Why:       "Who sits on the line reads passwords and sessions, and puts anything into the pages.",
 	Remedy:    "Set `viewer_protocol_policy = \"redirect-to-https\"` in every cache behaviour.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,

@@ -41,7 +41,7 @@ var policies = []*analyzers.Rule{{
 }, {
 	ID:        "aws-iam-service-wildcard",
 	Title:     "Policy allows every action of a service that guards others",
-	Why:       "All actions of IAM, of KMS or of another service that guards the rest, on every resource, include those by which the holder makes himself administrator or deletes the keys.",
+	Why:       "All actions of IAM, of KMS or of another service that guards the rest, on every resource, include those by which the holder becomes administrator or deletes the keys.",
 	Remedy:    "Name the actions, such as `iam:GetRole`, and the resources they are needed for.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
