@@ -286,10 +286,12 @@ func (c *converter) scalar(n *yaml.Node) (node *graph.Node, start, end int) {
 		h = uncertain{c.whole()}
 	case kind != graph.String:
 		// nobody asks for parts of these
+	case text != n.Value:
+		h = opaque{h}
 	case n.Style&^yaml.TaggedStyle == 0 && end-start == len(text):
 		// plain on one line: byte for byte
 	case end-start == len(text)+2 && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		h = quoted{h} // without escapes
+		h = quoted{h, len(text)} // without escapes
 	default:
 		h = &decoded{inner: h, style: n.Style, raw: c.data[start:end:end], text: text}
 	}

@@ -49,10 +49,28 @@ func within(o *source.Origin) *source.Origin {
 	return &w
 }
 
-// quoted is the place of a string in quotes without escapes.
-type quoted struct{ source.Handle }
+// quoted is the place of a string of n bytes in quotes without escapes.
+type quoted struct {
+	inner source.Handle
+	n     int
+}
 
-func (q quoted) Part(start, end int) *source.Origin { return q.Handle.Part(start+1, end+1) }
+func (q quoted) Origin() *source.Origin { return q.inner.Origin() }
+
+func (q quoted) Part(start, end int) *source.Origin {
+	if start < 0 || start > end || end > q.n {
+		return q.Origin()
+	}
+	return q.inner.Part(start+1, end+1)
+}
+
+// opaque is the place of a string that is written in another way, of which no
+// part can be told.
+type opaque struct{ inner source.Handle }
+
+func (o opaque) Origin() *source.Origin { return o.inner.Origin() }
+
+func (o opaque) Part(int, int) *source.Origin { return within(o.Origin()) }
 
 // decoded is the place of a string whose text is not what is written byte for
 // byte. What became of which bytes is worked out when somebody asks.

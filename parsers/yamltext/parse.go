@@ -27,6 +27,11 @@ func (p *parser) chunk(ch chunk, docs []Document) []Document {
 	if bad != nil {
 		return append(docs, Document{Span: span, Problem: p.problem(bad)})
 	}
+	if isJSON(data[ch.start:]) {
+		if root := p.json(data, ch.start); root != nil {
+			return append(docs, Document{Root: root, Span: span})
+		}
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data[ch.start:]))
 	for {
 		n := new(yaml.Node)

@@ -3,6 +3,7 @@ package yamltext
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -156,10 +157,18 @@ func unescape(raw []byte) (s string, n int) {
 		return "", 0
 	}
 	r, err := strconv.ParseUint(string(raw[2:2+digits]), 16, 32)
-	if err != nil || !utf8.ValidRune(rune(r)) {
+	switch {
+	case err != nil:
 		return "", 0
+	case utf8.ValidRune(rune(r)):
+		return string(rune(r)), 2 + digits
+	case digits == 4 && len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u': // JSON's surrogate pairs
+		low, err := strconv.ParseUint(string(raw[8:12]), 16, 32)
+		if both := utf16.DecodeRune(rune(r), rune(low)); err == nil && both != utf8.RuneError {
+			return string(both), 12
+		}
 	}
-	return string(rune(r)), 2 + digits
+	return string(utf8.RuneError), 2 + digits
 }
 
 // unblock reads raw as a block scalar that decodes to text, and tells the
