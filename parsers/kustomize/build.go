@@ -37,6 +37,9 @@ const (
 	// maxTries bounds the builds of one root. Each but the last leaves out
 	// one more thing that kustomize could not do.
 	maxTries = 20
+	// maxCopied bounds, in bytes, what copy operations of patches may make of
+	// the files.
+	maxCopied = 1 << 30
 )
 
 // A build is one root on its way through kustomize.
@@ -49,6 +52,7 @@ type build struct {
 	written []written
 	tokens  []token
 	own     map[*layer][]writer
+	copying int // copy operations so far
 }
 
 // A token is text by which an error of kustomize names a part of the build.
@@ -59,15 +63,16 @@ type token struct {
 	doc   *graph.Node
 }
 
-// made matches what this package puts behind names of files.
-var made = regexp.MustCompile(`#[0-9]+`)
-
 var errUnbuildable = errors.New("kustomize cannot build it")
+
+func newBuild(r *root, b *graph.Builder) *build {
+	return &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}}
+}
 
 // build runs kustomize. What it cannot do is reported and left out, and it is
 // run again, until something comes out.
 func (r *root) build(ctx context.Context, b *graph.Builder) (*build, resmap.ResMap, error) {
-	bd := &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}}
+	bd := newBuild(r, b)
 	whole := parsers.Whole(r.top.file)
 	if visits(r.top, map[*layer]int{}) > maxVisits {
 		b.Fail(whole, "the kustomizations that this one includes would be built more than %d times", maxVisits)
@@ -196,7 +201,7 @@ func (bd *build) blame(err error) *token {
 
 // render writes the kustomizations and their files anew.
 func (bd *build) render() {
-	bd.files, bd.written, bd.tokens = newMemory(), nil, nil
+	bd.files, bd.written, bd.tokens, bd.copying = newMemory(), nil, nil, 0
 	for _, l := range bd.layers {
 		k := l.spec
 		k.MetaData = &types.ObjectMeta{Name: "-"} // kustomize refuses to build an empty one
@@ -391,6 +396,10 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 		if slices.ContainsFunc(tokens, func(t token) bool { return bd.without[t.text] }) {
 			continue
 		}
+		if bd.copying += copyOps(docs); bd.files.size<<min(bd.copying, 40) > maxCopied {
+			bd.fail(l, p.at, "the patches copy values into values too often; this one is left out")
+			continue
+		}
 		bd.tokens = append(bd.tokens, tokens...)
 		spec := p.spec
 		if p.path != "" {
@@ -402,6 +411,19 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 		specs = append(specs, spec)
 	}
 	return specs
+}
+
+// copyOps counts operations that can double an object each.
+func copyOps(docs []*graph.Node) int {
+	n := 0
+	for _, d := range docs {
+		for _, op := range items(d) {
+			if graph.ValueOf(op).At("op").Str() == "copy" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // patchTokens are what errors about a patch say: the id of its target, or the
@@ -511,10 +533,26 @@ func (r *root) plain(b *graph.Builder) {
 	}
 }
 
-// oneLine is an error of kustomize's on one line of a bearable length, without
-// the names that this package gave to files.
+// noise is what the library says around what is wrong, and what this package
+// put there.
+var noise = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`#[0-9]+`), ""},
+	{regexp.MustCompile(`(?s)^.*accumulation err='(?:accumulating|merging) resources from '[^']*': (.*)': must build at directory.*$`), "$1"},
+	{regexp.MustCompile(`(?s) in object \{.*$`), ""},
+	{regexp.MustCompile(`(?s)(no resource matches strategic merge patch "[^"]*").*$`), "$1"},
+	{regexp.MustCompile(`(?s):? ?\[?\{"apiVersion.*$`), ""},
+	{regexp.MustCompile(`\s+`), " "},
+}
+
+// oneLine is an error of kustomize's in one line of a bearable length.
 func oneLine(err error) string {
-	text := strings.Join(strings.Fields(made.ReplaceAllString(err.Error(), "")), " ")
+	text := err.Error()
+	for _, n := range noise {
+		text = n.from.ReplaceAllString(text, n.to)
+	}
 	if r := []rune(text); len(r) > 400 {
 		text = string(r[:200]) + " … " + string(r[len(r)-200:])
 	}

@@ -15,16 +15,18 @@ type memory struct {
 
 	files map[string][]byte
 	dirs  map[string]bool
+	size  int // of all files
 }
 
 func newMemory() *memory {
-	return &memory{filesys.MakeFsInMemory(), map[string][]byte{}, map[string]bool{"/": true}}
+	return &memory{filesys.MakeFsInMemory(), map[string][]byte{}, map[string]bool{"/": true}, 0}
 }
 
 // put adds a file at a path of the tree. The data is not copied.
 func (m *memory) put(name string, data []byte) {
 	name = path.Join("/", name)
 	m.files[name] = data
+	m.size += len(data)
 	for dir := path.Dir(name); !m.dirs[dir]; dir = path.Dir(dir) {
 		m.dirs[dir] = true
 	}

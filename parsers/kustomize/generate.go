@@ -56,11 +56,18 @@ func (r *reader) generator(l *layer, kind, where string, args types.GeneratorArg
 			args.EnvSources = append(args.EnvSources, rel)
 		}
 	}
-	for i, text := range args.LiteralSources {
-		if key, _, ok := strings.Cut(text, "="); ok {
-			if n, _ := l.find(fmt.Sprintf("%s.literals.%d", where, i)); n != nil {
-				g.keys[key] = n
-			}
+	literals := args.LiteralSources
+	args.LiteralSources = nil
+	for i, text := range literals {
+		e := r.entry(l, fmt.Sprintf("%s.literals.%d", where, i), text)
+		key, _, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			r.b.Fail(e.at, "the literal %q is not of the form key=value", text)
+			continue
+		}
+		args.LiteralSources = append(args.LiteralSources, text)
+		if e.node != nil {
+			g.keys[key] = e.node
 		}
 	}
 	g.args = args

@@ -108,6 +108,7 @@ func (r *reader) layer(dir string) *layer {
 			r.b.Fail(parsers.Missing(path.Join(dir, name)), "kustomization %s", reason(err))
 		case err != nil:
 		case l != nil:
+			l.inputs = append(l.inputs, f.Path)
 			r.b.Fail(parsers.Whole(f), "the directory has two kustomization files; kustomize builds neither")
 		default:
 			l = r.parse(dir, f)
@@ -295,9 +296,7 @@ func (r *reader) locate(l *layer, e *entry, text string) (name string, isDir boo
 		return "", false
 	}
 	name, isDir, err := locate(r.tree.FS(), l.dir, text)
-	if name != "" {
-		l.reads = append(l.reads, name)
-	}
+	l.reads = append(l.reads, name, path.Join(l.dir, text)) // the second may be a link
 	if err != nil {
 		e.dead = true
 		r.b.Fail(e.at, "%q %s", text, reason(err))

@@ -32,6 +32,7 @@ var (
 	errOutside  = errors.New("lies outside the scanned tree")
 	errAbsolute = errors.New("is an absolute path, which kustomize does not allow")
 	errLinks    = errors.New("leads through too many symbolic links")
+	errDots     = errors.New(`has ".." inside a name; are two entries indented into one?`)
 	errEmpty    = errors.New("is empty")
 )
 
@@ -44,6 +45,11 @@ func locate(fsys fs.FS, dir, entry string) (name string, isDir bool, err error) 
 		return "", false, errEmpty
 	case path.IsAbs(entry):
 		return "", false, errAbsolute
+	}
+	for _, part := range strings.Split(filepath.ToSlash(entry), "/") {
+		if part != ".." && strings.Contains(part, "..") {
+			return "", false, errDots
+		}
 	}
 	name = path.Join(dir, filepath.ToSlash(entry))
 	if !inside(".", name) {

@@ -95,6 +95,7 @@ type candidate struct {
 	node    *graph.Node
 	pointer []string
 	resizes bool // it puts something in or takes something out
+	merges  bool // it is of a strategic merge patch
 }
 
 func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
@@ -123,8 +124,8 @@ func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c
 		own := *c
 		own.writers = append([]writer{{layer: from.layer, claims: g.claims}}, c.writers...)
 		w.chain = &own
-		w.rest = overlay(from.at, nil)
-		enclosing = w.rest
+		w.rest = inFile(from.layer)
+		enclosing = overlay(from.at, nil)
 		if n := g.node.Field("name"); n != nil {
 			base = graph.NewMap([]graph.Field{{Key: "metadata", Node: graph.NewMap([]graph.Field{
 				{Key: "name", Place: n.Place, Node: n.Node},
@@ -213,7 +214,7 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 			enclosing = f.Place
 		}
 		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
-		empty := below == nil && slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
+		empty := slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
 			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
 		w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
 		if empty {
@@ -273,7 +274,7 @@ func inItem(candidates []candidate, item *yaml.Node, index int, shifted bool) []
 		switch {
 		case len(c.pointer) == 0:
 			if n := match(items(c.node), item, index, -1); n != nil {
-				inner = append(inner, candidate{order: c.order, node: n})
+				inner = append(inner, candidate{order: c.order, node: n, merges: c.merges})
 			}
 		case len(c.pointer) == 1 && (shifted || c.pointer[0] == "-"):
 			if c.node != nil && reads(c.node, item, 0) {
@@ -291,12 +292,9 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 	kind, text := resolve(n)
 	order := -1
 	var claim, renamed source.Handle
-	if w.identity() {
-		candidates = nil // a merge patch names its target there and leaves it
-	}
 	for _, c := range candidates {
-		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil {
-			continue
+		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(base, kind, text) {
+			continue // a merge patch finds its target by these and leaves them
 		}
 		if c.order >= order && same(c.node, kind, text) {
 			order, claim = c.order, c.node.Handle()
@@ -328,10 +326,15 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 	return scalar(kind, text, w.rest)
 }
 
-// identity tells whether the walk is at what tells objects apart.
-func (w *walker) identity() bool {
-	return slices.Equal(w.pathBuf, []string{"kind"}) || slices.Equal(w.pathBuf, []string{"metadata", "name"}) ||
-		slices.Equal(w.pathBuf, []string{"metadata", "namespace"})
+// identity tells whether the walk is at what tells objects apart, or items of
+// a list.
+func (w *walker) identity(base *graph.Node, kind graph.Kind, text string) bool {
+	path := w.pathBuf
+	if len(path) >= 2 && path[len(path)-2] == "*" && slices.Contains(identities[:], path[len(path)-1]) {
+		return same(base, kind, text)
+	}
+	return slices.Equal(path, []string{"kind"}) || slices.Equal(path, []string{"metadata", "name"}) ||
+		slices.Equal(path, []string{"metadata", "namespace"})
 }
 
 // hash is what kustomize puts behind the names of generated objects.
@@ -475,7 +478,9 @@ func match(list []*graph.Node, item *yaml.Node, index, count int) *graph.Node {
 		if same(at, kind, text) {
 			return at
 		}
-		return only(list, func(n *graph.Node) bool { return same(n, kind, text) })
+		if n := only(list, func(n *graph.Node) bool { return same(n, kind, text) }); n != nil {
+			return n
+		}
 	case yaml.MappingNode:
 		for _, key := range identities {
 			v := lookup(item, key)
@@ -547,7 +552,7 @@ func descend(candidates []candidate, key string) []candidate {
 				inner = append(inner, c)
 			}
 		} else if f := c.node.Field(key); f != nil {
-			inner = append(inner, candidate{order: c.order, node: f.Node})
+			inner = append(inner, candidate{order: c.order, node: f.Node, merges: c.merges})
 		}
 	}
 	return inner

@@ -329,15 +329,27 @@ func lastSegment(path string) string {
 	return strings.ReplaceAll(part, `\.`, ".")
 }
 
-// claims are the keys of the data that a generator writes.
-func (g *generator) claims(o *object, path []string, _ string, _ *graph.Node) source.Handle {
-	if len(path) != 2 || o.kind != g.kind || !o.called(g.args.Name) {
+// claims are what a generator writes: the data, and the type of a secret.
+func (g *generator) claims(o *object, path []string, text string, _ *graph.Node) source.Handle {
+	if len(path) == 0 || o.kind != g.kind || !o.called(g.args.Name) {
 		return nil
 	}
 	switch path[0] {
 	case "data", "binaryData", "stringData":
-		if n := g.keys[path[1]]; n != nil {
+		if n := g.keys[path[len(path)-1]]; n != nil {
 			return n.Handle()
+		}
+		if len(g.args.EnvSources) > 0 && !g.merges() {
+			at := *g.at // in one of the files
+			at.Exact = min(at.Exact, source.InBlock)
+			if g.node != nil && g.node.Handle() != nil {
+				at.Span = g.node.Handle().Origin().Span
+			}
+			return &at
+		}
+	case "type":
+		if f := g.node.Field("type"); f != nil && f.Node.Text() == text {
+			return f.Node.Handle()
 		}
 	}
 	return nil
@@ -355,7 +367,7 @@ func (w *patchWriter) nodes(o *object) []candidate {
 		switch d.Kind() {
 		case graph.Map:
 			if w.target != nil || o.patchedBy(d) {
-				all = append(all, candidate{node: d})
+				all = append(all, candidate{node: d, merges: true})
 			}
 		case graph.List:
 			if w.target == nil {

@@ -1,0 +1,247 @@
+package kustomize
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/tools/txtar"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+var update = flag.Bool("update", false, "rewrite the want files of testdata")
+
+// project reads a txtar project; "want" is what is expected of it.
+func project(t *testing.T, name string) (*txtar.Archive, map[string][]byte, string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, want := map[string][]byte{}, ""
+	for _, f := range archive.Files {
+		if f.Name == "want" {
+			want = string(f.Data)
+			continue
+		}
+		files[f.Name] = f.Data
+	}
+	return archive, files, want
+}
+
+// TestProjects holds everything that can be seen of a project against what is
+// written down: problems, claims, roots and the place of every scalar.
+func TestProjects(t *testing.T) {
+	noNetwork(t)
+	names, _ := filepath.Glob("testdata/*.txtar")
+	if len(names) == 0 {
+		t.Fatal("no testdata")
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, files, want := project(t, name)
+			got := describe(t, files)
+			if *update {
+				archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
+				archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(got)})
+				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSameAsKustomize compares what is in the graph with what the library
+// builds of the files as they are, and changes every line that is claimed.
+func TestSameAsKustomize(t *testing.T) {
+	noNetwork(t)
+	names, _ := filepath.Glob("testdata/*.txtar")
+	compared := 0
+	for _, name := range names {
+		_, files, _ := project(t, name)
+		_, roots, found := discover(files)
+		if len(found.Problems) > 0 {
+			continue // it is not what kustomize would build
+		}
+		for _, r := range roots {
+			dir := strings.TrimPrefix(r.ID(), "kustomize:")
+			built, err := kustomize(files, dir)
+			if err != nil {
+				t.Errorf("%s: %v", dir, err)
+				continue
+			}
+			compared++
+			t.Run(filepath.Base(name)+"/"+dir, func(t *testing.T) {
+				b := load(t, files, dir)
+				if len(b.Resources) != len(built) {
+					t.Fatalf("%d objects, kustomize builds %d", len(b.Resources), len(built))
+				}
+				for i, res := range b.Resources {
+					if err := equal(res.Config, built[i]); err != nil {
+						t.Errorf("%s%v", res.ID, err)
+					}
+				}
+				v := oracle(t, files, dir, nil)
+				for _, w := range v.wrong {
+					t.Error(w)
+				}
+				if v.right == 0 {
+					t.Error("no place was right")
+				}
+			})
+		}
+	}
+	if compared < 5 {
+		t.Errorf("only %d builds were compared", compared)
+	}
+}
+
+// equal tells where a value is not what kustomize built.
+func equal(v graph.Value, n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		if l, _ := v.Len(); v.Kind() != graph.Map || l != len(n.Content)/2 {
+			return fmt.Errorf(" is a %v of %d, kustomize has a map of %d", v.Kind(), l, len(n.Content)/2)
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if err := equal(v.Get(n.Content[i].Value), n.Content[i+1]); err != nil {
+				return fmt.Errorf(".%s%w", n.Content[i].Value, err)
+			}
+		}
+	case yaml.SequenceNode:
+		i := 0
+		for item := range v.Each() {
+			if i < len(n.Content) {
+				if err := equal(item, n.Content[i]); err != nil {
+					return fmt.Errorf("[%d]%w", i, err)
+				}
+			}
+			i++
+		}
+		if v.Kind() != graph.List || i != len(n.Content) {
+			return fmt.Errorf(" is a %v of %d, kustomize has a list of %d", v.Kind(), i, len(n.Content))
+		}
+	case yaml.ScalarNode:
+		kind, text := resolve(n)
+		if !same(graph.NewScalar(v.Kind(), v.Str(), nil), kind, text) || v.Kind() != kind {
+			return fmt.Errorf(" is %v %q, kustomize has %v %q", v.Kind(), v.Str(), kind, text)
+		}
+	}
+	return nil
+}
+
+// describe writes down all that is found in a project.
+func describe(t *testing.T, files map[string][]byte) string {
+	t.Helper()
+	p, roots, b := discover(files)
+	var out strings.Builder
+	problems(&out, b)
+	var free []string
+	for _, name := range p.Files {
+		if !p.Claimed(name) {
+			free = append(free, name)
+		}
+	}
+	if len(free) > 0 {
+		fmt.Fprintf(&out, "not claimed: %s\n", strings.Join(free, " "))
+	}
+	for _, r := range roots {
+		rb := &graph.Builder{Root: r.ID()}
+		if err := r.Load(context.Background(), rb); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "\n%s\n", r.ID())
+		problems(&out, rb)
+		for _, res := range rb.Resources {
+			fmt.Fprintf(&out, "%s at %s\n", res.ID, place(res.Place))
+			fields(&out, "", res.Config)
+		}
+	}
+	return out.String()
+}
+
+func problems(out *strings.Builder, b *graph.Builder) {
+	for _, p := range b.Problems {
+		level := "warning"
+		if p.Level == graph.Error {
+			level = "error"
+		}
+		fmt.Fprintf(out, "%s: %s: %s\n", place(p.At), level, p.Message)
+	}
+	for _, s := range b.Skipped {
+		fmt.Fprintf(out, "%s: skipped: %s\n", s.Path, s.Why)
+	}
+}
+
+func fields(out *strings.Builder, path string, v graph.Value) {
+	switch v.Kind() {
+	case graph.Map, graph.List:
+		for key, child := range v.Entries() {
+			fields(out, strings.TrimPrefix(path+"."+key, "."), child)
+		}
+	default:
+		if path == "apiVersion" || path == "kind" {
+			return
+		}
+		fmt.Fprintf(out, "  %s = %.40q at %s", path, v.Str(), place(v.Origin()))
+		for _, from := range v.Origin().From {
+			fmt.Fprintf(out, ", %v %s", from.Role, place(from))
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+func place(o *source.Origin) string {
+	name := o.Span.File.Path
+	switch o.Exact {
+	case source.InFile:
+		return name
+	case source.InBlock:
+		return fmt.Sprintf("%s:%d-%d", name, o.Span.From().Line, o.Span.To().Line)
+	case source.AtLine:
+		return fmt.Sprintf("%s:%d", name, o.Span.From().Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", name, o.Span.From().Line, o.Span.From().Column)
+}
+
+// noNetwork makes connections and git fail the test.
+func noNetwork(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	called := filepath.Join(dir, "called")
+	git := fmt.Sprintf("#!/bin/sh\necho \"git $*\" >> %s\nexit 1\n", called)
+	if err := os.WriteFile(filepath.Join(dir, "git"), []byte(git), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":/usr/bin:/bin")
+	was := http.DefaultTransport
+	http.DefaultTransport = refuse{t}
+	t.Cleanup(func() {
+		http.DefaultTransport = was
+		if calls, err := os.ReadFile(called); err == nil {
+			t.Errorf("git was started:\n%s", calls)
+		}
+	})
+}
+
+type refuse struct{ t *testing.T }
+
+func (r refuse) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.t.Errorf("a connection was opened: %s", req.URL)
+	return nil, http.ErrNotSupported
+}
