@@ -53,7 +53,6 @@ var autoscalers = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kube-score:horizontalpodautoscaler-replicas", "polaris:hpaMinAvailability"},
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		least := hpa.At("spec.minReplicas")
 		if n, known := least.Int(1); known {
