@@ -14,6 +14,9 @@
 // document costs itself only. The cut is the one of the YAML specification: a
 // "---" or "..." at the start of a line separates, wherever it stands.
 //
+// Text that is valid JSON is read by the JSON decoder, as kubectl does: its
+// escapes and long keys are errors in YAML.
+//
 // What a scalar is follows what a cluster would see: sigs.k8s.io/yaml with its
 // YAML 1.1, where yes, on and y are booleans and 0644 is octal. Differences,
 // on purpose: a key of a mapping wins over one merged by "<<" even when it
