@@ -100,6 +100,16 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		return err
 	}
 	o.formats.Terraform.Env = os.Environ()
+	for _, named := range []struct {
+		flag  string
+		files []string
+	}{{"--values", o.formats.Helm.Values}, {"--var-file", o.formats.Terraform.VarFiles}} {
+		for i, name := range named.files {
+			if named.files[i], err = at.tree.Admit(name); err != nil {
+				return fmt.Errorf("%s: %w", named.flag, err)
+			}
+		}
+	}
 	load := driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
 		Sources: formats.Sources(o.formats), Link: formats.Link,

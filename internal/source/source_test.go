@@ -133,6 +133,19 @@ func TestTreeReadsNothingOutside(t *testing.T) {
 	if _, err := tree.Read("inside.yaml"); err != nil {
 		t.Errorf("a link inside the tree is not read: %v", err)
 	}
+	admitted, err := tree.Admit(filepath.Join(outside, "secret.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := tree.Read(admitted); err != nil || string(f.Data) != "password: x" {
+		t.Errorf("a file that the user named is not read: %v", err)
+	}
+	if rel, err := tree.Admit(filepath.Join(dir, "a/in.yaml")); err != nil || rel != "a/in.yaml" {
+		t.Errorf("a file in the tree is admitted as %q: %v", rel, err)
+	}
+	if _, err := tree.Admit(filepath.Join(outside, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Admit of nothing: %v", err)
+	}
 	l, err := tree.Walk([]string{"."}, func(string, bool) string { return "" })
 	if err != nil {
 		t.Fatal(err)

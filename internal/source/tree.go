@@ -89,6 +89,38 @@ func (t *Tree) read(name string) (*File, error) {
 	return NewFile(name, data), nil
 }
 
+// Admit makes a file readable that the user named on the command line,
+// relative to the working directory, wherever it lies, and returns the path to
+// read it by: relative to the tree for a file in it, else absolute. Nothing
+// that a scanned file says may come here.
+func (t *Tree) Admit(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	if rel, inside := t.Rel(abs); inside && t.dir != "" {
+		_, err := t.Read(rel)
+		return rel, err
+	}
+	outside, err := os.OpenRoot(filepath.Dir(abs))
+	if err != nil {
+		return "", err
+	}
+	defer outside.Close()
+	f, err := NewTree(outside.FS()).Read(filepath.Base(abs))
+	if err != nil {
+		return "", err
+	}
+	named := NewFile(filepath.ToSlash(abs), f.Data)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.files[named.Path] = func() (*File, error) { return named, nil }
+	return named.Path, nil
+}
+
 // Exists tells whether there is a file or directory at name.
 func (t *Tree) Exists(name string) bool {
 	_, err := fs.Stat(t.fsys, path.Clean(name))

@@ -27,8 +27,8 @@ import (
 
 // Options say how charts are rendered. They are those of helm template.
 type Options struct {
-	// Values are files with values, the last one wins. They may lie outside
-	// the tree: the user named them.
+	// Values are files with values, the last one wins, by paths that the tree
+	// reads; see [source.Tree.Admit].
 	Values []string
 	// Set are values such as "image.tag=1.2", stronger than files.
 	Set         []string

@@ -3,9 +3,6 @@ package helm
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
@@ -17,7 +14,7 @@ import (
 // values are those that the user gives for all charts.
 type values struct {
 	merged   map[string]any
-	paths    []string // of the files inside the tree
+	paths    []string
 	problems []problem
 }
 
@@ -34,14 +31,12 @@ func readValues(tree *source.Tree, o Options) values {
 		v.problems = append(v.problems, problem{at, fmt.Sprintf(format, args...)})
 	}
 	for _, name := range o.Values {
-		f, inside, err := readValuesFile(tree, name)
+		f, err := tree.Read(name)
 		if err != nil {
 			fail(parsers.Missing(name), "cannot read the values file: %v", reason(err))
 			continue
 		}
-		if inside {
-			v.paths = append(v.paths, f.Path)
-		}
+		v.paths = append(v.paths, f.Path)
 		var m map[string]any
 		if err := yaml.Unmarshal(bytes.TrimPrefix(f.Data, byteOrderMark), &m); err != nil {
 			fail(parsers.Whole(f), "cannot read the values file: %v", err)
@@ -55,33 +50,6 @@ func readValues(tree *source.Tree, o Options) values {
 		}
 	}
 	return v
-}
-
-// readValuesFile reads a file that the user named: through the tree when it
-// lies there, and from outside otherwise. Nothing that a chart says comes here.
-func readValuesFile(tree *source.Tree, name string) (f *source.File, inside bool, err error) {
-	if tree.Dir() == "" {
-		f, err := tree.Read(filepath.ToSlash(name))
-		return f, true, err
-	}
-	if top, err := filepath.Abs(tree.Dir()); err == nil {
-		if full, err := filepath.Abs(name); err == nil {
-			if rel, err := filepath.Rel(top, full); err == nil && filepath.IsLocal(rel) {
-				f, err := tree.Read(filepath.ToSlash(rel))
-				return f, true, err
-			}
-		}
-	}
-	in, err := os.Open(name)
-	if err != nil {
-		return nil, false, err
-	}
-	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, source.MaxFileSize+1))
-	if err == nil && len(data) > source.MaxFileSize {
-		err = source.ErrTooLarge
-	}
-	return source.NewFile(filepath.ToSlash(name), data), false, err
 }
 
 // overlay is a with the values of b over it; tables are merged.

@@ -33,7 +33,8 @@ import (
 
 // Options are what a user gives terraform beside the files.
 type Options struct {
-	// VarFiles are paths of variable files, relative to the tree; --var-file.
+	// VarFiles are variable files by paths that the tree reads; --var-file.
+	// See [source.Tree.Admit].
 	VarFiles []string
 	// Vars are "name=value"; --var. They win over the files.
 	Vars []string
