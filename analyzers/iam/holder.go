@@ -158,7 +158,7 @@ func RoleOf(g *graph.Graph, arn graph.Value) *Role {
 }
 
 // admin are the managed policies of AWS with which somebody can do everything,
-// or give himself the right to.
+// or take the right to.
 var admin = []string{"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
 
 // Admin is the value that makes the holder an administrator, and whether there

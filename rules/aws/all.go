@@ -28,6 +28,8 @@ func All() []*analyzers.Rule {
 		audit,
 		edge,
 		secrets,
+		account,
+		otherServices,
 	)
 }
 

@@ -62,7 +62,7 @@ var policies = []*analyzers.Rule{{
 	Remedy:    "Name the account, role or service in `Principal`. For a partner's account add a condition on `sts:ExternalId`; for an organisation one on `aws:PrincipalOrgID`.",
 	Severity:  analyzers.Critical,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"checkov:CKV_AWS_60", "kics:12b7e704-37f0-4d1e-911a-44bf60c48c21"},
+	Same:      []string{"checkov:CKV_AWS_60"},
 	Check: statements(iam.Trust, func(p *analyzers.Pass, s iam.Statement) {
 		at, public := s.Public()
 		p.ReportIf(public, at, "the role can be assumed by everybody")

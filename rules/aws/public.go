@@ -74,7 +74,6 @@ var publicPolicies = publicRules(
 		id: "aws-glue-policy-public", noun: "data catalogue", severity: analyzers.High,
 		why:   "Everybody with an AWS account may read or change the catalogue, and through it learn where which data lies.",
 		types: []string{"aws_glue_resource_policy"},
-		same:  []string{"kics:d25edb51-07fb-4a73-97d4-41cecdc53a22"},
 	},
 )
 
