@@ -3,7 +3,6 @@ package kustomize
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -85,17 +84,6 @@ type walker struct {
 	rest    source.Handle // where a scalar that nobody claims was made
 	plain   bool          // nothing is done to the object at all
 	pathBuf []string
-}
-
-// A candidate is a node of a patch at the place of the walk, or one that lies
-// further down where the pointer leads. The node is nil for an operation that
-// writes nothing, such as one that removes an item and moves those behind it.
-type candidate struct {
-	order   int
-	node    *graph.Node
-	pointer []string
-	resizes bool // it puts something in or takes something out
-	merges  bool // it is of a strategic merge patch
 }
 
 func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
@@ -182,7 +170,7 @@ func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate
 		return w.asBase(base.Handle())
 	}
 	for i := len(candidates) - 1; i >= 0; i-- {
-		if c := candidates[i]; len(c.pointer) == 0 && c.node.Kind() == kind && c.node.Handle() != nil {
+		if c := candidates[i]; len(c.pointer) == 0 && !c.doubtful && c.node.Kind() == kind && c.node.Handle() != nil {
 			return overlay(c.node.Handle(), base)
 		}
 	}
@@ -234,16 +222,18 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 	list := make([]*graph.Node, len(n.Content))
 	from := items(base)
 	same := base.Kind() == graph.List && w.exact && len(from) == len(list)
-	shifted := shifts(candidates, len(from), len(list))
+	certain := counts(candidates, len(from)) == len(list)
 	w.pathBuf = append(w.pathBuf, "*")
 	for i, item := range n.Content {
+		inner, was := inItem(candidates, item, i, len(list), certain)
 		var below *graph.Node
-		if shifted && len(from) > 0 {
+		switch {
+		case !certain:
 			below = find(from, item)
-		} else if i < len(from) || len(from) == len(list) {
-			below = match(from, item, i, len(from))
+		case was >= 0:
+			below = match(from, item, was, len(from))
 		}
-		list[i] = w.node(item, below, inItem(candidates, item, i, shifted), place, depth+1)
+		list[i] = w.node(item, below, inner, place, depth+1)
 		same = same && list[i] == from[i]
 	}
 	w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
@@ -253,48 +243,19 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 	return graph.NewList(list, place)
 }
 
-// shifts tells whether indexes of a list may have changed since a patch named
-// them: something was put in or taken out that was not put at the end.
-func shifts(candidates []candidate, before, after int) bool {
-	for _, c := range candidates {
-		switch {
-		case len(c.pointer) == 1 && c.pointer[0] == "-":
-			before++
-		case len(c.pointer) == 1 && c.resizes:
-			return true
-		}
-	}
-	return before != after
-}
-
-// inItem follows the index-th item of a list in all candidates.
-func inItem(candidates []candidate, item *yaml.Node, index int, shifted bool) []candidate {
-	var inner []candidate
-	for _, c := range candidates {
-		switch {
-		case len(c.pointer) == 0:
-			if n := match(items(c.node), item, index, -1); n != nil {
-				inner = append(inner, candidate{order: c.order, node: n, merges: c.merges})
-			}
-		case len(c.pointer) == 1 && (shifted || c.pointer[0] == "-"):
-			if c.node != nil && reads(c.node, item, 0) {
-				inner = append(inner, candidate{order: c.order, node: c.node})
-			}
-		case c.pointer[0] == strconv.Itoa(index) && !shifted:
-			c.pointer = c.pointer[1:]
-			inner = append(inner, c)
-		}
-	}
-	return inner
-}
-
 func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
 	kind, text := resolve(n)
-	order := -1
+	order, doubt := -1, -1
 	var claim, renamed source.Handle
 	for _, c := range candidates {
 		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(base, kind, text) {
 			continue // a merge patch finds its target by these and leaves them
+		}
+		if c.doubtful {
+			if same(c.node, kind, text) {
+				doubt = c.order
+			}
+			continue
 		}
 		if c.order >= order && same(c.node, kind, text) {
 			order, claim = c.order, c.node.Handle()
@@ -312,6 +273,8 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		}
 	}
 	switch {
+	case doubt >= 0 && doubt >= order:
+		return scalar(kind, text, w.rest)
 	case claim != nil:
 		return scalar(kind, text, overlay(claim, base))
 	case same(base, kind, text) && w.exact && base.Kind() == kind && base.Text() == text:
@@ -382,241 +345,13 @@ func resolve(n *yaml.Node) (graph.Kind, string) {
 	return yamltext.Scalar(&s)
 }
 
-func isScalar(n *graph.Node) bool {
-	switch n.Kind() {
-	case graph.Null, graph.Bool, graph.Number, graph.String:
-		return true
-	}
-	return false
-}
-
-// same tells whether a scalar reads the same, or is the same number written in
-// another way: JSON patches write 0644 as 420.
-func same(n *graph.Node, kind graph.Kind, text string) bool {
-	if !isScalar(n) {
-		return false
-	}
-	if n.Text() == text {
-		return true
-	}
-	if n.Kind() != graph.Number || kind != graph.Number {
-		return false
-	}
-	a, known := graph.ValueOf(n).Float(0)
-	b, also := graph.ValueOf(graph.NewScalar(kind, text, nil)).Float(0)
-	if known && also && a == b {
-		return true
-	}
-	octal, err := strconv.ParseInt(n.Text(), 0, 64)
-	return err == nil && also && float64(octal) == b
-}
-
-func sameText(n *graph.Node, text string) bool { return isScalar(n) && n.Text() == text }
-
-// reads tells whether a node and everything in it is what came out.
-func reads(n *graph.Node, out *yaml.Node, depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
-	switch out.Kind {
-	case yaml.MappingNode:
-		if n.Kind() != graph.Map || len(n.Fields())*2 != len(out.Content) {
-			return false
-		}
-		for i := 0; i+1 < len(out.Content); i += 2 {
-			f := n.Field(out.Content[i].Value)
-			if f == nil || !reads(f.Node, out.Content[i+1], depth+1) {
-				return false
-			}
-		}
-		return true
-	case yaml.SequenceNode:
-		list := items(n)
-		if n.Kind() != graph.List || len(list) != len(out.Content) {
-			return false
-		}
-		for i := range list {
-			if !reads(list[i], out.Content[i], depth+1) {
-				return false
-			}
-		}
-		return true
-	case yaml.ScalarNode:
-		kind, text := resolve(out)
-		return same(n, kind, text)
-	}
-	return false
-}
-
-// find is the only item of a list that has the item's name, or that reads like
-// it when items of the list have none.
-func find(list []*graph.Node, item *yaml.Node) *graph.Node {
-	if n := lookup(item, "name"); item.Kind == yaml.MappingNode && n != nil && n.Kind == yaml.ScalarNode {
-		kind, text := resolve(n)
-		return only(list, func(n *graph.Node) bool {
-			f := n.Field("name")
-			return f != nil && same(f.Node, kind, text)
-		})
-	}
-	return only(list, func(n *graph.Node) bool { return reads(n, item, 0) })
-}
-
-// identities are keys that tell items of a list apart, in order of preference.
-var identities = [...]string{"name", "containerPort", "mountPath", "devicePath", "port", "topologyKey", "ip", "key", "uid", "type"}
-
-// match finds the item of a list that became item, which is now the index-th
-// of count; nil when that is not certain. A patch's list (count -1) need not
-// be as long as the result.
-func match(list []*graph.Node, item *yaml.Node, index, count int) *graph.Node {
-	var at *graph.Node
-	if index < len(list) {
-		at = list[index]
-	}
-	switch item.Kind {
-	case yaml.ScalarNode:
-		kind, text := resolve(item)
-		if same(at, kind, text) {
-			return at
-		}
-		if n := only(list, func(n *graph.Node) bool { return same(n, kind, text) }); n != nil {
-			return n
-		}
-	case yaml.MappingNode:
-		for _, key := range identities {
-			v := lookup(item, key)
-			if v == nil || v.Kind != yaml.ScalarNode {
-				continue
-			}
-			kind, text := resolve(v)
-			is := func(n *graph.Node) bool {
-				f := n.Field(key)
-				return f != nil && same(f.Node, kind, text)
-			}
-			if is(at) {
-				return at
-			}
-			if n := only(list, is); n != nil {
-				return n
-			}
-			if f := at.Field(key); f != nil && len(list) == count && isScalar(f.Node) && f.Node.Text() != "" &&
-				strings.Contains(text, f.Node.Text()) {
-				return at // its name was prefixed
-			}
-			return nil
-		}
-	}
-	if len(list) == count || count < 0 {
-		return at
-	}
-	return nil
-}
-
-// maxList is the longest list in which items are looked for by comparing.
-const maxList = 2000
-
-// only is the one item that is so; nil when there are several.
-func only(list []*graph.Node, is func(*graph.Node) bool) *graph.Node {
-	if len(list) > maxList {
-		return nil
-	}
-	var found *graph.Node
-	for _, n := range list {
-		if is(n) {
-			if found != nil {
-				return nil
-			}
-			found = n
-		}
-	}
-	return found
-}
-
-func lookup(n *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-var unescape = strings.NewReplacer("~1", "/", "~0", "~")
-
-// descend follows a key in all candidates.
-func descend(candidates []candidate, key string) []candidate {
-	var inner []candidate
-	for _, c := range candidates {
-		if len(c.pointer) > 0 {
-			if unescape.Replace(c.pointer[0]) == key {
-				c.pointer = c.pointer[1:]
-				inner = append(inner, c)
-			}
-		} else if f := c.node.Field(key); f != nil {
-			inner = append(inner, candidate{order: c.order, node: f.Node, merges: c.merges})
-		}
-	}
-	return inner
-}
-
 func keyPlace(candidates []candidate, key string) source.Handle {
 	for i := len(candidates) - 1; i >= 0; i-- {
-		if c := candidates[i]; len(c.pointer) == 0 {
+		if c := candidates[i]; len(c.pointer) == 0 && !c.doubtful {
 			if f := c.node.Field(key); f != nil && f.Place != nil {
 				return overlay(f.Place, nil)
 			}
 		}
 	}
 	return nil
-}
-
-// asBase is a place in the document. Where it is not certain that nothing
-// wrote the same again it is a line at most.
-func (w *walker) asBase(h source.Handle) source.Handle {
-	if h == nil || w.exact {
-		return h
-	}
-	return atLine{h}
-}
-
-type atLine struct{ source.Handle }
-
-func (l atLine) Origin() *source.Origin { return capped(l.Handle.Origin()) }
-
-func (l atLine) Part(start, end int) *source.Origin { return capped(l.Handle.Part(start, end)) }
-
-func capped(o *source.Origin) *source.Origin {
-	c := *o
-	c.Exact = min(c.Exact, source.AtLine)
-	return &c
-}
-
-// overlaid is a place in a kustomization or a patch, and the value of the
-// document that it took the place of.
-type overlaid struct {
-	source.Handle
-	over source.Handle
-}
-
-func overlay(h source.Handle, base *graph.Node) source.Handle {
-	if base == nil || !isScalar(base) {
-		return overlaid{h, nil}
-	}
-	return overlaid{h, base.Handle()}
-}
-
-func (o overlaid) Origin() *source.Origin { return o.origin(o.Handle.Origin()) }
-
-func (o overlaid) Part(start, end int) *source.Origin { return o.origin(o.Handle.Part(start, end)) }
-
-func (o overlaid) origin(at *source.Origin) *source.Origin {
-	c := *capped(at)
-	if c.Step == source.Written {
-		c.Step = source.Overlay
-	}
-	if o.over != nil {
-		over := *capped(o.over.Origin())
-		over.Role = source.Overrides
-		c.From = append(slices.Clone(c.From), &over)
-	}
-	return &c
 }

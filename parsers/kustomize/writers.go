@@ -378,17 +378,19 @@ func (w *patchWriter) nodes(o *object) []candidate {
 				c := candidate{pointer: pointer(v.At("path").Str())}
 				switch v.At("op").Str() {
 				case "add":
-					c.resizes = true
+					c.resize = 1
 					fallthrough
 				case "replace":
 					if f := op.Field("value"); f != nil {
 						c.node = f.Node
 					}
-				case "remove", "copy":
-					c.resizes = true
+				case "remove":
+					c.resize = -1
+				case "copy":
+					c.resize = 1
 				case "move":
-					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resizes: true})
-					c.resizes = true
+					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resize: -1})
+					c.resize = 1
 				default:
 					continue
 				}
