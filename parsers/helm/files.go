@@ -25,7 +25,7 @@ const (
 	maxFileSize  = 5 << 20
 	maxTotalSize = 128 << 20
 	maxDepth     = 32 // directories in directories, and charts in charts
-	maxCharts    = 300
+	maxCharts    = 100
 )
 
 // A file is one file of a chart: from the tree, or out of an archive.
