@@ -373,6 +373,10 @@ func (v Value) header() *source.Origin {
 	if v.field != nil && v.field.Place != nil {
 		return v.field.Place.Origin().Header()
 	}
+	// An item of a list is known by its name, which need not be its first key.
+	if name := v.node.Field("name"); name != nil && name.Node.Kind() == String && name.Node.origin != nil {
+		return name.Node.origin.Origin()
+	}
 	return v.Origin().Header()
 }
 
