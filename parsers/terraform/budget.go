@@ -16,14 +16,14 @@ import (
 // What one root may use. Real configurations stay far below; a configuration
 // that does not is hostile or a mistake, and gets a Problem.
 const (
-	maxInstances = 1024    // of one block
-	maxNodes     = 20_000  // instances of all blocks
-	maxModules   = 2_000   // instances of modules
-	maxDepth     = 200     // modules within modules, cells that wait for each other
-	maxRange     = 4096    // elements of range()
-	maxBits      = 20_000  // of a number: written out it has as many digits
-	maxText      = 1 << 18 // size of one value, see size
-	maxWork      = 4 << 20 // size of all that is made
+	maxInstances = 1024     // of one block
+	maxNodes     = 20_000   // instances of all blocks
+	maxModules   = 2_000    // instances of modules
+	maxDepth     = 200      // modules within modules, cells that wait for each other
+	maxRange     = 4096     // elements of range()
+	maxBits      = 20_000   // of a number: written out it has as many digits
+	maxText      = 1 << 18  // size of one value, see size
+	maxWork      = 16 << 20 // size of all that is made, and a share of all that is looked at
 )
 
 // errBudget says that an expression makes more than a root may use.
@@ -106,8 +106,6 @@ func meterExpr(expr hclsyntax.Expression, large func(hcl.Range)) {
 			if e.CondExpr != nil {
 				e.CondExpr = charge(e.CondExpr)
 			}
-		case *hclsyntax.SplatExpr:
-			e.Each = charge(e.Each)
 		case *hclsyntax.LiteralValueExpr:
 			if e.Val.Type() == cty.Number && size(e.Val) > maxText {
 				e.Val = cty.UnknownVal(cty.Number)

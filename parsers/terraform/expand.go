@@ -246,13 +246,19 @@ func (m *module) resource(addr string, names []string, rng hcl.Range) cty.Value 
 	if e.state != done {
 		return cty.DynamicVal.Mark(ref{m.prefix + addr})
 	}
-	return e.collect(func(inst *instance) cty.Value {
+	key := addr + ":" + strings.Join(names, ".")
+	if v, ok := m.resources[key]; ok {
+		return v
+	}
+	v := e.collect(func(inst *instance) cty.Value {
 		mark := ref{inst.addr}
 		if len(names) == 0 || e.kind == symbolic {
 			return cty.DynamicVal.Mark(mark)
 		}
 		return cty.ObjectVal(map[string]cty.Value{names[0]: m.attr(inst, k, names)}).Mark(mark)
 	})
+	m.resources[key] = v
+	return v
 }
 
 func (m *module) where() string {

@@ -62,6 +62,7 @@ type module struct {
 
 	variables, locals, outputs map[string]*cell
 	expansions                 map[string]*expansion
+	resources                  map[string]cty.Value // what references to resources are worth
 	calls                      map[*hcltext.Block]*call
 }
 
@@ -69,7 +70,7 @@ func (ld *loader) newModule(parent *module, dir, prefix string) *module {
 	m := &module{
 		ld: ld, parent: parent, config: ld.root.dirs.config(dir), prefix: prefix,
 		variables: map[string]*cell{}, locals: map[string]*cell{}, outputs: map[string]*cell{},
-		expansions: map[string]*expansion{}, calls: map[*hcltext.Block]*call{},
+		expansions: map[string]*expansion{}, resources: map[string]cty.Value{}, calls: map[*hcltext.Block]*call{},
 	}
 	if parent != nil {
 		m.depth = parent.depth + 1
@@ -104,6 +105,7 @@ func relative(from, to string) string {
 type cell struct {
 	state cellState
 	value cty.Value
+	size  int
 }
 
 type cellState uint8
@@ -133,11 +135,12 @@ func (ld *loader) get(c *cell, name string, at func() *source.Origin, work func(
 	ld.waiting = append(ld.waiting, name)
 	v := work()
 	ld.waiting = ld.waiting[:len(ld.waiting)-1]
-	if err := ld.budget.spend(size(v)); err != nil {
+	n := size(v)
+	if err := ld.budget.spend(n); err != nil {
 		ld.fail(at(), "%s: %v", name, err)
-		v = cty.DynamicVal
+		v, n = cty.DynamicVal, 1
 	}
-	c.state, c.value = done, v
+	c.state, c.value, c.size = done, v, n
 	return v
 }
 

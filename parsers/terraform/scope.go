@@ -73,7 +73,11 @@ func (s *scope) eval(expr hclsyntax.Expression) cty.Value {
 	}
 	ld := s.m.ld
 	st := ld.study(expr)
-	ctx, inputs := s.context(st)
+	ctx, inputs, cost := s.context(st)
+	if ld.budget.left -= cost / 16; ld.budget.left < 0 || cost > 8*maxText {
+		ld.fail(ld.origin(expr.Range()), "%v", errBudget)
+		return cty.DynamicVal
+	}
 	v, diags := expr.Value(ctx)
 	if v == cty.NilVal {
 		v = cty.DynamicVal
@@ -82,7 +86,7 @@ func (s *scope) eval(expr hclsyntax.Expression) cty.Value {
 		s.complain(expr, diags, deepMarks(inputs...))
 		v = cty.DynamicVal
 	}
-	if len(inputs) > 0 && !v.IsWhollyKnown() {
+	if len(inputs) > 0 && !v.IsWhollyKnown() && !v.ContainsMarked() {
 		v = remember(v, deepMarks(inputs...))
 	}
 	return v
@@ -90,7 +94,7 @@ func (s *scope) eval(expr hclsyntax.Expression) cty.Value {
 
 // remember puts marks back on what is unknown: not every function keeps them there.
 func remember(v cty.Value, marks cty.ValueMarks) cty.Value {
-	if len(marks) == 0 || v.ContainsMarked() {
+	if len(marks) == 0 {
 		return v
 	}
 	if !v.IsKnown() {
@@ -170,11 +174,7 @@ func (ld *loader) study(expr hclsyntax.Expression) *study {
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch e := n.(type) {
 		case *hclsyntax.SplatExpr:
-			each := e.Each
-			if m, ok := each.(metered); ok {
-				each = m.ParenthesesExpr.Expression
-			}
-			if rel, ok := each.(*hclsyntax.RelativeTraversalExpr); ok {
+			if rel, ok := e.Each.(*hclsyntax.RelativeTraversalExpr); ok {
 				then(thens, e.Source, rel.Traversal)
 			}
 		case *hclsyntax.RelativeTraversalExpr:
@@ -245,21 +245,22 @@ func (r reference) wanted(n int) []string {
 	return names
 }
 
-// context is what the names of an expression stand for, also as a list.
-func (s *scope) context(st *study) (*hcl.EvalContext, []cty.Value) {
+// context is what the names of an expression stand for, also as a list, and
+// how large all of it is.
+func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, cost int) {
 	ld := s.m.ld
-	ctx := &hcl.EvalContext{
+	ctx = &hcl.EvalContext{
 		Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)},
 		Functions: ld.functions,
 	}
-	for _, name := range st.calls {
-		if ctx.Functions = maps.Clone(ctx.Functions); ctx.Functions != nil {
+	if len(st.calls) > 0 {
+		ctx.Functions = maps.Clone(ctx.Functions)
+		for _, name := range st.calls {
 			ctx.Functions[name] = unknownFunction
 		}
 	}
 	groups := map[string]map[string]cty.Value{}
 	objects := map[string]map[string]map[string]cty.Value{} // "data" and the like: one level more
-	var inputs []cty.Value
 	note := func(v cty.Value) cty.Value {
 		inputs = append(inputs, v)
 		return v
@@ -293,6 +294,7 @@ func (s *scope) context(st *study) (*hcl.EvalContext, []cty.Value) {
 				set(root, name, cty.DynamicVal)
 			} else {
 				set(root, name, s.m.variable(name))
+				cost += s.m.variables[name].size
 			}
 		case "local":
 			if s.m.config.locals[name] == nil {
@@ -300,9 +302,12 @@ func (s *scope) context(st *study) (*hcl.EvalContext, []cty.Value) {
 				set(root, name, cty.DynamicVal)
 			} else {
 				set(root, name, s.m.local(name))
+				cost += s.m.locals[name].size
 			}
 		case "module":
-			set(root, name, s.m.moduleOutput(name, t.wanted(2), rng))
+			v := s.m.moduleOutput(name, t.wanted(2), rng)
+			set(root, name, v)
+			cost += size(v)
 		case "path":
 			ctx.Variables[root] = cty.ObjectVal(map[string]cty.Value{
 				"module": cty.StringVal(s.m.path()), "root": cty.StringVal("."), "cwd": cty.UnknownVal(cty.String),
@@ -326,11 +331,14 @@ func (s *scope) context(st *study) (*hcl.EvalContext, []cty.Value) {
 				objects[root][name] = map[string]cty.Value{}
 			}
 			v := s.m.resource(root+"."+name+"."+inner, t.wanted(3), rng)
+			cost += length(v)
 			objects[root][name][inner] = join(objects[root][name][inner], note(v))
 		case "resource": // resource.aws_x.y is aws_x.y
 			ctx.Variables[root] = cty.DynamicVal
 		default:
-			set(root, name, s.m.resource(root+"."+name, t.wanted(2), rng))
+			v := s.m.resource(root+"."+name, t.wanted(2), rng)
+			set(root, name, v)
+			cost += length(v)
 		}
 	}
 	for root, values := range groups {
@@ -346,7 +354,16 @@ func (s *scope) context(st *study) (*hcl.EvalContext, []cty.Value) {
 		}
 		ctx.Variables[root] = cty.ObjectVal(all)
 	}
-	return ctx, inputs
+	return ctx, inputs, cost
+}
+
+// length is the number of instances in the value of a resource.
+func length(v cty.Value) int {
+	v, _ = v.Unmark()
+	if v.IsKnown() && !v.IsNull() && v.CanIterateElements() {
+		return v.LengthInt()
+	}
+	return 1
 }
 
 // join merges what two references to one thing ask of it: objects with

@@ -24,8 +24,11 @@ import (
 	"context"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers"
@@ -61,6 +64,12 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 		p.Claim(f, s.Name())
 	}
 	dirs := slices.Sorted(maps.Keys(all))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, dir := range dirs {
+		g.Go(func() error { set.config(dir); return nil })
+	}
+	_ = g.Wait() // what cannot be read is a Problem of its root
 	called := map[string]bool{}
 	calls := map[string][]string{}
 	for _, dir := range dirs {
