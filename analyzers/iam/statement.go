@@ -195,6 +195,17 @@ func (s Statement) Narrow() graph.Tri {
 
 func negated(test string) bool { return strings.Contains(test, "Not") }
 
+// Encrypted tells whether the statement is about requests that are encrypted
+// on the way, or about those that are not; it is Unsure when it does not ask.
+func (s Statement) Encrypted() graph.Tri {
+	for c := range s.Conditions() {
+		if strings.EqualFold(c.Key, "aws:SecureTransport") && !negated(c.Test) {
+			return c.Values.Contains("true")
+		}
+	}
+	return graph.Unsure
+}
+
 // Public is the principal by which everybody is let in, and whether there is
 // one: the statement allows, names everybody, and no condition keeps strangers
 // out.

@@ -19,20 +19,13 @@ const CallType = "module"
 const (
 	Autoscaling   = "terraform-aws-modules/autoscaling/aws"
 	EC2Instance   = "terraform-aws-modules/ec2-instance/aws"
-	EKS           = "terraform-aws-modules/eks/aws"
 	ElastiCache   = "terraform-aws-modules/elasticache/aws"
 	RDS           = "terraform-aws-modules/rds/aws"
 	RDSAurora     = "terraform-aws-modules/rds-aurora/aws"
 	Redshift      = "terraform-aws-modules/redshift/aws"
 	S3Bucket      = "terraform-aws-modules/s3-bucket/aws"
 	SecurityGroup = "terraform-aws-modules/security-group/aws"
-	SNS           = "terraform-aws-modules/sns/aws"
 	SQS           = "terraform-aws-modules/sqs/aws"
-	DynamoDB      = "terraform-aws-modules/dynamodb-table/aws"
-	EFS           = "terraform-aws-modules/efs/aws"
-	KMS           = "terraform-aws-modules/kms/aws"
-	ECR           = "terraform-aws-modules/ecr/aws"
-	ALB           = "terraform-aws-modules/alb/aws"
 )
 
 // Is tells whether a resource is a call of one of the modules.

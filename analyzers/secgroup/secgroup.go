@@ -8,7 +8,6 @@
 package secgroup
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -262,14 +261,3 @@ func (r Rule) sameACL(o Rule) bool {
 }
 
 func same(a, b graph.Tri) graph.Tri { return a.And(b).Or(a.Not().And(b.Not())) }
-
-// Of yields the rules of a group.
-func Of(g *graph.Graph, group *graph.Resource) iter.Seq[Rule] {
-	return func(yield func(Rule) bool) {
-		for _, r := range Rules.Of(g) {
-			if r.Group == group && !yield(r) {
-				return
-			}
-		}
-	}
-}

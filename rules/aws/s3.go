@@ -3,6 +3,7 @@ package aws
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
 	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/analyzers/s3"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -69,6 +70,39 @@ var buckets = []*analyzers.Rule{{
 		}
 		reportNoKey(p, b.At("server_side_encryption_configuration.rule").At(block), b)
 	}),
+}, {
+	ID:        "aws-s3-policy-plaintext",
+	Title:     "Bucket policy takes requests in plain text",
+	Why:       "S3 answers plain HTTP as well. A client that uses it sends objects, and signatures that can be used again for minutes, in the clear.",
+	Remedy:    "Add a statement that denies `s3:*` to everybody on the bucket and its objects under the condition `Bool`, `aws:SecureTransport`, `false`.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"kics:4bc4dd4c-7d8d-405e-a0fb-57fa4c31b4d9"},
+	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		if r.Type == registry.CallType && !registry.Is(r, registry.S3Bucket) {
+			return
+		}
+		if r.At("attach_deny_insecure_transport_policy").Bool(false) == graph.True {
+			return // the module adds the statement
+		}
+		policy := r.At("policy")
+		if policy.Present() == graph.False {
+			return
+		}
+		denied, allowed := graph.False, graph.True // plain text is denied; what is allowed is encrypted
+		for d := range iam.Of(p.Graph, r, iam.Resource) {
+			if !d.Known() {
+				allowed = allowed.And(graph.Unsure)
+			}
+			for s := range d.Statements() {
+				encrypted := s.Encrypted()
+				denied = denied.Or(graph.Of(s.Allows() == graph.False && encrypted == graph.False))
+				allowed = allowed.And(graph.Of(s.Allows() == graph.True && encrypted == graph.True))
+			}
+		}
+		p.ReportIf(denied.Or(allowed).Not(), policy, "%s does not deny requests in plain text", policy.Key())
+	}, "aws_s3_bucket", "aws_s3_bucket_policy", registry.CallType),
 }}
 
 func reportNoKey(p *analyzers.Pass, v graph.Value, b *s3.Bucket) {
