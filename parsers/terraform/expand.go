@@ -201,12 +201,18 @@ func (m *module) attr(inst *instance, k *hcltext.Block, names []string) cty.Valu
 		if a == nil {
 			return inst.scope.blocks(k.Body, name, names[1:])
 		}
-		v, _ := inst.scope.eval(a.Expr).UnmarkDeep()
-		if v.IsNull() { // what is optional may be worked out by the provider then
-			return cty.DynamicVal
-		}
-		return v
+		return inst.scope.seen(a)
 	})
+}
+
+// seen is the value of an attribute as a reference to it sees it. Where null is
+// written the provider may work out a value.
+func (s *scope) seen(a *hcltext.Attribute) cty.Value {
+	v, _ := s.eval(a.Expr).UnmarkDeep()
+	if v.IsNull() {
+		return cty.DynamicVal
+	}
+	return v
 }
 
 // blocks is the blocks of one type as a value. Names that are asked for and
@@ -224,7 +230,7 @@ func (s *scope) blocks(b *hcltext.Body, typ string, names []string) cty.Value {
 		for _, name := range names {
 			item[name] = cty.DynamicVal
 			if a := k.Body.Attribute(name); a != nil {
-				item[name], _ = s.eval(a.Expr).UnmarkDeep()
+				item[name] = s.seen(a)
 			} else if k.Body.Block(name) != nil {
 				item[name] = s.blocks(k.Body, name, names)
 			}

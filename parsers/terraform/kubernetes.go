@@ -17,12 +17,12 @@ import (
 func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
 	switch block.Type {
 	case "kubernetes_manifest":
-		if f := config.Field("manifest"); f != nil {
-			ld.object(block, f.Node, block.ID)
+		if f := config.Field("manifest"); f != nil && !ld.object(block, f.Node, block.ID) {
+			ld.unknownObject(f)
 		}
 	case "kubectl_manifest":
-		if f := config.Field("yaml_body"); f != nil {
-			ld.documents(block, f.Node)
+		if f := config.Field("yaml_body"); f != nil && !ld.documents(block, f.Node) {
+			ld.unknownObject(f)
 		}
 	default:
 		if k, ok := objectKinds[strings.TrimPrefix(block.Type, "kubernetes_")]; ok && strings.HasPrefix(block.Type, "kubernetes_") {
@@ -31,11 +31,16 @@ func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
 	}
 }
 
-// documents adds what the text of a manifest holds.
-func (ld *loader) documents(block *graph.Resource, text *graph.Node) {
+// unknownObject says that a manifest is not known well enough to be looked at.
+func (ld *loader) unknownObject(f *graph.Field) {
+	ld.warn(f.Node.Handle().Origin().Header(), "the object in %s is not known here and was not analysed", f.Key)
+}
+
+// documents adds what the text of a manifest holds, and tells whether there
+// was something.
+func (ld *loader) documents(block *graph.Resource, text *graph.Node) (found bool) {
 	if text.Kind() != graph.String {
-		ld.object(block, text.Decode(), block.ID)
-		return
+		return ld.object(block, text.Decode(), block.ID)
 	}
 	h := text.Handle()
 	docs := yamltext.Parse(source.NewFile("", []byte(text.Text())), func(start, end int) source.Handle { return slice{h, start, end} })
@@ -46,10 +51,12 @@ func (ld *loader) documents(block *graph.Resource, text *graph.Node) {
 		}
 		if d.Problem != nil {
 			ld.problem(*d.Problem)
+			found = true
 			continue
 		}
-		ld.object(block, d.Root, id)
+		found = ld.object(block, d.Root, id) || found
 	}
+	return found
 }
 
 // slice is the handle of a part of a text.
@@ -67,18 +74,18 @@ func (s slice) Part(start, end int) *source.Origin {
 	return s.of.Part(s.start+start, s.start+end)
 }
 
-// object adds one Kubernetes object, when it is one.
-func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) {
+// object adds one Kubernetes object, and tells whether it is one.
+func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) bool {
 	v := graph.ValueOf(doc)
 	apiVersion, kind := v.At("apiVersion").Str(), v.At("kind").Str()
 	if doc.Kind() != graph.Map || apiVersion == "" || kind == "" {
-		return
+		return false
 	}
 	if items := doc.Field("items"); strings.HasSuffix(kind, "List") && items != nil {
 		for i, item := range items.Node.Items() {
 			ld.object(block, item, fmt.Sprintf("%s#%d", id, i+1))
 		}
-		return
+		return true
 	}
 	name := v.At("metadata.name").Str()
 	if name == "" {
@@ -87,6 +94,7 @@ func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) {
 	r := graph.NewResource(id, kube.Type(apiVersion, kind), name, doc, block.Place)
 	ld.b.Add(r)
 	ld.b.Link(graph.Renders, block, r, block.Config)
+	return true
 }
 
 // An objectKind is what a typed resource of the Kubernetes provider stands for.

@@ -305,7 +305,7 @@ func (m *module) destination(k *hcltext.Block) (dir string, ok bool) {
 	return dir, true
 }
 
-// files reports what is wrong with the files of a module, once per root.
+// problems reports what is wrong with the files of a module, once per root.
 func (m *module) problems() {
 	for _, f := range m.config.files {
 		for _, p := range f.Problems {

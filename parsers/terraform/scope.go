@@ -282,11 +282,12 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 			continue
 		}
 		name := attrName(t.Traversal, 1)
-		if name == "" && root != "path" && root != "terraform" { // a name alone, such as a keyword
+		rng := t.SourceRange()
+		if name == "" && !alone[root] {
+			ld.warn(ld.origin(rng), "%q is no value", ld.span(rng).Text())
 			ctx.Variables[root] = cty.DynamicVal
 			continue
 		}
-		rng := t.SourceRange()
 		switch root {
 		case "var":
 			if s.m.config.variables[name] == nil {
@@ -316,7 +317,10 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 			ctx.Variables[root] = cty.ObjectVal(map[string]cty.Value{
 				"workspace": cty.StringVal("default"), "env": cty.StringVal("default"), "applying": cty.UnknownVal(cty.Bool),
 			})
-		case "self", "each", "count":
+		case "each", "count":
+			ld.warn(ld.origin(rng), "%q has a value only in a block with %s", root, map[string]string{"each": "for_each", "count": "count"}[root])
+			ctx.Variables[root] = cty.DynamicVal
+		case "self":
 			ctx.Variables[root] = cty.DynamicVal
 		case "data", "ephemeral":
 			inner := attrName(t.Traversal, 2)
@@ -356,6 +360,9 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 	}
 	return ctx, inputs, cost
 }
+
+// alone are the names that may stand alone.
+var alone = map[string]bool{"path": true, "terraform": true, "tofu": true, "self": true, "each": true, "count": true}
 
 // length is the number of instances in the value of a resource.
 func length(v cty.Value) int {

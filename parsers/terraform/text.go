@@ -26,6 +26,7 @@ type piece struct {
 	at    int
 	span  source.Span
 	exact bool // the text is that of the span, byte for byte
+	loose bool // it is written in the span, but where in it is not known
 }
 
 // Origin is the whole expression.
@@ -54,6 +55,13 @@ func (t *textPlace) Part(start, end int) *source.Origin {
 		span.End = min(to.span.Start+end-to.at, to.span.End)
 	}
 	o.Span = span
+	for _, p := range t.pieces[first : last+1] {
+		if p.loose && p.span.FirstLine() == p.span {
+			o.Exact = min(o.Exact, source.AtLine)
+		} else if p.loose {
+			o.Exact = source.InBlock
+		}
+	}
 	return o
 }
 
@@ -66,7 +74,7 @@ func (t *textPlace) piece(offset int) int {
 func (t *textPlace) literal(at int, text string, span source.Span) {
 	raw := span.Text()
 	if raw == text {
-		t.pieces = append(t.pieces, piece{at, span, true})
+		t.pieces = append(t.pieces, piece{at: at, span: span, exact: true})
 		return
 	}
 	lines, rawLines := strings.SplitAfter(text, "\n"), strings.SplitAfter(raw, "\n")
@@ -83,12 +91,14 @@ func (t *textPlace) literal(at int, text string, span source.Span) {
 		if cut < 0 || rawLines[i][cut:] != line || strings.TrimLeft(rawLines[i][:cut], " \t") != "" {
 			break
 		}
-		pieces = append(pieces, piece{at, source.Span{File: span.File, Start: start + cut, End: start + len(rawLines[i])}, true})
+		pieces = append(pieces, piece{
+			at: at, span: source.Span{File: span.File, Start: start + cut, End: start + len(rawLines[i])}, exact: true,
+		})
 		at += len(line)
 		start += len(rawLines[i])
 	}
 	if len(pieces) != len(lines) {
-		pieces = []piece{{at, span, false}}
+		pieces = []piece{{at: at, span: span, loose: true}}
 	}
 	t.pieces = append(t.pieces, pieces...)
 }
@@ -271,7 +281,7 @@ func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
 		if err != nil || string(f.Data) != node.Text() {
 			return node
 		}
-		place := &textPlace{whole: s.m.ld.span(e.Range()), pieces: []piece{{0, f.Whole(), true}}}
+		place := &textPlace{whole: s.m.ld.span(e.Range()), pieces: []piece{{span: f.Whole(), exact: true}}}
 		return stringNode(node.Text(), place)
 	}
 	return node
