@@ -145,7 +145,7 @@ func namespaced(ns string, h source.Handle) func(*object, []string, string, *gra
 // labels claims what a set of labels writes.
 func (l *layer) labels(set types.Label, where string) func(*object, []string, string, *graph.Node) source.Handle {
 	pairs, _ := l.find(where)
-	return func(_ *object, path []string, text string, base *graph.Node) source.Handle {
+	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
 		if len(path) < 2 {
 			return nil
 		}
@@ -158,6 +158,9 @@ func (l *layer) labels(set types.Label, where string) func(*object, []string, st
 		selector := parent == "matchLabels" || parent == "selector"
 		written := own || template && (set.IncludeTemplates || set.IncludeSelectors || set.IncludeVolumeClaimTemplates) ||
 			selector && set.IncludeSelectors || len(set.FieldSpecs) > 0 && !sameText(base, text)
+		if !own && !o.builtin() && sameText(base, text) {
+			return nil
+		}
 		f := field(pairs, key)
 		if !written || f == nil {
 			return nil
@@ -166,14 +169,20 @@ func (l *layer) labels(set types.Label, where string) func(*object, []string, st
 	}
 }
 
+// builtin tells whether kustomize knows where the kind keeps labels and the
+// like beside its own metadata.
+func (o *object) builtin() bool {
+	return slices.Contains([]string{"", "apps", "batch", "policy", "networking.k8s.io"}, o.group)
+}
+
 func (l *layer) annotations() func(*object, []string, string, *graph.Node) source.Handle {
 	pairs, _ := l.find("commonAnnotations")
-	return func(_ *object, path []string, text string, _ *graph.Node) source.Handle {
+	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
 		if len(path) < 3 || !ends(path[:len(path)-1], "metadata", "annotations") {
 			return nil
 		}
 		key := path[len(path)-1]
-		if v, ok := l.spec.CommonAnnotations[key]; !ok || v != text {
+		if v, ok := l.spec.CommonAnnotations[key]; !ok || v != text || len(path) > 3 && !o.builtin() && sameText(base, text) {
 			return nil
 		}
 		if f := field(pairs, key); f != nil {
@@ -184,11 +193,12 @@ func (l *layer) annotations() func(*object, []string, string, *graph.Node) sourc
 }
 
 func replicas(r types.Replica, h source.Handle) func(*object, []string, string, *graph.Node) source.Handle {
-	return func(o *object, path []string, text string, _ *graph.Node) source.Handle {
-		if slices.Equal(path, []string{"spec", "replicas"}) && text == strconv.FormatInt(r.Count, 10) && o.called(r.Name) {
-			return h
+	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
+		if !slices.Equal(path, []string{"spec", "replicas"}) || text != strconv.FormatInt(r.Count, 10) || !o.called(r.Name) ||
+			o.group != "apps" && sameText(base, text) {
+			return nil
 		}
-		return nil
+		return h
 	}
 }
 
@@ -232,8 +242,9 @@ func (l *layer) image(image types.Image, i int) func(*object, []string, string, 
 		h := &imagePlace{name: name, tag: tag, split: len(n)}
 		if base.Kind() == graph.String {
 			bn, _, _ := splitImage(base.Text())
-			if bn != image.Name && !strings.Contains(text, bn) {
-				return nil // an entry of another layer made it what this one names
+			container := len(path) > 2 && (path[len(path)-3] == "containers" || path[len(path)-3] == "initContainers")
+			if base.Text() == text && (bn != image.Name || !container) {
+				return nil // nothing was done to it
 			}
 			h.base = base.Handle()
 		}
