@@ -192,7 +192,7 @@ func (r wordsRoot) Load(_ context.Context, b *graph.Builder) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range strings.Fields(string(f.Data)) {
+	for w := range strings.FieldsSeq(string(f.Data)) {
 		if w == "panic" {
 			panic("as told")
 		}

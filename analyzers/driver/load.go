@@ -117,7 +117,7 @@ func load(ctx context.Context, root parsers.Root, b *graph.Builder, link func(*g
 // firstFrames is where a panic happened, short enough for a message.
 func firstFrames() string {
 	var frames []string
-	for _, line := range strings.Split(string(debug.Stack()), "\n") {
+	for line := range strings.SplitSeq(string(debug.Stack()), "\n") {
 		if i := strings.Index(line, "/seaworthy"); i >= 0 && strings.HasPrefix(line, "\t") {
 			frames = append(frames, strings.TrimSpace(line[i+1:]))
 		}

@@ -10,6 +10,7 @@ package rbac
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -153,12 +154,7 @@ func subresource(s string, resources []string) bool {
 }
 
 func contains(list []string, s string) bool {
-	for _, t := range list {
-		if s == t {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 // System tells whether the role is one of Kubernetes' own: the default roles

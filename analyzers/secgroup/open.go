@@ -2,6 +2,7 @@ package secgroup
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/iam"
@@ -58,7 +59,7 @@ func Open(cidrs graph.Value) (graph.Value, graph.Tri) {
 
 func everybody(prefixes []netip.Prefix, p netip.Prefix) bool {
 	overlap := false
-	for _, q := range append(unroutable[:len(unroutable):len(unroutable)], prefixes...) {
+	for _, q := range append(slices.Clip(unroutable), prefixes...) {
 		if q.Addr().BitLen() != p.Addr().BitLen() || !q.Overlaps(p) {
 			continue
 		}

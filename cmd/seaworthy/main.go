@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 
@@ -34,6 +35,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	log.SetOutput(io.Discard) // Helm's loader warns there; what matters is a Problem
 	root := &cobra.Command{
 		Use:   "seaworthy",
 		Short: "Find what is unsafe in Terraform, Helm, Kustomize and Kubernetes files",

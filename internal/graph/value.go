@@ -2,6 +2,7 @@ package graph
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -238,10 +239,8 @@ func (v Value) Is(texts ...string) Tri {
 	if !ok || v.Present() == False {
 		return False
 	}
-	for _, t := range texts {
-		if s == t {
-			return True
-		}
+	if slices.Contains(texts, s) {
+		return True
 	}
 	return False
 }

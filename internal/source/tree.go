@@ -109,7 +109,7 @@ func (t *Tree) Admit(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer outside.Close()
+	defer outside.Close() //nolint:errcheck // it was only read
 	f, err := NewTree(outside.FS()).Read(filepath.Base(abs))
 	if err != nil {
 		return "", err
@@ -185,8 +185,7 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 
 // reason is an error without the path, which the reader is told anyway.
 func reason(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err.Error()
 	}
 	return err.Error()

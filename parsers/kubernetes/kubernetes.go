@@ -101,8 +101,7 @@ func (r *root) file(name string, b *graph.Builder) {
 		b.Skip(name, "no Kubernetes objects: "+source.ErrTooLarge.Error())
 		return
 	default:
-		var p *fs.PathError
-		if errors.As(err, &p) {
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
 			err = p.Err
 		}
 		b.Fail(parsers.Missing(name), "cannot read the file: %v", err)

@@ -42,7 +42,7 @@ func objects(t testing.TB, files ...string) *graph.Builder {
 
 func heads(text string) string {
 	var out []string
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if f := strings.Fields(line); strings.HasPrefix(line, "&") && len(f) >= 3 {
 			meta := "name: " + f[2]
 			if len(f) > 3 {

@@ -28,7 +28,7 @@ type jsonReader struct {
 func (p *parser) json(data []byte, start int) *graph.Node {
 	r := &jsonReader{parser: p, data: data, start: start, tokens: json.NewDecoder(bytes.NewReader(data[start:]))}
 	r.tokens.UseNumber()
-	n, _, _, err := r.value()
+	n, err := r.value()
 	if err != nil {
 		return nil
 	}
@@ -46,17 +46,17 @@ func (r *jsonReader) token() (t json.Token, start, end int, err error) {
 	return t, start, r.start + int(r.tokens.InputOffset()), err
 }
 
-func (r *jsonReader) value() (n *graph.Node, start, end int, err error) {
+func (r *jsonReader) value() (n *graph.Node, err error) {
 	t, start, end, err := r.token()
 	if err != nil {
-		return nil, start, end, err
+		return nil, err
 	}
 	switch t := t.(type) {
 	case json.Delim:
 		if t == '{' {
-			n, end, err = r.object(start)
+			n, err = r.object(start)
 		} else {
-			n, end, err = r.array(start)
+			n, err = r.array(start)
 		}
 	case bool:
 		n = graph.NewBool(t, r.handle(start, end))
@@ -73,39 +73,39 @@ func (r *jsonReader) value() (n *graph.Node, start, end int, err error) {
 	default:
 		n = graph.NewNull(r.handle(start, end))
 	}
-	return n, start, end, err
+	return n, err
 }
 
-func (r *jsonReader) object(start int) (n *graph.Node, end int, err error) {
+func (r *jsonReader) object(start int) (*graph.Node, error) {
 	var fields []graph.Field
 	for r.tokens.More() {
 		t, from, to, err := r.token()
 		if err != nil {
-			return nil, to, err
+			return nil, err
 		}
 		key, ok := t.(string)
 		if !ok {
-			return nil, to, io.ErrUnexpectedEOF
+			return nil, io.ErrUnexpectedEOF
 		}
-		value, _, _, err := r.value()
+		value, err := r.value()
 		if err != nil {
-			return nil, to, err
+			return nil, err
 		}
 		fields = append(fields, graph.Field{Key: key, Place: r.handle(from, to), Node: value})
 	}
-	_, _, end, err = r.token()
-	return graph.NewMap(fields, r.handle(start, end)), end, err
+	_, _, end, err := r.token()
+	return graph.NewMap(fields, r.handle(start, end)), err
 }
 
-func (r *jsonReader) array(start int) (n *graph.Node, end int, err error) {
+func (r *jsonReader) array(start int) (*graph.Node, error) {
 	var items []*graph.Node
 	for r.tokens.More() {
-		item, _, _, err := r.value()
+		item, err := r.value()
 		if err != nil {
-			return nil, end, err
+			return nil, err
 		}
 		items = append(items, item)
 	}
-	_, _, end, err = r.token()
-	return graph.NewList(items, r.handle(start, end)), end, err
+	_, _, end, err := r.token()
+	return graph.NewList(items, r.handle(start, end)), err
 }

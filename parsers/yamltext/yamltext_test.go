@@ -3,6 +3,7 @@ package yamltext
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -120,8 +121,10 @@ func find(n *graph.Node, path string) (_ *graph.Node, key source.Handle) {
 		case n.Field(step) != nil:
 			n, key = n.Field(step).Node, n.Field(step).Place
 		case n.Kind() == graph.List:
-			var i int
-			fmt.Sscan(step, &i)
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(n.Items()) {
+				return nil, nil
+			}
 			n = n.Items()[i]
 		default:
 			return nil, nil

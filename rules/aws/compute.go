@@ -24,14 +24,12 @@ var compute = slices.Concat([]*analyzers.Rule{{
 		for r := range p.Graph.OfType("aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request") {
 			tokens := r.At("metadata_options.http_tokens")
 			off := r.At("metadata_options.http_endpoint").Is("disabled")
-			elsewhere := graph.False
 			if tokens.Present() == graph.False {
 				template := attr.Set.Holds(r.At("launch_template"))
 				region := anyOf(p.Graph, r.Root, "aws_ec2_instance_metadata_defaults", func(d *graph.Resource) graph.Tri {
 					return d.At("http_tokens").Is("required")
 				})
-				elsewhere = template.Or(region)
-				p.ReportIf(off.Or(elsewhere).Not(), tokens, "http_tokens is not set and must be \"required\"")
+				p.ReportIf(off.Or(template, region).Not(), tokens, "http_tokens is not set and must be \"required\"")
 				continue
 			}
 			p.ReportIf(tokens.Is("required").Or(off).Not(), tokens, "%s is %q and must be \"required\"", tokens.Key(), tokens.Str())
