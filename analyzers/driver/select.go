@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,6 +70,32 @@ func suggestion(all []*analyzers.Rule, name string) string {
 		return "; `seaworthy rules` lists them"
 	}
 	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// Nearest are the n of some names that are most like a text: those that hold
+// it first, then by how many characters differ.
+func Nearest(text string, names []string, n int) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var all []candidate
+	lower := strings.ToLower(text)
+	for _, name := range names {
+		distance := editDistance(name, text)
+		if strings.Contains(strings.ToLower(name), lower) {
+			distance -= 1 << 20
+		}
+		all = append(all, candidate{name, distance})
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
+	})
+	var nearest []string
+	for _, c := range all[:min(n, len(all))] {
+		nearest = append(nearest, c.name)
+	}
+	return slices.Compact(nearest)
 }
 
 // editDistance is the Levenshtein distance of two short ASCII names.

@@ -50,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(scanCommand(), hookCommand(), rulesCommand(), explainCommand(), versionCommand())
+	root.AddCommand(scanCommand(), hookCommand(), blameCommand(), rulesCommand(), explainCommand(), versionCommand())
 	err := root.ExecuteContext(ctx)
 	var outcome exit
 	switch {

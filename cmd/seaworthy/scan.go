@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -40,14 +39,20 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.VarP(outputFlag{&o.outputs}, "output", "o", "write the format before it to this `file`")
 	flags.StringSliceVar(&o.take, "select", nil, "`rules` to run: IDs, globs, families, profiles, other tools' checks, or all (default recommended)")
 	flags.StringSliceVar(&o.leave, "ignore", nil, "`rules` to leave out, named as for --select")
-	flags.StringSliceVar(&o.exclude, "exclude", nil, "`patterns` of files to leave out, as in .gitignore")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `severity` that makes the exit code 1: info, low, medium, high or critical")
 	flags.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 in spite of findings")
 	flags.BoolVar(&o.showUnsure, "show-unsure", false, "list the places where a rule could not tell")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
-	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
+	o.registerSources(flags)
+}
+
+// registerSources adds the flags of all commands that load a graph and print
+// what is in it: what to read, what to render it with, when to use colours.
+func (o *options) registerSources(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.exclude, "exclude", nil, "`patterns` of files to leave out, as in .gitignore")
+	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringArrayVar(&o.formats.Helm.Values, "values", nil, "values `file` for charts; may be repeated")
 	flags.StringArrayVar(&o.formats.Helm.Set, "set", nil, "`value` for charts, as in helm --set; may be repeated")
 	flags.StringVar(&o.formats.Helm.Namespace, "namespace", "", "`namespace` that charts are installed into (default not known)")
@@ -99,28 +104,11 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err := o.outputs.check(); err != nil {
 		return err
 	}
-	o.formats.Terraform.Env = os.Environ()
-	for _, named := range []struct {
-		flag  string
-		files []string
-	}{{"--values", o.formats.Helm.Values}, {"--var-file", o.formats.Terraform.VarFiles}} {
-		for i, name := range named.files {
-			if named.files[i], err = at.tree.Admit(name); err != nil {
-				return fmt.Errorf("%s: %w", named.flag, err)
-			}
-		}
-	}
-	load := driver.Load{
-		Tree: at.tree, Under: at.under, Exclude: o.exclude,
-		Sources: formats.Sources(o.formats), Link: formats.Link,
-		Progress: progress(cmd.ErrOrStderr()),
-	}
+	var wants func(parsers.Root) bool
 	if changed != nil {
-		load.Wants = func(r parsers.Root) bool { return slices.ContainsFunc(changed, r.Reads) }
+		wants = func(r parsers.Root) bool { return slices.ContainsFunc(changed, r.Reads) }
 	}
-	ctx, cancel := context.WithCancel(cmd.Context())
-	defer cancel()
-	loaded, err := load.Graph(ctx)
+	loaded, err := o.load(cmd, at, wants)
 	if err != nil {
 		return err
 	}
@@ -130,7 +118,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		report.Findings = change.Touching(report.Findings)
 		report.Unsure = change.Touching(report.Unsure)
 	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
-		return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%d files looked at)", strings.Join(displayed(at), ", "), loaded.Files)
+		return nothing(at, loaded)
 	}
 	if err := o.write(cmd, at, report); err != nil {
 		return err
@@ -141,12 +129,36 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	return o.outcome(report, failOn, fault)
 }
 
-func displayed(at *place) []string {
+// load makes the graph of what the flags say; wants limits the roots, nil
+// means all.
+func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
+	o.formats.Terraform.Env = os.Environ()
+	for _, named := range []struct {
+		flag  string
+		files []string
+	}{{"--values", o.formats.Helm.Values}, {"--var-file", o.formats.Terraform.VarFiles}} {
+		for i, name := range named.files {
+			admitted, err := at.tree.Admit(name)
+			if err != nil {
+				return driver.Loaded{}, fmt.Errorf("%s: %w", named.flag, err)
+			}
+			named.files[i] = admitted
+		}
+	}
+	return driver.Load{
+		Tree: at.tree, Under: at.under, Exclude: o.exclude,
+		Sources: formats.Sources(o.formats), Link: formats.Link,
+		Wants: wants, Progress: progress(cmd.ErrOrStderr()),
+	}.Graph(cmd.Context())
+}
+
+// nothing is the error of a run that found no root and no problem either.
+func nothing(at *place, loaded driver.Loaded) error {
 	var names []string
 	for _, u := range at.under {
 		names = append(names, at.display(u))
 	}
-	return names
+	return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%d files looked at)", strings.Join(names, ", "), loaded.Files)
 }
 
 // outcome is the exit code as an error.

@@ -189,23 +189,37 @@ func findingsJSON(findings []*analyzers.Finding) []findingJSON {
 // maxChain limits how many links of a chain are written.
 const maxChain = 100
 
-// chain lists a chain from the value to its causes, each link once.
-func chain(from *source.Origin) []linkJSON {
-	links := []linkJSON{}
+// A link is one link of a chain; depth is how many causes it is away.
+type link struct {
+	*source.Origin
+	depth int
+}
+
+// links lists a chain from the value to its causes, each link once.
+func links(from *source.Origin) []link {
+	var all []link
 	visited := map[*source.Origin]bool{}
 	var walk func(o *source.Origin, depth int)
 	walk = func(o *source.Origin, depth int) {
-		if o == nil || visited[o] || len(links) == maxChain {
+		if o == nil || visited[o] || len(all) == maxChain {
 			return
 		}
 		visited[o] = true
-		links = append(links, linkJSON{o.Step.String(), o.Role.String(), depth, location(o)})
+		all = append(all, link{o, depth})
 		for _, cause := range o.From {
 			walk(cause, depth+1)
 		}
 	}
 	walk(from, 0)
-	return links
+	return all
+}
+
+func chain(from *source.Origin) []linkJSON {
+	out := []linkJSON{}
+	for _, l := range links(from) {
+		out = append(out, linkJSON{l.Step.String(), l.Role.String(), l.depth, location(l.Origin)})
+	}
+	return out
 }
 
 // location is a place as wide as it is known; nil for one in no file.
@@ -213,19 +227,23 @@ func location(at *source.Origin) *locationJSON {
 	if at == nil || at.Span.File == nil {
 		return nil
 	}
-	s := at.Span
-	first, _ := at.Lines()
-	switch at.Exact {
-	case source.InFile:
-		s = s.File.Whole()
-	case source.AtLine:
-		s = s.File.LineSpan(first)
-	case source.InBlock, source.AtToken:
-	}
+	s := extent(at)
 	from, to := s.From(), s.To()
 	return &locationJSON{
 		File:  s.File.Path,
 		Start: positionJSON{from.Line, from.Column}, End: positionJSON{to.Line, to.Column},
 		Exact: at.Exact.String(),
 	}
+}
+
+// extent is the span of an origin, as wide as it is known.
+func extent(at *source.Origin) source.Span {
+	switch at.Exact {
+	case source.InFile:
+		return at.Span.File.Whole()
+	case source.AtLine:
+		return at.Span.File.LineSpan(at.Span.From().Line)
+	case source.InBlock, source.AtToken:
+	}
+	return at.Span
 }
