@@ -38,6 +38,7 @@ func (ld *loader) table() map[string]function.Function {
 		"alltrue": quantifier(true), "anytrue": quantifier(false), "coalesce": coalesceFunc, "index": indexFunc,
 		"length": lengthFunc, "lookup": lookupFunc, "matchkeys": matchkeysFunc, "one": oneFunc, "replace": replaceFunc,
 		"sensitive": identity, "nonsensitive": identity, "ephemeralasnull": identity, "sum": sumFunc, "transpose": transposeFunc,
+		"timecmp": timecmpFunc, "uuidv5": uuidFunc, "list": listFunc, "map": mapFunc,
 		"startswith": predicate(strings.HasPrefix), "endswith": predicate(strings.HasSuffix), "strcontains": predicate(strings.Contains),
 	}
 	for _, more := range []map[string]function.Function{encodings(), networks(), ld.files()} {
@@ -50,6 +51,23 @@ func (ld *loader) table() map[string]function.Function {
 	}
 	t["try"], t["can"] = tryfunc.TryFunc, tryfunc.CanFunc
 	return t
+}
+
+// named is the function of that name. Those of the language may have their
+// namespace in front.
+func (ld *loader) named(name string) (f function.Function, ok bool) {
+	f, ok = ld.functions[strings.TrimPrefix(name, "core::")]
+	if !ok && (impure[name] || strings.HasPrefix(name, "provider::")) {
+		return unknownFunction, true
+	}
+	return f, ok
+}
+
+// impure are the functions whose results only a run of Terraform can know, and
+// those that only OpenTofu has.
+var impure = map[string]bool{
+	"abspath": true, "base64gunzip": true, "bcrypt": true, "cidrcontains": true, "issensitive": true, "pathexpand": true, "plantimestamp": true, "rsadecrypt": true,
+	"timestamp": true, "urldecode": true, "uuid": true,
 }
 
 // charged is a function whose results are charged to the budget, and whose

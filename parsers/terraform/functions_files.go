@@ -73,7 +73,9 @@ func (ld *loader) files() map[string]function.Function {
 				if err != nil {
 					return cty.NilVal, err
 				}
-				_, err = ld.root.dirs.tree.Read(clean)
+				if _, err = ld.root.dirs.tree.Read(clean); err != nil && ld.root.dirs.tree.Exists(clean) {
+					return cty.NilVal, fmt.Errorf("%q is no file", args[0].AsString())
+				}
 				return cty.BoolVal(err == nil), nil
 			},
 		}),
@@ -89,6 +91,13 @@ func (ld *loader) files() map[string]function.Function {
 			Type:   function.StaticReturnType(cty.DynamicPseudoType),
 			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 				return ld.template(args[0].AsString(), args[1])
+			},
+		}),
+		"templatestring": function.New(&function.Spec{
+			Params: []function.Parameter{{Name: "template", Type: cty.String}, {Name: "vars", Type: cty.DynamicPseudoType}},
+			Type:   function.StaticReturnType(cty.DynamicPseudoType),
+			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+				return ld.fill(args[0].AsString(), "", args[1])
 			},
 		}),
 	}
@@ -143,12 +152,24 @@ func (ld *loader) template(name string, vars cty.Value) (cty.Value, error) {
 	if err != nil {
 		return cty.NilVal, err
 	}
-	if !vars.CanIterateElements() {
+	v, err := ld.fill(text, name, vars)
+	if err != nil {
+		return cty.NilVal, fmt.Errorf("template %q: %w", name, err)
+	}
+	return v, nil
+}
+
+// fill fills in a text as a template.
+func (ld *loader) fill(text, name string, vars cty.Value) (cty.Value, error) {
+	if t := vars.Type(); !t.IsObjectType() && !t.IsMapType() || vars.IsNull() {
 		return cty.NilVal, errors.New("the variables are no map")
+	}
+	if !vars.IsKnown() {
+		return cty.UnknownVal(cty.String), nil
 	}
 	expr, err := hcltext.Template(text, name, hcl.InitialPos)
 	if err != nil {
-		return cty.NilVal, fmt.Errorf("template %q: %w", name, err)
+		return cty.NilVal, err
 	}
 	meterExpr(expr, func(hcl.Range) {})
 	ctx := &hcl.EvalContext{
@@ -163,16 +184,18 @@ func (ld *loader) template(name string, vars cty.Value) (cty.Value, error) {
 		ctx.Variables[key.AsString()] = v
 	}
 	for name, f := range ld.functions {
-		if name != "templatefile" {
+		if name != "templatefile" && name != "templatestring" {
 			ctx.Functions[name] = f
 		}
 	}
 	for _, call := range ld.study(expr).calls {
-		ctx.Functions[call] = unknownFunction
+		if f, ok := ld.named(call.Name); ok {
+			ctx.Functions[call.Name] = f
+		}
 	}
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
-		return cty.NilVal, fmt.Errorf("template %q: %s", name, hcltext.Message(diags[0]))
+		return cty.NilVal, errors.New(hcltext.Message(diags[0]))
 	}
 	return v, nil
 }

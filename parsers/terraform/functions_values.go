@@ -188,6 +188,16 @@ var matchkeysFunc = function.New(&function.Spec{
 		if !args[1].IsWhollyKnown() || !args[2].IsWhollyKnown() {
 			return cty.UnknownVal(t), nil
 		}
+		one, _ := convert.UnifyUnsafe([]cty.Type{args[1].Type(), args[2].Type()})
+		if one == cty.NilType {
+			return cty.NilVal, errors.New("the keys and what is searched for are of different types")
+		}
+		for i := 1; i <= 2; i++ {
+			var err error
+			if args[i], err = convert.Convert(args[i], one); err != nil {
+				return cty.NilVal, err
+			}
+		}
 		values, keys := args[0].AsValueSlice(), args[1].AsValueSlice()
 		if len(values) != len(keys) {
 			return cty.NilVal, errors.New("there are not as many keys as values")
@@ -263,7 +273,7 @@ var sumFunc = function.New(&function.Spec{
 	Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}},
 	Type:   function.StaticReturnType(cty.Number),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		if !args[0].CanIterateElements() || args[0].LengthInt() == 0 {
+		if t := args[0].Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() || args[0].LengthInt() == 0 {
 			return cty.NilVal, errors.New("there is nothing to add up")
 		}
 		total := cty.Zero
@@ -279,6 +289,31 @@ var sumFunc = function.New(&function.Spec{
 	},
 })
 
+// listFunc and mapFunc are from before there were constructors.
+var listFunc = function.New(&function.Spec{
+	VarParam: &function.Parameter{Name: "items", Type: cty.DynamicPseudoType, AllowNull: true, AllowUnknown: true, AllowDynamicType: true},
+	Type:     function.StaticReturnType(cty.DynamicPseudoType),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		return convert.Convert(cty.TupleVal(args), cty.List(cty.DynamicPseudoType))
+	},
+})
+
+var mapFunc = function.New(&function.Spec{
+	VarParam: &function.Parameter{Name: "pairs", Type: cty.DynamicPseudoType, AllowNull: true, AllowUnknown: true, AllowDynamicType: true},
+	Type:     function.StaticReturnType(cty.DynamicPseudoType),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		items := map[string]cty.Value{}
+		for i := 0; i+1 < len(args); i += 2 {
+			key, err := convert.Convert(args[i], cty.String)
+			if err != nil || key.IsNull() || !key.IsKnown() {
+				return cty.DynamicVal, err
+			}
+			items[key.AsString()] = args[i+1]
+		}
+		return convert.Convert(cty.ObjectVal(items), cty.Map(cty.DynamicPseudoType))
+	},
+})
+
 var transposeFunc = function.New(&function.Spec{
 	Params: []function.Parameter{{Name: "map", Type: cty.Map(cty.List(cty.String))}},
 	Type:   function.StaticReturnType(cty.Map(cty.List(cty.String))),
@@ -290,7 +325,7 @@ var transposeFunc = function.New(&function.Spec{
 		for it := args[0].ElementIterator(); it.Next(); {
 			key, list := it.Element()
 			if list.IsNull() {
-				continue
+				return cty.NilVal, errors.New("an element is null")
 			}
 			for _, v := range list.AsValueSlice() {
 				if !v.IsNull() {

@@ -155,7 +155,7 @@ func (s *scope) open() bool {
 // A study is what an expression needs, read off it once.
 type study struct {
 	names []reference
-	calls []string // functions that are not in the table
+	calls []*hclsyntax.FunctionCallExpr // of functions that are not in the table
 }
 
 // A reference is a traversal and the way on from what it leads to: splats and
@@ -182,8 +182,8 @@ func (ld *loader) study(expr hclsyntax.Expression) *study {
 				then(thens, index.Collection, e.Traversal)
 			}
 		case *hclsyntax.FunctionCallExpr:
-			if _, ok := ld.functions[e.Name]; !ok {
-				st.calls = append(st.calls, e.Name)
+			if _, plain := ld.functions[e.Name]; !plain {
+				st.calls = append(st.calls, e)
 			}
 		}
 		return nil
@@ -255,8 +255,13 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 	}
 	if len(st.calls) > 0 {
 		ctx.Functions = maps.Clone(ctx.Functions)
-		for _, name := range st.calls {
-			ctx.Functions[name] = unknownFunction
+		for _, call := range st.calls {
+			f, ok := ld.named(call.Name)
+			if !ok {
+				ld.warn(ld.origin(call.NameRange), "there is no function %q here: its results are unknown", call.Name)
+				f = unknownFunction
+			}
+			ctx.Functions[call.Name] = f
 		}
 	}
 	groups := map[string]map[string]cty.Value{}
