@@ -15,11 +15,11 @@ func hookCommand() *cobra.Command {
 			if len(args) == 0 {
 				return nil // pre-commit may have nothing for us
 			}
-			at, err := locate(append(args, "."), true)
+			at, err := locate(args, true)
 			if err != nil {
 				return err
 			}
-			changed := at.under[:len(args)]
+			changed := at.under
 			at.under = []string{"."} // a base is changed, its overlays are elsewhere
 			return o.analyse(cmd, at, changed)
 		},

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
@@ -23,8 +22,9 @@ type place struct {
 // else the paths' nearest common directory. Reports name files relative to it,
 // and nothing outside it is read. The repository is found by looking for .git,
 // not by asking git, so variables such as GIT_DIR that leak out of hooks do
-// not matter. Paths that do not exist are an error unless gone is true.
-func locate(paths []string, gone bool) (*place, error) {
+// not matter. A hook's files may be gone, and outside of a repository it looks
+// for what they are part of in all of the working directory.
+func locate(paths []string, hook bool) (*place, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func locate(paths []string, gone bool) (*place, error) {
 	var real []string
 	for _, p := range paths {
 		r, err := resolve(p)
-		if errors.Is(err, fs.ErrNotExist) && gone {
+		if errors.Is(err, fs.ErrNotExist) && hook {
 			r, err = filepath.Abs(p)
 		}
 		if err != nil {
@@ -40,16 +40,18 @@ func locate(paths []string, gone bool) (*place, error) {
 		}
 		real = append(real, r)
 	}
+	if c, err := filepath.EvalSymlinks(cwd); err == nil {
+		cwd = c
+	}
 	top := common(real)
 	if repository := enclosing(top); repository != "" {
 		top = repository
+	} else if hook && within(top, cwd) {
+		top = cwd
 	}
 	tree, err := source.OpenTree(top)
 	if err != nil {
 		return nil, err
-	}
-	if c, err := filepath.EvalSymlinks(cwd); err == nil {
-		cwd = c
 	}
 	l := &place{tree: tree, cwd: cwd}
 	for _, r := range real {
@@ -82,11 +84,17 @@ func common(paths []string) string {
 		top = filepath.Dir(top)
 	}
 	for _, p := range paths[1:] {
-		for p != top && !strings.HasPrefix(p, strings.TrimSuffix(top, string(filepath.Separator))+string(filepath.Separator)) {
+		for !within(p, top) {
 			top = filepath.Dir(top)
 		}
 	}
 	return top
+}
+
+// within tells whether a path is dir or lies below it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // enclosing is the nearest directory upward that is a git work tree, "" when

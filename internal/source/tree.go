@@ -195,7 +195,7 @@ func reason(err error) string {
 // false when it lies outside.
 func (t *Tree) Rel(name string) (string, bool) {
 	rel, err := filepath.Rel(t.dir, name)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	if err != nil || !filepath.IsLocal(rel) {
 		return "", false
 	}
 	return filepath.ToSlash(rel), true
