@@ -337,6 +337,18 @@ func (v Value) Origin() *source.Origin {
 	return nil
 }
 
+// Placed tells whether the value, its key or its header has a place. Where
+// none has, Origin and Place are what is around the value.
+func (v Value) Placed() bool {
+	switch {
+	case v.missing != "" || v.node == nil:
+		return false
+	case v.node.origin != nil, v.node.more != nil && v.node.more.head != nil:
+		return true
+	}
+	return v.field != nil && v.field.Place != nil
+}
+
 // Part is the place of the bytes [start,end) of the value's text: the tag in
 // "repository:tag" may come from another line than the repository.
 func (v Value) Part(start, end int) *source.Origin {
