@@ -44,6 +44,7 @@ type build struct {
 	said    map[string]bool
 	files   *memory
 	written []written
+	schemas []*graph.Node // what stand-ins stand for
 	tokens  []token
 	own     map[*layer][]writer
 	copying int // copy operations so far

@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the want files of testdata")
 
 // project reads a txtar project; "want" is what is expected of it.
-func project(t *testing.T, name string) (*txtar.Archive, map[string][]byte, string) {
+func project(t testing.TB, name string) (*txtar.Archive, map[string][]byte, string) {
 	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
@@ -63,51 +63,6 @@ func TestProjects(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestSameAsKustomize compares what is in the graph with what the library
-// builds of the files as they are, and changes every line that is claimed.
-func TestSameAsKustomize(t *testing.T) {
-	noNetwork(t)
-	names, _ := filepath.Glob("testdata/*.txtar")
-	compared := 0
-	for _, name := range names {
-		_, files, _ := project(t, name)
-		_, roots, found := discover(files)
-		if len(found.Problems) > 0 {
-			continue // it is not what kustomize would build
-		}
-		for _, r := range roots {
-			dir := strings.TrimPrefix(r.ID(), "kustomize:")
-			built, err := kustomize(files, dir)
-			if err != nil {
-				t.Errorf("%s: %v", dir, err)
-				continue
-			}
-			compared++
-			t.Run(filepath.Base(name)+"/"+dir, func(t *testing.T) {
-				b := load(t, files, dir)
-				if len(b.Resources) != len(built) {
-					t.Fatalf("%d objects, kustomize builds %d", len(b.Resources), len(built))
-				}
-				for i, res := range b.Resources {
-					if err := equal(res.Config, built[i]); err != nil {
-						t.Errorf("%s%v", res.ID, err)
-					}
-				}
-				v := oracle(t, files, dir, nil)
-				for _, w := range v.wrong {
-					t.Error(w)
-				}
-				if v.right == 0 {
-					t.Error("no place was right")
-				}
-			})
-		}
-	}
-	if compared < 5 {
-		t.Errorf("only %d builds were compared", compared)
 	}
 }
 

@@ -29,26 +29,30 @@ type written struct {
 	at    *source.Origin
 }
 
-// mark is the text of a document with a marker in every object.
+// An edit puts text where the bytes [from,to) are.
+type edit struct {
+	from, to int
+	text     string
+}
+
+// mark is the text of a document with a marker in every object, and without
+// what the build need not see.
 func (bd *build) mark(l *layer, at *source.Origin, d yamltext.Document) []byte {
-	type insertion struct {
-		at   int
-		text string
-	}
-	var todo []insertion
+	var todo []edit
 	for _, obj := range objects(d.Root) {
 		if offset, text := insert(obj, d.Span, strconv.Itoa(len(bd.written))); text != "" {
-			todo = append(todo, insertion{offset, text})
+			todo = append(todo, edit{offset, offset, text})
 		}
+		todo = append(todo, bd.shorten(obj, d.Span)...)
 		bd.written = append(bd.written, written{layer: l, doc: obj, at: at})
 	}
-	slices.SortFunc(todo, func(a, b insertion) int { return a.at - b.at })
+	slices.SortFunc(todo, func(a, b edit) int { return a.from - b.from })
 	var out bytes.Buffer
 	from := d.Span.Start
-	for _, i := range todo {
-		out.Write(d.Span.File.Data[from:i.at])
-		out.WriteString(i.text)
-		from = i.at
+	for _, e := range todo {
+		out.Write(d.Span.File.Data[from:e.from])
+		out.WriteString(e.text)
+		from = e.to
 	}
 	out.Write(d.Span.File.Data[from:d.Span.End])
 	return out.Bytes()

@@ -19,7 +19,7 @@ import (
 
 // render writes the kustomizations and their files anew.
 func (bd *build) render() {
-	bd.files, bd.written, bd.tokens, bd.copying = newMemory(), nil, nil, 0
+	bd.files, bd.written, bd.schemas, bd.tokens, bd.copying = newMemory(), nil, nil, nil, 0
 	for _, l := range bd.layers {
 		k := l.spec
 		k.MetaData = &types.ObjectMeta{Name: "-"} // kustomize refuses to build an empty one

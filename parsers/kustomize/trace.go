@@ -3,6 +3,7 @@ package kustomize
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -80,6 +81,7 @@ func (bd *build) chain(at *layer) *chain {
 type walker struct {
 	*chain
 	obj     *object
+	schemas []*graph.Node
 	exact   bool          // no patch applies and nothing is opaque: what reads like the base is the base
 	rest    source.Handle // where a scalar that nobody claims was made
 	plain   bool          // nothing is done to the object at all
@@ -88,7 +90,7 @@ type walker struct {
 
 func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
 	base := from.doc
-	w := &walker{chain: c, rest: c.other, plain: len(c.writers)+len(c.prefixes)+len(c.suffixes) == 0}
+	w := &walker{chain: c, schemas: bd.schemas, rest: c.other, plain: len(c.writers)+len(c.prefixes)+len(c.suffixes) == 0}
 	o := &object{
 		kind: res.GetKind(), finalName: res.GetName(), finalNs: res.GetNamespace(),
 		labels:      selects(res.MatchesLabelSelector),
@@ -156,11 +158,25 @@ func (w *walker) node(n *yaml.Node, base *graph.Node, candidates []candidate, in
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
+		if s := w.schema(n); s != nil {
+			return s
+		}
 		return w.mapping(n, base, candidates, in, depth)
 	case yaml.SequenceNode:
 		return w.sequence(n, base, candidates, in, depth)
 	}
 	return w.scalar(n, base, candidates)
+}
+
+// schema is what a stand-in stands for.
+func (w *walker) schema(n *yaml.Node) *graph.Node {
+	if len(n.Content) != 2 || n.Content[0].Value != standIn {
+		return nil
+	}
+	if i, err := strconv.Atoi(n.Content[1].Value); err == nil && i >= 0 && i < len(w.schemas) {
+		return w.schemas[i]
+	}
+	return nil
 }
 
 // place is where a map or a list was written: in the document, else in the
