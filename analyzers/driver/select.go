@@ -73,18 +73,18 @@ func suggestion(all []*analyzers.Rule, name string) string {
 }
 
 // Nearest are the n of some names that are most like a text: those that hold
-// it first, then by how many characters differ.
+// it first, then by what part of their characters differs.
 func Nearest(text string, names []string, n int) []string {
 	type candidate struct {
 		name     string
-		distance int
+		distance float64
 	}
 	var all []candidate
 	lower := strings.ToLower(text)
 	for _, name := range names {
-		distance := editDistance(name, text)
+		distance := float64(editDistance(name, text)) / float64(max(len(name), len(text), 1))
 		if strings.Contains(strings.ToLower(name), lower) {
-			distance -= 1 << 20
+			distance--
 		}
 		all = append(all, candidate{name, distance})
 	}

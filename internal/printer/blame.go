@@ -3,6 +3,7 @@ package printer
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -38,8 +39,8 @@ func find(from Part, path string) (Part, bool) {
 	if path == "" || from.Value.Kind() == graph.Unknown {
 		return from, true
 	}
-	for p, forms := range from.parts() {
-		for _, form := range forms {
+	for p, key := range from.parts() {
+		for _, form := range [...]string{key, "[" + key + "]"} {
 			rest, ok := strings.CutPrefix(path, form)
 			if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' {
 				continue
@@ -56,43 +57,69 @@ func find(from Part, path string) (Part, bool) {
 	return Part{}, false
 }
 
-// parts yields what is in a list or map, each with the ways to write the last
-// step to it.
-func (p Part) parts() func(yield func(Part, []string) bool) {
-	return func(yield func(Part, []string) bool) {
+// parts yields what is in a list or map, with its key or index.
+func (p Part) parts() iter.Seq2[Part, string] {
+	return func(yield func(Part, string) bool) {
 		list := p.Value.Kind() == graph.List
 		for key, v := range p.Value.Entries() {
-			forms := []string{key}
 			path := p.Path + "." + key
 			switch {
 			case list:
 				path = p.Path + "[" + key + "]"
-				forms = []string{"[" + key + "]", key}
 			case p.Path == "":
 				path = key
 			}
-			if !yield(Part{v, path}, forms) {
+			if !yield(Part{v, path}, key) {
 				return
 			}
 		}
 	}
 }
 
-// leaf tells whether there is nothing in the value that could be looked at
-// for itself.
-func (p Part) leaf() bool {
-	n, _ := p.Value.Len()
+// leaf tells whether there is nothing in a value that could be looked at for
+// itself.
+func leaf(v graph.Value) bool {
+	n, _ := v.Len()
 	return n == 0
 }
 
-// origin is who wrote the value: of a scalar its own place, of everything else
-// that of its header or key.
-func (p Part) origin() *source.Origin {
-	switch p.Value.Kind() {
+// writtenBy is who wrote a value: of a scalar its own place, of everything
+// else that of its header or key. What has neither is somewhere in the block
+// around it.
+func writtenBy(v graph.Value) *source.Origin {
+	by := v.Place()
+	switch v.Kind() {
 	case graph.Bool, graph.Number, graph.String, graph.Unknown:
-		return p.Value.Origin()
+		by = v.Origin()
+	case graph.Absent, graph.Null, graph.List, graph.Map:
 	}
-	return p.Value.Place()
+	if v.Placed() {
+		return by
+	}
+	return atMost(source.InBlock, by)
+}
+
+// atMost is an origin that claims no more than the exactness.
+func atMost(exact source.Exactness, o *source.Origin) *source.Origin {
+	if o == nil || o.Exact <= exact {
+		return o
+	}
+	c := *o
+	c.Exact = exact
+	return &c
+}
+
+// maxNested is how many documents in strings of documents are looked into.
+const maxNested = 3
+
+// document is what a string holds that is a document with something in it;
+// nested is how many documents the string is in.
+func document(v graph.Value, nested int) (graph.Value, bool) {
+	if k := v.Kind(); k != graph.String && k != graph.Unknown || nested == maxNested {
+		return v, false
+	}
+	doc := v.Decoded()
+	return doc, !leaf(doc)
 }
 
 // Paths are the paths of all that is in a resource.
@@ -112,6 +139,7 @@ func Paths(r *graph.Resource) []string {
 // Blame writes values as lines of YAML, in front of each the place that wrote
 // it and the one that drove it; a single scalar with its chain.
 func Blame(w io.Writer, parts []Part, opt Options) error {
+	work := maxWork
 	for i, p := range parts {
 		var b strings.Builder
 		if i > 0 {
@@ -119,11 +147,7 @@ func Blame(w io.Writer, parts []Part, opt Options) error {
 		}
 		r := p.Value.Resource()
 		fmt.Fprintf(&b, "%s %s\n", opt.paint(bold, clean(r.ID)), opt.paint(dim, "in "+clean(r.Root)))
-		if p.Path != "" && p.leaf() {
-			opt.chain(&b, p)
-		} else {
-			opt.listing(&b, p)
-		}
+		opt.listing(&b, p, &work)
 		if _, err := io.WriteString(w, b.String()); err != nil {
 			return err
 		}
@@ -137,57 +161,73 @@ type blamedLine struct {
 	by   *source.Origin
 }
 
-// listing writes the lines of a value with their places.
-func (o Options) listing(b *strings.Builder, p Part) {
-	lines := linesOf(p)
-	rows := make([]row, len(lines))
-	first, second, widest := 0, 0, 0
-	for i, l := range lines {
-		cause, more := drivenBy(l.by)
-		rows[i] = row{by: o.written(l.by), cause: o.written(cause)}
-		if cause == nil {
-			rows[i].cause = ref{}
-		} else if more > 0 {
-			rows[i].cause.line += fmt.Sprintf(" +%d", more)
+// listing writes the lines of a value with their places, and the chain of one
+// without parts: of one on a single line that says all.
+func (o Options) listing(b *strings.Builder, p Part, work *int) {
+	lines := linesOf(p, work)
+	if p.Path != "" && leaf(p.Value) {
+		defer o.chain(b, p.Value)
+		if len(lines) == 1 {
+			b.WriteString(lines[0].text + "\n")
+			return
 		}
-		first, second = max(first, rows[i].by.columns()), max(second, rows[i].cause.columns())
+	}
+	rows := make([]row, len(lines))
+	var by, cause column
+	widest := 0
+	for i, l := range lines {
+		rows[i] = row{by: o.ref(l.by)}
+		if from, more := drivenBy(l.by); from != nil {
+			rows[i].cause = o.ref(from)
+			if more > 0 {
+				rows[i].cause.line += fmt.Sprintf(" +%d", more)
+			}
+		}
+		by.add(rows[i].by)
+		cause.add(rows[i].cause)
 		widest = max(widest, columns(l.text))
 	}
-	// The text has the room it needs, up to half of it.
-	room := max(o.width()-widest, o.width()/2) - len(" | ")
-	if second > 0 {
+	// The text has the room that it needs, up to half of the width.
+	room := max(o.width()-widest, o.width()/2) - len(bar)
+	if cause.width > 0 {
 		room -= len(arrow)
-		if first+second > room {
-			first = min(first, max(room/2, room-second))
-			second = min(second, room-first)
+		if by.width+cause.width > room {
+			by.narrow(max(room/2, room-cause.width))
+			cause.narrow(room - by.width)
 		}
 	}
-	first = min(first, room)
+	by.narrow(room)
+	text := o.width() - len(bar) - by.width
+	if cause.width > 0 {
+		text -= len(arrow) + cause.width
+	}
 	before := ""
 	for i, l := range lines {
-		r := rows[i]
-		by := pad(r.by.within(first), first)
-		if here := r.by.file; here == before {
-			by = o.paint(dim, by)
+		first := by.show(rows[i].by)
+		if here := rows[i].by.file; here == before { // that the file changes should be seen
+			first = o.paint(dim, first)
 		} else {
 			before = here
 		}
-		b.WriteString(by)
-		used := first
-		if second > 0 {
-			cause := strings.Repeat(" ", len(arrow)+second)
-			if r.cause != (ref{}) {
-				cause = o.paint(cyan, pad(arrow+r.cause.within(second), len(arrow)+second))
-			}
-			b.WriteString(cause)
-			used += len(arrow) + second
+		b.WriteString(first)
+		switch {
+		case rows[i].cause != ref{}:
+			b.WriteString(o.paint(cyan, arrow+cause.show(rows[i].cause)))
+		case cause.width > 0:
+			b.WriteString(strings.Repeat(" ", len(arrow)+cause.width))
 		}
-		b.WriteString(" " + o.paint(dim, "|") + " ")
-		b.WriteString(cut(l.text, o.width()-used-len(" | ")) + "\n")
+		if l.text == "" {
+			b.WriteString(o.paint(dim, strings.TrimRight(bar, " ")) + "\n")
+			continue
+		}
+		b.WriteString(o.paint(dim, bar) + cut(l.text, max(text, 1)) + "\n")
 	}
 }
 
-const arrow = " <- "
+const (
+	arrow = " <- "
+	bar   = " | "
+)
 
 // A row is what stands in front of a line.
 type row struct{ by, cause ref }
@@ -196,13 +236,35 @@ type row struct{ by, cause ref }
 // shortened, the line may not.
 type ref struct{ file, line string }
 
-func (r ref) columns() int { return columns(r.file) + len(r.line) }
+// A column has refs below each other.
+type column struct {
+	width int // of the column
+	file  int // of the file's names
+	line  int // of the lines behind them
+}
 
-func (r ref) within(room int) string { return shorten(r.file, room-len(r.line)) + r.line }
+func (c *column) add(r ref) {
+	c.width = max(c.width, columns(r.file)+len(r.line))
+	c.file = max(c.file, columns(r.file))
+	c.line = max(c.line, len(r.line))
+}
 
-// written is the place of an origin with a mark for how well it is known; what
+// narrow makes the column no wider than so much, at the cost of the names.
+func (c *column) narrow(width int) {
+	if c.width > width {
+		c.file = max(width-c.line, minName)
+		c.width = min(c.width, c.file+c.line)
+	}
+}
+
+// minName is what of a file's name is left in the narrowest column.
+const minName = 5
+
+func (c column) show(r ref) string { return pad(shorten(r.file, c.file)+r.line, c.width) }
+
+// ref is the place of an origin with a mark for how well it is known; what
 // stands in no file is named by the way it came.
-func (o Options) written(at *source.Origin) ref {
+func (o Options) ref(at *source.Origin) ref {
 	switch {
 	case at == nil:
 		return ref{file: "-"}
@@ -241,8 +303,13 @@ func drivenBy(by *source.Origin) (cause *source.Origin, more int) {
 	walk = func(o *source.Origin) {
 		end := true
 		for _, from := range o.From {
-			if from == nil || from.Role > source.DrivenBy {
+			if from == nil {
 				continue
+			}
+			switch from.Role {
+			case source.Condition, source.Overrides, source.NotRendered:
+				continue // it is not where the value comes from
+			case source.SetBy, source.Via, source.DrivenBy:
 			}
 			end = false
 			if !visited[from] && len(visited) < maxChain {

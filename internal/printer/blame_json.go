@@ -75,33 +75,31 @@ func BlameJSON(w io.Writer, parts []Part) error {
 	out := blameJSON{Format: 1, Resources: []blamedResourceJSON{}}
 	for _, p := range parts {
 		r := p.Value.Resource()
-		out.Resources = append(out.Resources, blamedResourceJSON{r.ID, r.Root, r.Type, documentOf(p)})
+		out.Resources = append(out.Resources, blamedResourceJSON{r.ID, r.Root, r.Type, documentOf(p, 0)})
 	}
 	return encode(w, out)
 }
 
-func documentOf(p Part) documentJSON {
+func documentOf(p Part, nested int) documentJSON {
 	d := documentJSON{Fields: []fieldJSON{}, Blocks: []blockJSON{}}
-	d.add(p)
+	d.add(p, nested)
 	return d
 }
 
-func (d *documentJSON) add(p Part) {
-	at := blamedPlaces(p.origin())
-	if !p.leaf() {
+func (d *documentJSON) add(p Part, nested int) {
+	at := blamedPlaces(writtenBy(p.Value))
+	if !leaf(p.Value) {
 		d.Blocks = append(d.Blocks, blockJSON{p.Path, at})
 		for q := range p.parts() {
-			d.add(q)
+			d.add(q, nested)
 		}
 		return
 	}
 	f := fieldJSON{Path: p.Path, Value: valueJSON(p.Value), Chain: at}
 	f.Unknown = f.Value == nil
-	if k := p.Value.Kind(); k == graph.String || k == graph.Unknown {
-		if doc := (Part{Value: p.Value.Decoded()}); doc.Value.Present() == graph.True && !doc.leaf() {
-			inside := documentOf(doc)
-			f.Document = &inside
-		}
+	if doc, ok := document(p.Value, nested); ok {
+		inside := documentOf(Part{Value: doc}, nested+1)
+		f.Document = &inside
 	}
 	d.Fields = append(d.Fields, f)
 }

@@ -2,6 +2,7 @@ package printer
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,20 +15,26 @@ import (
 )
 
 // linesOf are the lines of a value as YAML.
-func linesOf(p Part) []blamedLine {
-	var l lister
+func linesOf(p Part, work *int) []blamedLine {
+	l := lister{work: work}
 	if p.Path != "" {
-		l.add(clean(p.Path)+":", "", p)
-		return l.lines
-	}
-	for q, key := range p.parts() {
-		l.add(plain(key[0])+":", "", q)
+		l.add(clean(p.Path)+":", "", p.Value)
+	} else {
+		l.inside("", "", p.Value)
 	}
 	return l.lines
 }
 
 // A lister collects the lines of a value.
-type lister struct{ lines []blamedLine }
+type lister struct {
+	lines  []blamedLine
+	nested int  // how many documents in strings it is in
+	work   *int // how many bytes of text may still be looked at to tell lines apart
+}
+
+// maxWork is how many bytes of text are looked at to tell lines apart: finding
+// one may take as long as reading all of the text.
+const maxWork = 1 << 30
 
 func (l *lister) line(text string, by *source.Origin) {
 	l.lines = append(l.lines, blamedLine{text, by})
@@ -35,46 +42,44 @@ func (l *lister) line(text string, by *source.Origin) {
 
 // add adds a value behind what its first line begins with: a key with its
 // colon or the dash of an item, which stand at the indent.
-func (l *lister) add(lead, indent string, p Part) {
-	if p.leaf() {
-		l.leaf(lead, indent, p)
-		return
-	}
-	list := p.Value.Kind() == graph.List
+func (l *lister) add(lead, indent string, v graph.Value) {
 	inside := indent + "  "
-	next := lead + " " // what is in an item starts on the line with its dash
-	if !strings.HasSuffix(lead, "-") {
-		l.line(lead, p.origin())
-		if list { // items stand below their key, as kubectl and helm print them
-			inside = indent
-		}
-		next = inside
-	}
-	for q, key := range p.parts() {
-		if list {
-			l.add(next+"-", inside, q)
-		} else {
-			l.add(next+plain(key[0])+":", inside, q)
-		}
-		next = inside
+	switch {
+	case leaf(v):
+		l.leaf(lead, indent, v)
+	case strings.HasSuffix(lead, "-"): // what is in an item starts on the line with its dash
+		l.inside(lead+" ", inside, v)
+	case v.Kind() == graph.List: // items stand below their key, as kubectl and helm print them
+		l.line(lead, writtenBy(v))
+		l.inside(indent, indent, v)
+	default:
+		l.line(lead, writtenBy(v))
+		l.inside(inside, inside, v)
 	}
 }
 
-func (l *lister) leaf(lead, indent string, p Part) {
-	v, by := p.Value, p.origin()
+// inside adds what is in a value. The first line begins with lead.
+func (l *lister) inside(lead, indent string, v graph.Value) {
+	list := v.Kind() == graph.List
+	for key, w := range v.Entries() {
+		if list {
+			l.add(lead+"-", indent, w)
+		} else {
+			l.add(lead+plain(key)+":", indent, w)
+		}
+		lead = indent
+	}
+}
+
+func (l *lister) leaf(lead, indent string, v graph.Value) {
+	by := writtenBy(v)
 	if v.Kind() == graph.String && strings.Contains(v.Str(), "\n") {
 		l.block(lead, indent, v)
 		return
 	}
-	if doc := (Part{Value: v.Decoded()}); doc.Value.Present() == graph.True && !doc.leaf() {
-		inside := lister{}
-		for q, key := range doc.parts() {
-			if doc.Value.Kind() == graph.List {
-				inside.add(indent+"  -", indent+"  ", q)
-			} else {
-				inside.add(indent+"  "+plain(key[0])+":", indent+"  ", q)
-			}
-		}
+	if doc, ok := document(v, l.nested); ok {
+		inside := lister{nested: l.nested + 1, work: l.work}
+		inside.inside(indent+"  ", indent+"  ", doc)
 		if v.Kind() == graph.Unknown || slices.ContainsFunc(inside.lines, func(in blamedLine) bool { return !together(in.by, by) }) {
 			l.line(lead+" (document)", by)
 			l.lines = append(l.lines, inside.lines...)
@@ -100,16 +105,15 @@ func (l *lister) block(lead, indent string, v graph.Value) {
 	case strings.HasSuffix(body, "\n"):
 		mark = " |+"
 	}
-	l.line(lead+mark, v.Place())
-	start := 0
+	l.line(lead+mark, writtenBy(v))
+	start, whole := 0, v.Origin()
 	for line := range strings.SplitSeq(body, "\n") {
-		by := v.Part(start, start+len(line))
-		if by != nil && by.Span.File != nil && by.Exact > source.InBlock {
-			if first, last := by.Lines(); first < last { // the line is one of those
-				c := *by
-				c.Exact = source.InBlock
-				by = &c
-			}
+		by := whole
+		if *l.work -= len(text); *l.work > 0 {
+			by = v.Part(start, start+len(line))
+		}
+		if by != nil && whole != nil && by.Span == whole.Span {
+			by = atMost(source.InBlock, by) // the line is told apart from the others no better
 		}
 		l.line(strings.TrimRight(indent+"  "+clean(line), " "), by)
 		start += len(line) + 1
@@ -137,6 +141,9 @@ func scalar(v graph.Value) string {
 // plain is text as a YAML scalar on one line, quoted where it would read as
 // something else.
 func plain(text string) string {
+	if simple.MatchString(text) && !words[strings.ToLower(text)] {
+		return text
+	}
 	quoted := strconv.Quote(text)
 	if utf8.ValidString(text) && !strings.ContainsAny(text, "\r\n") && text != "(unknown)" && text != "(document)" {
 		if out, err := yaml.Marshal(text); err == nil {
@@ -146,13 +153,17 @@ func plain(text string) string {
 	return clean(quoted)
 }
 
-// chain writes a value without parts and all links of its chain, each below
-// what it is a cause of.
-func (o Options) chain(b *strings.Builder, p Part) {
-	for _, l := range linesOf(p) {
-		b.WriteString(l.text + "\n")
-	}
-	all := links(p.origin())
+// simple is text that needs no quotes unless it is a word of YAML's own, and
+// by far the most of all text.
+var simple = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9_./-]*$`)
+
+var words = map[string]bool{
+	"null": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true,
+}
+
+// chain writes all links of a value's chain, each below what it is a cause of.
+func (o Options) chain(b *strings.Builder, v graph.Value) {
+	all := links(writtenBy(v))
 	for _, l := range all {
 		indent := strings.Repeat("  ", min(l.depth, maxIndent)+1)
 		at := "(no file)"
@@ -163,10 +174,12 @@ func (o Options) chain(b *strings.Builder, p Part) {
 		default:
 			at = o.place(l.Origin)
 		}
-		fmt.Fprintf(b, "%s%s: %s %s %s\n", indent, o.paint(bold, at), l.Role, l.Step, o.paint(dim, "("+known(l.Origin)+")"))
+		fmt.Fprintf(b, "%s%s: %s %s", indent, o.paint(bold, at), l.Role, l.Step)
 		if l.Span.File == nil {
+			b.WriteString("\n")
 			continue
 		}
+		fmt.Fprintf(b, " %s\n", o.paint(dim, "("+known(l.Origin)+")"))
 		inner := o
 		inner.Width = o.width() - len(indent)
 		var quote strings.Builder
@@ -185,14 +198,14 @@ const maxIndent = 10
 
 // known says in words how well a place is known.
 func known(at *source.Origin) string {
-	if at.Span.File == nil {
-		return at.Exact.String()
-	}
 	first, last := at.Lines()
 	switch at.Exact {
 	case source.InFile:
 		return "somewhere in the file"
 	case source.InBlock:
+		if first == last {
+			return fmt.Sprintf("somewhere from line %d on", first)
+		}
 		return fmt.Sprintf("somewhere in lines %d to %d", first, last)
 	case source.AtLine, source.AtToken:
 	}

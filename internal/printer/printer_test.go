@@ -181,13 +181,15 @@ func TestLineMatches(t *testing.T) {
 	}
 }
 
+// command is what build agents take for one.
+var command = regexp.MustCompile(`(?m)##[A-Za-z-]*\[|^\s*::`)
+
 // FuzzHostile holds that nothing in a project gets a control character to a
 // terminal or a command to a build agent, and that marks stay under the line.
 func FuzzHostile(f *testing.F) {
 	f.Add("message\n::error::x", "dir/a.yaml", "Deployment/web", []byte("a: é\tb\r\n##vso[task.complete]: 🚀\n"), 2, 8, uint8(3), uint8(80))
 	f.Add("##[stop-commands]x", " ::stop-commands::x", "\u202e", []byte("\ufeffa\x1b]0;x\x07\xff"), 0, 6, uint8(1), uint8(0))
 	f.Add("\r\u2028::", "\t::", "#\x00", []byte(nil), 0, 0, uint8(0), uint8(200))
-	command := regexp.MustCompile(`(?m)##[A-Za-z-]*\[|^\s*::`)
 	f.Fuzz(func(t *testing.T, message, path, id string, data []byte, start, end int, exact, width uint8) {
 		if start < 0 || end < start || end > len(data) || exact > uint8(source.AtToken) {
 			t.Skip()
