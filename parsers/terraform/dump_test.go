@@ -114,8 +114,10 @@ var update = flag.Bool("update", false, "write what the tests of testdata want a
 
 // TestLoad loads every project of testdata. A project is its files; "options"
 // has what the command line would give, "want" is the dump of the graph.
-func TestLoad(t *testing.T) {
-	names, err := filepath.Glob("testdata/*.txtar")
+func TestLoad(t *testing.T) { testProjects(t, "testdata/*.txtar", dump) }
+
+func testProjects(t *testing.T, pattern string, dump func([]*graph.Builder) string) {
+	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) == 0 {
 		t.Fatal("no test data", err)
 	}

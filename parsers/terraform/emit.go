@@ -52,11 +52,11 @@ func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) *graph.Re
 }
 
 func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
-	config := s.body(k.Body, handle(k.Span))
+	config := s.body(k.Body, s.handle(k.Span))
 	if k.Type == "variable" {
 		config = m.typed(config, k)
 	}
-	r := graph.NewResource(addr, typ, name, config, at(k.Head))
+	r := graph.NewResource(addr, typ, name, config, m.home(at(k.Head)))
 	m.ld.b.Add(r)
 	m.ld.byAddress[addr] = append(m.ld.byAddress[addr], r)
 	if k.Type == "resource" {
@@ -75,7 +75,7 @@ func (m *module) typed(config *graph.Node, k *hcltext.Block) *graph.Node {
 	for i, f := range fields {
 		if f.Key == "type" && f.Node.Kind() == graph.Unknown {
 			span := m.ld.span(a.Expr.Range())
-			fields[i].Node = graph.NewString(strings.Join(strings.Fields(span.Text()), " "), handle(span))
+			fields[i].Node = graph.NewString(strings.Join(strings.Fields(span.Text()), " "), m.handle(span))
 		}
 	}
 	return config.WithFields(fields)

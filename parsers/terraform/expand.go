@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -81,7 +82,7 @@ func (e *expansion) count(m *module, base *scope, a *hcltext.Attribute) {
 	here := m.ld.origin(a.Expr.Range())
 	v, marks := base.eval(a.Expr).Unmark()
 	unknown := func() {
-		e.symbol(base.with("count", cty.ObjectVal(map[string]cty.Value{"index": cty.UnknownVal(cty.Number).WithMarks(marks)})))
+		e.symbol(base.counted(a.Expr, cty.UnknownVal(cty.Number).WithMarks(marks)))
 	}
 	v, ok := toNumber(v)
 	switch {
@@ -107,7 +108,7 @@ func (e *expansion) count(m *module, base *scope, a *hcltext.Attribute) {
 	e.kind = counted
 	for i := range n {
 		key := cty.NumberIntVal(i)
-		e.add(key, strconv.FormatInt(i, 10), base.with("count", cty.ObjectVal(map[string]cty.Value{"index": key.WithMarks(marks)})))
+		e.add(key, strconv.FormatInt(i, 10), base.counted(a.Expr, key.WithMarks(marks)))
 	}
 }
 
@@ -123,16 +124,28 @@ func (e *expansion) forEach(m *module, base *scope, a *hcltext.Attribute) {
 	}
 	if err != nil || !known {
 		marks := deepMarks(base.eval(a.Expr))
-		e.symbol(base.with("each", cty.ObjectVal(map[string]cty.Value{
-			"key": cty.UnknownVal(cty.String).WithMarks(marks), "value": cty.DynamicVal.WithMarks(marks),
-		})))
+		e.symbol(base.each(a.Expr, key{index: isAny}, cty.UnknownVal(cty.String).WithMarks(marks), cty.DynamicVal.WithMarks(marks)))
 		return
 	}
 	e.kind = keyed
 	for _, el := range elements {
-		key, _ := el.key.Unmark()
-		e.add(key, strconv.Quote(key.AsString()), base.with("each", cty.ObjectVal(map[string]cty.Value{"key": el.key, "value": el.value})))
+		name, _ := el.key.Unmark()
+		e.add(name, strconv.Quote(name.AsString()), base.each(a.Expr, nameKey(name.AsString()), el.key, el.value))
 	}
+}
+
+// each is the scope of an instance by for_each.
+func (s *scope) each(over hclsyntax.Expression, k key, name, value cty.Value) *scope {
+	in := s.with("each", cty.ObjectVal(map[string]cty.Value{"key": name, "value": value}))
+	in.iterate("each", s, over, k)
+	return in
+}
+
+// counted is the scope of an instance by count.
+func (s *scope) counted(over hclsyntax.Expression, index cty.Value) *scope {
+	in := s.with("count", cty.ObjectVal(map[string]cty.Value{"index": index}))
+	in.bound = in.bound.add(binding{name: "count", field: "index", s: s, expr: over})
+	return in
 }
 
 type element struct{ key, value cty.Value }

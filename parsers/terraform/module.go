@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -31,6 +32,8 @@ type loader struct {
 	nodes     int
 	modules   int
 	waiting   []string // the names of the cells being worked out
+	tracing   sync.Mutex
+	quiet     bool // nothing is reported: everything was
 }
 
 func newLoader(ctx context.Context, r *root, b *graph.Builder) *loader {
@@ -47,6 +50,7 @@ func (ld *loader) load() {
 	m.given = ld.given(m.config)
 	ld.emit(m)
 	ld.link()
+	ld.ctx, ld.quiet = context.WithoutCancel(ld.ctx), true
 }
 
 // A module is one instance of a module: the root, or what one call makes.
@@ -169,6 +173,9 @@ func (ld *loader) warn(at *source.Origin, format string, args ...any) {
 }
 
 func (ld *loader) news(at *source.Origin, format string, args ...any) bool {
+	if ld.quiet {
+		return false
+	}
 	key := fmt.Sprintf("%s:%d:%d:", at.Span.File.Path, at.Span.Start, at.Span.End) + fmt.Sprintf(format, args...)
 	seen := ld.reported[key]
 	ld.reported[key] = true
@@ -184,6 +191,12 @@ func (ld *loader) origin(r hcl.Range) *source.Origin {
 func (ld *loader) span(r hcl.Range) source.Span {
 	return hcltext.Span(ld.root.dirs.file(r.Filename).Source, r)
 }
+
+// handle is the place of something that is written in the module.
+func (m *module) handle(span source.Span) source.Handle { return &span }
+
+// home is the place that the people whose configuration it is can edit.
+func (m *module) home(o *source.Origin) *source.Origin { return o }
 
 func at(span source.Span) *source.Origin { return &source.Origin{Span: span, Exact: source.AtToken} }
 

@@ -15,12 +15,8 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
 )
 
-func handle(span source.Span) *source.Span { return &span }
-
-func (s *scope) spot(r hcl.Range) *spot {
-	p := spot(s.m.ld.span(r))
-	return &p
-}
+// handle is the place of something that is written in the module.
+func (s *scope) handle(span source.Span) source.Handle { return s.m.handle(span) }
 
 // static names the arguments whose references name things and have no value.
 var static = map[string]bool{
@@ -54,7 +50,7 @@ func (s *scope) body(b *hcltext.Body, at source.Handle) *graph.Node {
 	content := map[int][]*graph.Node{}
 	for _, it := range items {
 		if it.attr != nil {
-			fields = append(fields, graph.Field{Key: it.attr.Name, Place: handle(it.attr.Key), Node: s.attribute(it.attr)})
+			fields = append(fields, graph.Field{Key: it.attr.Name, Place: s.handle(it.attr.Key), Node: s.attribute(it.attr)})
 			continue
 		}
 		typ, nodes := s.block(it.block)
@@ -62,7 +58,7 @@ func (s *scope) body(b *hcltext.Body, at source.Handle) *graph.Node {
 		if !ok {
 			f = len(fields)
 			blocks[typ] = f
-			fields = append(fields, graph.Field{Key: typ, Place: handle(it.block.Head)})
+			fields = append(fields, graph.Field{Key: typ, Place: s.handle(it.block.Head)})
 		}
 		content[f] = append(content[f], nodes...)
 	}
@@ -91,9 +87,9 @@ func (s *scope) block(k *hcltext.Block) (typ string, items []*graph.Node) {
 		t.written = true
 		s = &t
 	}
-	node := s.body(k.Body, handle(k.Span)).WithHead(handle(k.Head))
+	node := s.body(k.Body, s.handle(k.Span)).WithHead(s.handle(k.Head))
 	for i := len(k.Labels) - 1; i >= 0; i-- { // backend "s3" {} is backend.s3, as in JSON
-		node = graph.NewMap([]graph.Field{{Key: k.Labels[i], Place: handle(k.Head), Node: node}}, handle(k.Span)).WithHead(handle(k.Head))
+		node = graph.NewMap([]graph.Field{{Key: k.Labels[i], Place: s.handle(k.Head), Node: node}}, s.handle(k.Span)).WithHead(s.handle(k.Head))
 	}
 	return k.Type, []*graph.Node{node}
 }
@@ -115,14 +111,15 @@ func (s *scope) dynamic(k *hcltext.Block) []*graph.Node {
 		}
 	}
 	v := s.eval(each.Expr)
-	one := func(key, value cty.Value) *graph.Node {
-		in := s.with(iterator, cty.ObjectVal(map[string]cty.Value{"key": key, "value": value}))
-		return in.body(content.Body, handle(content.Span)).WithHead(handle(k.Head))
+	one := func(el key, name, value cty.Value) *graph.Node {
+		in := s.with(iterator, cty.ObjectVal(map[string]cty.Value{"key": name, "value": value}))
+		in.iterate(iterator, s, each.Expr, el)
+		return in.body(content.Body, s.handle(content.Span)).WithHead(s.handle(k.Head))
 	}
 	bare, marks := v.Unmark()
 	unknown := func() []*graph.Node {
 		marks := deepMarks(v)
-		return []*graph.Node{one(cty.DynamicVal.WithMarks(marks), cty.DynamicVal.WithMarks(marks))}
+		return []*graph.Node{one(key{index: isAny}, cty.DynamicVal.WithMarks(marks), cty.DynamicVal.WithMarks(marks))}
 	}
 	switch {
 	case !bare.IsKnown():
@@ -139,12 +136,12 @@ func (s *scope) dynamic(k *hcltext.Block) []*graph.Node {
 	}
 	var items []*graph.Node
 	for it := bare.ElementIterator(); it.Next(); {
-		key, value := it.Element()
+		name, value := it.Element()
 		if err := s.m.ld.budget.spend(size(value)); err != nil {
 			s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "dynamic block %q: %v", k.Labels[0], err)
 			return unknown()
 		}
-		items = append(items, one(key.WithMarks(marks), value.WithMarks(marks)))
+		items = append(items, one(keyOf(bare.Type(), name, value, len(items)), name.WithMarks(marks), value.WithMarks(marks)))
 	}
 	return items
 }
@@ -160,7 +157,7 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 		for i, item := range e.Exprs {
 			items[i] = s.node(item)
 		}
-		return graph.NewList(items, handle(s.m.ld.span(e.SrcRange)))
+		return graph.NewList(items, s.handle(s.m.ld.span(e.SrcRange)))
 	case *hclsyntax.ParenthesesExpr:
 		return s.node(e.Expression)
 	}
@@ -171,10 +168,12 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 	case *hclsyntax.ConditionalExpr:
 		cond, _ := s.eval(e.Condition).Unmark()
 		if b, err := convert.Convert(cond, cty.Bool); err == nil && b.IsKnown() && !b.IsNull() {
+			in := *s
+			in.under = append(s.under[:len(s.under):len(s.under)], e.Condition)
 			if b.True() {
-				return s.node(e.TrueResult)
+				return in.node(e.TrueResult)
 			}
-			return s.node(e.FalseResult)
+			return in.node(e.FalseResult)
 		}
 	case *hclsyntax.TemplateExpr:
 		return s.template(e)
@@ -185,7 +184,7 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 	case *hclsyntax.LiteralValueExpr:
 		return s.literal(e)
 	}
-	return nodeOf(s.eval(expr), s.spot(expr.Range()))
+	return nodeOf(s.eval(expr), s.spot(expr))
 }
 
 // literal is a constant. A string without escapes is exact to the byte; in
@@ -193,17 +192,20 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 func (s *scope) literal(e *hclsyntax.LiteralValueExpr) *graph.Node {
 	if v := e.Val; v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
 		span := s.m.ld.span(e.SrcRange)
-		place := &textPlace{whole: span}
+		place := &textPlace{m: s.m, whole: span}
+		if len(s.under) > 0 {
+			place.spot = s.spot(e)
+		}
 		if inner := (source.Span{File: span.File, Start: span.Start + 1, End: span.End - 1}); inner.Start <= inner.End {
 			place.literal(0, v.AsString(), inner)
 		}
 		return stringNode(v.AsString(), place)
 	}
-	return nodeOf(e.Val, s.spot(e.SrcRange))
+	return nodeOf(e.Val, s.spot(e))
 }
 
 func (s *scope) object(e *hclsyntax.ObjectConsExpr) *graph.Node {
-	at := handle(s.m.ld.span(e.SrcRange))
+	at := s.handle(s.m.ld.span(e.SrcRange))
 	fields := make([]graph.Field, 0, len(e.Items))
 	for _, item := range e.Items {
 		key, ok := s.key(item.KeyExpr)
@@ -211,7 +213,7 @@ func (s *scope) object(e *hclsyntax.ObjectConsExpr) *graph.Node {
 			return graph.NewUnknown(at).WithRefs(refs(deepMarks(s.eval(e)))...)
 		}
 		fields = append(fields, graph.Field{
-			Key: key, Place: handle(s.m.ld.span(item.KeyExpr.Range())), Node: s.node(item.ValueExpr),
+			Key: key, Place: s.handle(s.m.ld.span(item.KeyExpr.Range())), Node: s.node(item.ValueExpr),
 		})
 	}
 	return graph.NewMap(fields, at)
@@ -236,7 +238,7 @@ func (s *scope) key(expr hclsyntax.Expression) (string, bool) {
 func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
 	span := s.m.ld.span(expr.Range())
 	if v, diags := expr.Value(nil); !diags.HasErrors() && v != cty.NilVal {
-		node := nodeOf(v, handle(span))
+		node := nodeOf(v, s.handle(span))
 		if s.names && node.Kind() == graph.String { // a reference in quotes, as in JSON
 			if t, diags := hclsyntax.ParseTraversalAbs([]byte(node.Text()), "", hcl.InitialPos); !diags.HasErrors() {
 				return node.WithRefs(s.named(t)...)
@@ -246,9 +248,9 @@ func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
 	}
 	text := strings.Join(strings.Fields(span.Text()), " ")
 	if t, diags := hcl.AbsTraversalForExpr(expr); !diags.HasErrors() {
-		return graph.NewString(text, handle(span)).WithRefs(s.named(t)...)
+		return graph.NewString(text, s.handle(span)).WithRefs(s.named(t)...)
 	}
-	return graph.NewUnknown(handle(span))
+	return graph.NewUnknown(s.handle(span))
 }
 
 // named are the addresses of what a reference names.

@@ -47,6 +47,10 @@ func refs(marks cty.ValueMarks) []string {
 type scope struct {
 	m    *module
 	vars map[string]cty.Value
+	// bound says where the names come from; see trace.go.
+	bound *binding
+	// under are the conditions that led to what is made of the scope.
+	under []hclsyntax.Expression
 	// written keeps references as they stand instead of following them, for
 	// depends_on, lifecycle and the like, which name things and have no value.
 	written bool
@@ -62,7 +66,7 @@ func (s *scope) with(name string, v cty.Value) *scope {
 		vars = map[string]cty.Value{}
 	}
 	vars[name] = v
-	return &scope{m: s.m, vars: vars, written: s.written}
+	return &scope{m: s.m, vars: vars, bound: s.bound, written: s.written}
 }
 
 // eval is the value of an expression. What is wrong is a Problem, and the

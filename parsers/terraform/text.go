@@ -17,6 +17,8 @@ import (
 // A textPlace is the handle of a text that is put together from pieces: the
 // lines of a heredoc, the parts of a template, a file.
 type textPlace struct {
+	m      *module
+	spot   *spot // what makes it, when it is not written as it is
 	whole  source.Span
 	pieces []piece
 }
@@ -27,25 +29,33 @@ type piece struct {
 	span  source.Span
 	exact bool // the text is that of the span, byte for byte
 	loose bool // it is written in the span, but where in it is not known
+	by    *spot
 }
 
 // Origin is the whole expression.
 func (t *textPlace) Origin() *source.Origin {
+	if t.spot != nil {
+		return t.spot.Origin()
+	}
+	return t.m.home(t.written())
+}
+
+func (t *textPlace) written() *source.Origin {
 	return &source.Origin{Span: t.whole, Step: source.Written, Exact: source.AtToken}
 }
 
 // Part is the exact bytes where they are known, else the pieces that hold
 // them, else the whole.
 func (t *textPlace) Part(start, end int) *source.Origin {
-	o := t.Origin()
 	if len(t.pieces) == 0 || start < 0 || end < start {
-		return o
+		return t.Origin()
 	}
+	o := t.written()
 	first := t.piece(start)
 	last := max(first, t.piece(max(start, end-1)))
 	from, to := t.pieces[first], t.pieces[last]
 	if from.span.File != to.span.File || from.span.Start > to.span.Start {
-		return o
+		return t.Origin()
 	}
 	span := source.Span{File: from.span.File, Start: from.span.Start, End: to.span.End}
 	if from.exact {
@@ -56,13 +66,21 @@ func (t *textPlace) Part(start, end int) *source.Origin {
 	}
 	o.Span = span
 	for _, p := range t.pieces[first : last+1] {
+		if p.by != nil {
+			o.Step, o.From = p.by.s.step(p.by.expr), append(o.From, p.by.from()...)
+		}
 		if p.loose && p.span.FirstLine() == p.span {
 			o.Exact = min(o.Exact, source.AtLine)
 		} else if p.loose {
 			o.Exact = source.InBlock
 		}
 	}
-	return o
+	if t.spot != nil && len(t.spot.s.under) > 0 {
+		tracer := t.m.ld.trace()
+		o.From = append(o.From, tracer.under(t.spot.s)...)
+		tracer.end()
+	}
+	return t.m.home(o)
 }
 
 func (t *textPlace) piece(offset int) int {
@@ -112,7 +130,10 @@ const (
 // template is a quoted or heredoc template as a node: its text, where every
 // part of it comes from, and as much of it as is known where not all is.
 func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
-	place := &textPlace{whole: s.m.ld.span(e.SrcRange)}
+	place := &textPlace{m: s.m, whole: s.m.ld.span(e.SrcRange)}
+	if !e.IsStringLiteral() {
+		place.spot = s.spot(e)
+	}
 	var text strings.Builder
 	var gaps [][]string
 	marks := cty.ValueMarks{}
@@ -128,7 +149,7 @@ func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
 		for m := range here {
 			marks[m] = struct{}{}
 		}
-		place.pieces = append(place.pieces, piece{at: text.Len(), span: span})
+		place.pieces = append(place.pieces, piece{at: text.Len(), span: span, by: s.spot(part)})
 		bare, _ := v.UnmarkDeep()
 		str, err := convert.Convert(bare, cty.String)
 		if err != nil || str.IsNull() {
@@ -252,7 +273,7 @@ func (g *gapped) many(item string) bool {
 // call is a function call as a node. The functions that write a document, and
 // those that read a file, let the places within it be told.
 func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
-	node := nodeOf(s.eval(e), s.spot(e.Range()))
+	node := nodeOf(s.eval(e), s.spot(e))
 	if len(e.Args) != 1 || e.ExpandFinal {
 		return node
 	}
@@ -281,7 +302,7 @@ func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
 		if err != nil || string(f.Data) != node.Text() {
 			return node
 		}
-		place := &textPlace{whole: s.m.ld.span(e.Range()), pieces: []piece{{span: f.Whole(), exact: true}}}
+		place := &textPlace{m: s.m, whole: s.m.ld.span(e.Range()), pieces: []piece{{span: f.Whole(), exact: true}}}
 		return stringNode(node.Text(), place)
 	}
 	return node
@@ -294,8 +315,12 @@ func (s *scope) definition(expr hclsyntax.Expression) (*scope, hclsyntax.Express
 	if !ok || len(ref.Traversal) != 2 {
 		return nil, nil
 	}
-	name := attrName(ref.Traversal, 1)
-	switch ref.Traversal.RootName() {
+	return s.defined(ref.Traversal.RootName(), attrName(ref.Traversal, 1))
+}
+
+// defined is the expression of a local or a variable.
+func (s *scope) defined(root, name string) (*scope, hclsyntax.Expression) {
+	switch root {
 	case "local":
 		if a := s.m.config.locals[name]; a != nil {
 			return &scope{m: s.m}, a.Expr
@@ -304,7 +329,9 @@ func (s *scope) definition(expr hclsyntax.Expression) (*scope, hclsyntax.Express
 		if s.m.config.variables[name] == nil {
 			return nil, nil
 		}
-		if g, ok := s.m.given[name]; ok {
+		if g, ok := s.m.given[name]; ok && g.scope == nil {
+			return &scope{m: s.m}, g.expr
+		} else if ok {
 			return g.scope, g.expr
 		}
 		if a := s.m.config.variables[name].Body.Attribute("default"); a != nil {
@@ -317,7 +344,7 @@ func (s *scope) definition(expr hclsyntax.Expression) (*scope, hclsyntax.Express
 // reference is a reference as a node. When it leads to a document, that is
 // where its parts are written.
 func (s *scope) reference(e *hclsyntax.ScopeTraversalExpr) *graph.Node {
-	node := nodeOf(s.eval(e), s.spot(e.Range()))
+	node := nodeOf(s.eval(e), s.spot(e))
 	if k := node.Kind(); k != graph.Unknown && (k != graph.String || !document(node.Text())) {
 		return node
 	}

@@ -10,20 +10,8 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// spot is the handle of a value that some expression makes. Its text is not
-// the file's, so no part of it can be told apart.
-type spot source.Span
-
-// Origin is the expression.
-func (p *spot) Origin() *source.Origin {
-	return &source.Origin{Span: source.Span(*p), Step: source.Written, Exact: source.AtToken}
-}
-
-// Part is the expression.
-func (p *spot) Part(int, int) *source.Origin { return p.Origin() }
-
-// nodeOf is a value as a node, all of it at one place. Marks of a collection go
-// to what is in it.
+// nodeOf is a value as a node, all of it at one place, though the parts of what
+// a spot makes may come from several. Marks of a collection go to what is in it.
 func nodeOf(v cty.Value, h source.Handle) *graph.Node { return withMarks(v, nil, h) }
 
 func withMarks(v cty.Value, outer cty.ValueMarks, h source.Handle) *graph.Node {
@@ -51,8 +39,8 @@ func withMarks(v cty.Value, outer cty.ValueMarks, h source.Handle) *graph.Node {
 		}
 		var items []*graph.Node
 		for it := v.ElementIterator(); it.Next(); {
-			_, item := it.Element()
-			items = append(items, withMarks(item, marks, h))
+			k, item := it.Element()
+			items = append(items, withMarks(item, marks, inside(h, ty, k, item, len(items))))
 		}
 		return graph.NewList(items, h)
 	case ty.IsObjectType() || ty.IsMapType():
@@ -63,11 +51,19 @@ func withMarks(v cty.Value, outer cty.ValueMarks, h source.Handle) *graph.Node {
 		for it := v.ElementIterator(); it.Next(); {
 			key, item := it.Element()
 			key, _ = key.Unmark()
-			fields = append(fields, graph.Field{Key: key.AsString(), Place: h, Node: withMarks(item, marks, h)})
+			fields = append(fields, graph.Field{Key: key.AsString(), Place: h, Node: withMarks(item, marks, inside(h, ty, key, item, 0))})
 		}
 		return graph.NewMap(fields, h)
 	}
 	return graph.NewUnknown(h).WithRefs(refs(marks)...)
+}
+
+// inside is the handle of an element of a value.
+func inside(h source.Handle, ty cty.Type, k, item cty.Value, i int) source.Handle {
+	if p, ok := h.(*spot); ok {
+		return p.in(keyOf(ty, k, item, i))
+	}
+	return h
 }
 
 // numberText is a number as Terraform prints it.

@@ -19,7 +19,8 @@ import (
 type given struct {
 	value func() cty.Value
 	rng   hcl.Range // empty when it is in no file
-	// scope and expr say where it was made; nil when no module made it.
+	// expr is what makes it and scope where; nil where it is in no file, or in
+	// one that may refer to nothing.
 	scope *scope
 	expr  hclsyntax.Expression
 }
@@ -47,7 +48,7 @@ func (ld *loader) given(c *config) map[string]given {
 			ld.problem(p)
 		}
 		for _, a := range f.Body.Attributes {
-			all[a.Name] = given{value: func() cty.Value { return ld.constant(a) }, rng: a.Expr.Range()}
+			all[a.Name] = given{value: func() cty.Value { return ld.constant(a) }, rng: a.Expr.Range(), expr: a.Expr}
 		}
 	}
 	for _, v := range ld.root.options.Vars {
