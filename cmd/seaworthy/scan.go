@@ -14,9 +14,11 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
+	"github.com/seaworthy-iac/seaworthy/rules/api"
 )
 
 // options are the flags of the commands that analyse.
@@ -112,7 +114,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
-	report, fault := driver.Run(loaded, selected, nil)
+	report, fault := driver.Run(loaded, selected, o.params())
 	if changed != nil {
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
@@ -129,9 +131,23 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	return o.outcome(report, failOn, fault)
 }
 
+// params are the parameters of rules that flags set.
+func (o *options) params() map[string]any {
+	if o.formats.Helm.KubeVersion == "" {
+		return nil
+	}
+	target := &api.Target{Kubernetes: o.formats.Helm.KubeVersion}
+	return map[string]any{"api-removed-version": target, "api-deprecated-version": target}
+}
+
 // load makes the graph of what the flags say; wants limits the roots, nil
 // means all.
 func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
+	if v := o.formats.Helm.KubeVersion; v != "" {
+		if _, err := kube.Minor(v); err != nil {
+			return driver.Loaded{}, fmt.Errorf("--kube-version: %w", err)
+		}
+	}
 	o.formats.Terraform.Env = os.Environ()
 	for _, named := range []struct {
 		flag  string

@@ -4,10 +4,30 @@
 package kube
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
+
+// DefaultRelease is the release of Kubernetes that charts are rendered for and
+// API versions are judged by, unless the user names one.
+const DefaultRelease = "1.37"
+
+// Minor is the minor number of a release of Kubernetes 1, written as "1.35",
+// "v1.35.2" or "1.35+".
+func Minor(version string) (int, error) {
+	parts := strings.Split(strings.TrimPrefix(version, "v"), ".")
+	if len(parts) < 2 || parts[0] != "1" {
+		return 0, fmt.Errorf("%q is no version of Kubernetes", version)
+	}
+	n, err := strconv.Atoi(strings.TrimRight(parts[1], "+"))
+	if err != nil {
+		return 0, fmt.Errorf("%q is no version of Kubernetes", version)
+	}
+	return n, nil
+}
 
 // moved are kinds of groups that no longer serve them, with their present group.
 var moved = map[string]string{

@@ -157,3 +157,15 @@ func TestPodTemplate(t *testing.T) {
 		t.Error("a Service makes no pods")
 	}
 }
+
+func TestMinor(t *testing.T) {
+	for version, want := range map[string]int{"1.35": 35, "v1.22.3": 22, "1.31+": 31, "1": -1, "2.1": -1, "": -1, "1.x": -1} {
+		got, err := Minor(version)
+		if err != nil {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("Minor(%q) is %d, want %d", version, got, want)
+		}
+	}
+}

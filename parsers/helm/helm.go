@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 )
@@ -40,7 +41,7 @@ type Options struct {
 
 const (
 	// DefaultKubeVersion is the Kubernetes release that charts are rendered for.
-	DefaultKubeVersion = "v1.37.0"
+	DefaultKubeVersion = "v" + kube.DefaultRelease + ".0"
 
 	defaultReleaseName = "release-name"
 

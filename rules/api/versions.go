@@ -1,12 +1,9 @@
 package api
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // Target are the parameters of the rules about API versions.
@@ -24,8 +21,8 @@ var versions = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed"},
-	Params:    &Target{Kubernetes: "1.35"},
-	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now minor) {
+	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if a.removed != 0 && now >= a.removed {
 			p.Report(v, "%s is %q: %s of it is not served since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.removed, a.instead())
 		}
@@ -38,31 +35,18 @@ var versions = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:DeprecatedAPIUsed"},
-	Params:    &Target{Kubernetes: "1.35"},
-	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now minor) {
+	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if now >= a.deprecated && (a.removed == 0 || now < a.removed) {
 			p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.deprecated, a.instead())
 		}
 	}),
 }}
 
-// A minor is the minor version of a release of Kubernetes 1.
-type minor int
-
-// parseMinor reads "1.35", "v1.35.2" and "1.35+".
-func parseMinor(version string) (minor, error) {
-	parts := strings.Split(strings.TrimPrefix(version, "v"), ".")
-	if len(parts) < 2 || parts[0] != "1" {
-		return 0, fmt.Errorf("not a version of Kubernetes: %q", version)
-	}
-	n, err := strconv.Atoi(strings.TrimRight(parts[1], "+"))
-	return minor(n), err
-}
-
 // An api says in which releases an API was deprecated and removed (0: not
 // yet), and what to use instead.
 type api struct {
-	deprecated, removed minor
+	deprecated, removed int
 	use                 string
 }
 
@@ -144,9 +128,9 @@ func flowcontrol(version string) string { return "flowcontrol.apiserver.k8s.io/"
 
 // lifecycle makes a Check of a function that looks at the apiVersion of an
 // object whose API is in the table.
-func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api, now minor)) func(*analyzers.Pass) {
+func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api, now int)) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
-		now, err := parseMinor(analyzers.ParamsOf[Target](p).Kubernetes)
+		now, err := kube.Minor(analyzers.ParamsOf[Target](p).Kubernetes)
 		if err != nil {
 			now = 1 << 20 // the newest there may ever be: say all there is to say
 		}

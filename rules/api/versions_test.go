@@ -5,18 +5,6 @@ import (
 	"testing"
 )
 
-func TestParseMinor(t *testing.T) {
-	for version, want := range map[string]minor{"1.35": 35, "v1.22.3": 22, "1.31+": 31, "1": -1, "2.1": -1, "": -1, "1.x": -1} {
-		got, err := parseMinor(version)
-		if err != nil {
-			got = -1
-		}
-		if got != want {
-			t.Errorf("parseMinor(%q) is %d, want %d", version, got, want)
-		}
-	}
-}
-
 func TestTable(t *testing.T) {
 	for key, a := range apis {
 		version, kind, ok := strings.Cut(key, " ")
