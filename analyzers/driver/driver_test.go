@@ -79,6 +79,28 @@ func TestSelect(t *testing.T) {
 	}
 }
 
+func TestNearest(t *testing.T) {
+	names := []string{"Pod/web", "a", "Deployment/shop/website", "Deployment/wbe", "a", "Service/web"}
+	for _, c := range []struct {
+		text string
+		n    int
+		want []string
+	}{
+		{"web", 2, []string{"Pod/web", "Service/web"}}, // what holds it before what is like it
+		{"deployment/shop", 1, []string{"Deployment/shop/website"}},
+		{"Deployment/web", 1, []string{"Deployment/wbe"}},
+		{"a", 1, []string{"a"}},
+		{"", 9, []string{"Deployment/shop/website", "Deployment/wbe", "Pod/web", "Service/web", "a"}},
+	} {
+		if got := Nearest(c.text, names, c.n); !slices.Equal(got, c.want) {
+			t.Errorf("Nearest(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+	if got := Nearest("x", nil, 3); len(got) != 0 {
+		t.Errorf("of none %q", got)
+	}
+}
+
 func fields(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }
 
 // three resources: two instances written at the same place, one elsewhere.

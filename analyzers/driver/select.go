@@ -91,11 +91,12 @@ func Nearest(text string, names []string, n int) []string {
 	slices.SortFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
 	})
+	all = slices.Compact(all)
 	var nearest []string
 	for _, c := range all[:min(n, len(all))] {
 		nearest = append(nearest, c.name)
 	}
-	return slices.Compact(nearest)
+	return nearest
 }
 
 // editDistance is the Levenshtein distance of two short ASCII names.

@@ -10,11 +10,6 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// Blame output is a resource as it was rendered, each line with the place that
-// wrote it, as git blame does for files. It goes to the terminal as it is:
-// a pager would have to be started, $PAGER may be anything, and this program
-// starts no process.
-
 // Clean is text of a stranger's as it may be printed.
 func Clean(text string) string { return clean(text) }
 

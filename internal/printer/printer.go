@@ -1,9 +1,13 @@
-// Package printer shows reports and rules: to people ([Text], [Explain]), to
-// editors and problem matchers ([Line]) and to programs ([JSON], [Rules]).
+// Package printer shows reports, rules and who wrote what was rendered: to
+// people ([Text], [Explain], [Blame]), to editors and problem matchers ([Line])
+// and to programs ([JSON], [Rules], [BlameJSON]).
 //
 // What is printed quotes files that strangers wrote. Everything of theirs goes
 // through [clean], so that no escape sequence, bidirectional control or line
 // break reaches a terminal or makes a line of output say something else.
+//
+// Long output has no pager: that would be another program, whatever $PAGER
+// names, and this one starts none.
 package printer
 
 import (
