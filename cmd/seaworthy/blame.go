@@ -121,7 +121,7 @@ func (b blamed) of(all []*graph.Resource) ([]printer.Part, error) {
 		}
 	}
 	switch {
-	case len(found) > 0 || len(all) == 0:
+	case len(found) > 0 || len(all) == 0 && len(b.resources) == 0:
 		return found, nil
 	case len(absent) > 0:
 		return nil, b.missing(absent)
@@ -150,11 +150,14 @@ func (b blamed) missing(absent []printer.Part) error {
 
 // nearest is a list of the names most like the one that is not there.
 func nearest(name string, names []string) string {
-	text := "; the nearest are"
-	for _, n := range driver.Nearest(name, names, 8) {
-		text += "\n  " + printer.Clean(n)
+	if len(names) == 0 {
+		return ""
 	}
-	return text
+	list := []string{"; the nearest are"}
+	for _, n := range driver.Nearest(name, names, 8) {
+		list = append(list, printer.Clean(n))
+	}
+	return strings.Join(list, "\n  ")
 }
 
 // names tells whether the resource is wanted.
