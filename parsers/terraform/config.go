@@ -75,6 +75,7 @@ type config struct {
 	locals                    map[string]*hcltext.Attribute
 	resources                 map[string]*hcltext.Block // by address
 	order                     []*hcltext.Block          // everything with a node of its own, as written
+	providers                 map[string]bool           // "aws", "aws.west"
 }
 
 // read reads a directory. Terraform and OpenTofu take the files directly in it.
@@ -82,6 +83,7 @@ func (d *dirs) read(dir string) *config {
 	c := &config{
 		dir: dir, variables: map[string]*hcltext.Block{}, outputs: map[string]*hcltext.Block{},
 		calls: map[string]*hcltext.Block{}, locals: map[string]*hcltext.Attribute{}, resources: map[string]*hcltext.Block{},
+		providers: map[string]bool{},
 	}
 	entries, _ := fs.ReadDir(d.tree.FS(), dir) // sorted; a directory that is not there has none
 	var names, overrides []string
@@ -194,7 +196,21 @@ func (c *config) add(k *hcltext.Block) {
 	default:
 		return
 	}
+	if k.Type == "provider" {
+		c.providers[strings.TrimPrefix(providerID(k), "provider.")] = true
+	}
 	c.order = append(c.order, k)
+}
+
+// providerID is the address of a provider configuration within its module.
+func providerID(k *hcltext.Block) string {
+	id := "provider." + k.Label(0)
+	if a := k.Body.Attribute("alias"); a != nil {
+		if alias, ok := constant(a.Expr); ok {
+			id += "." + alias
+		}
+	}
+	return id
 }
 
 // override merges a block of an override file into the block it names: its
@@ -239,8 +255,13 @@ func (c *config) source(call *hcltext.Block) (dir string, local bool) {
 	if a == nil {
 		return "", false
 	}
-	text, ok := constant(a.Expr)
-	if !ok || !(strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || text == "." || text == "..") {
+	text, _ := c.early(a.Expr)
+	return c.localSource(text)
+}
+
+// localSource is the directory of a source that is a local path.
+func (c *config) localSource(text string) (dir string, local bool) {
+	if !(strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || text == "." || text == "..") {
 		return text, false
 	}
 	return path.Join(c.dir, text), true

@@ -20,19 +20,16 @@ func (ld *loader) emit(m *module) {
 			return
 		}
 		name := k.Label(0)
+		if m.fetched && declarations[k.Type] {
+			continue
+		}
 		switch k.Type {
 		case "resource", "data", "ephemeral":
 			m.emitResource(k)
 		case "module":
 			m.emitCall(k)
 		case "provider":
-			id := "provider." + name
-			if a := k.Body.Attribute("alias"); a != nil {
-				if alias, ok := constant(a.Expr); ok {
-					id += "." + alias
-				}
-			}
-			m.add(id, "provider."+name, name, k, s)
+			m.add(providerID(k), "provider."+name, name, k, s)
 		case "variable":
 			m.add("variable."+name, "variable", name, k, &scope{m: m, written: true})
 		case "output":
@@ -46,6 +43,10 @@ func (ld *loader) emit(m *module) {
 		}
 	}
 }
+
+// declarations are the blocks that are about a module itself: nobody but its
+// authors can do anything about them.
+var declarations = map[string]bool{"variable": true, "output": true, "terraform": true}
 
 func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
 	return m.addAt(m.prefix+id, typ, name, k, s)

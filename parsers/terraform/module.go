@@ -34,6 +34,7 @@ type loader struct {
 	waiting   []string // the names of the cells being worked out
 	tracing   sync.Mutex
 	quiet     bool // nothing is reported: everything was
+	manifest  map[string]string
 }
 
 func newLoader(ctx context.Context, r *root, b *graph.Builder) *loader {
@@ -61,6 +62,9 @@ type module struct {
 	prefix string // of addresses: "" or `module.a["k"].module.b.`
 	depth  int
 
+	block   *hcltext.Block // the call; nil for the root
+	key     string         // the names of the calls that lead to it
+	fetched bool           // it is not part of the configuration itself
 	// given are the variables that were set from outside.
 	given map[string]given
 
@@ -161,6 +165,10 @@ func (ld *loader) circle(name string, at *source.Origin) {
 
 // fail and warn report a Problem once, however many instances meet it.
 func (ld *loader) fail(at *source.Origin, format string, args ...any) {
+	if vendored(at.Span.File.Path) { // whoever reads it cannot mend it
+		ld.warn(at, format, args...)
+		return
+	}
 	if ld.news(at, format, args...) {
 		ld.b.Fail(at, format, args...)
 	}
@@ -191,12 +199,6 @@ func (ld *loader) origin(r hcl.Range) *source.Origin {
 func (ld *loader) span(r hcl.Range) source.Span {
 	return hcltext.Span(ld.root.dirs.file(r.Filename).Source, r)
 }
-
-// handle is the place of something that is written in the module.
-func (m *module) handle(span source.Span) source.Handle { return &span }
-
-// home is the place that the people whose configuration it is can edit.
-func (m *module) home(o *source.Origin) *source.Origin { return o }
 
 func at(span source.Span) *source.Origin { return &source.Origin{Span: span, Exact: source.AtToken} }
 
@@ -250,8 +252,8 @@ func (m *module) call(k *hcltext.Block) *call {
 	if c.modules != nil || c.missing || c.state != done {
 		return c
 	}
-	dir, problem := m.destination(k)
-	if c.missing = !problem; c.missing {
+	dir, fetched, found := m.destination(k)
+	if c.missing = !found; c.missing {
 		return c
 	}
 	for _, inst := range c.instances {
@@ -261,6 +263,7 @@ func (m *module) call(k *hcltext.Block) *call {
 			return c
 		}
 		child := m.ld.newModule(m, dir, inst.addr+".")
+		child.block, child.key, child.fetched = k, m.callKey(k), m.fetched || fetched
 		child.given = map[string]given{}
 		for _, a := range k.Body.Attributes {
 			if !moduleMeta[a.Name] {
@@ -280,32 +283,42 @@ var moduleMeta = map[string]bool{
 	"source": true, "version": true, "count": true, "for_each": true, "providers": true, "depends_on": true,
 }
 
-// destination is the directory of a called module. What is wrong with it is a Problem.
-func (m *module) destination(k *hcltext.Block) (dir string, ok bool) {
+func (m *module) callKey(k *hcltext.Block) string {
+	return strings.TrimPrefix(m.key+"."+k.Label(0), ".")
+}
+
+// destination is the directory of a called module, and whether it was fetched.
+// What is wrong with it is a Problem.
+func (m *module) destination(k *hcltext.Block) (dir string, fetched, ok bool) {
 	a := k.Body.Attribute("source")
 	if a == nil {
 		m.ld.fail(at(k.Head), "module %q has no source", k.Label(0))
-		return "", false
+		return "", false, false
 	}
 	here := m.ld.origin(a.Expr.Range())
-	dir, local := m.config.source(k)
+	dir, local := m.config.localSource(m.source(a))
+	if !local {
+		if to, there := m.ld.fetched(m.callKey(k)); there && len(m.ld.root.dirs.config(to).files) > 0 {
+			dir, local, fetched = to, true, true
+		}
+	}
 	switch {
 	case !local:
 		m.ld.warn(here, "module %q is not in the tree: its resources are not analysed and its outputs are unknown", k.Label(0))
-		return "", false
+		return "", false, false
 	case escapes(dir):
 		m.ld.warn(here, "module %q lies outside of the analysed directory: it was not read and its outputs are unknown", k.Label(0))
-		return "", false
+		return "", false, false
 	}
 	for up := m; up != nil; up = up.parent {
 		if up.config.dir == dir {
 			m.ld.fail(here, "module %q calls itself", k.Label(0))
-			return "", false
+			return "", false, false
 		}
 	}
 	if m.depth >= maxDepth {
 		m.ld.fail(here, "modules nest deeper than %d levels", maxDepth)
-		return "", false
+		return "", false, false
 	}
 	if len(m.ld.root.dirs.config(dir).files) == 0 {
 		if m.ld.root.dirs.tree.Exists(dir) {
@@ -313,9 +326,18 @@ func (m *module) destination(k *hcltext.Block) (dir string, ok bool) {
 		} else {
 			m.ld.fail(here, "module %q: there is no directory %s", k.Label(0), dir)
 		}
-		return "", false
+		return "", false, false
 	}
-	return dir, true
+	return dir, fetched, true
+}
+
+// source is the text of a module's source. OpenTofu lets it hang on variables.
+func (m *module) source(a *hcltext.Attribute) string {
+	if text, ok := constant(a.Expr); ok {
+		return text
+	}
+	text, _ := keyText((&scope{m: m}).eval(a.Expr))
+	return text
 }
 
 // problems reports what is wrong with the files of a module, once per root.

@@ -225,6 +225,10 @@ func (s *scope) key(expr hclsyntax.Expression) (string, bool) {
 			return name, true
 		}
 	}
+	if s.written { // the name of a provider configuration
+		name := dotted(expr)
+		return name, name != ""
+	}
 	v, _ := s.eval(expr).Unmark()
 	text, err := convert.Convert(v, cty.String)
 	if err != nil || !text.IsKnown() || text.IsNull() {
@@ -274,7 +278,7 @@ func (s *scope) named(t hcl.Traversal) []string {
 		}
 	}
 	if s.providers {
-		return []string{s.m.prefix + "provider." + addr}
+		return []string{s.m.provider(addr)}
 	}
 	return nil
 }

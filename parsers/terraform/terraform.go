@@ -57,7 +57,9 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	set := newDirs(p.Tree)
 	all := map[string]bool{}
 	for f := range p.Glob("**/*.tf", "**/*.tf.json", "**/*.tofu", "**/*.tofu.json") {
-		all[path.Dir(f)] = true
+		if !vendored(f) {
+			all[path.Dir(f)] = true
+		}
 		p.Claim(f, s.Name())
 	}
 	for f := range p.Glob("**/*.tfvars", "**/*.tfvars.json") {
