@@ -376,6 +376,9 @@ func (v Value) Place() *source.Origin {
 
 func (v Value) header() *source.Origin {
 	if v.node != nil && v.node.more != nil && v.node.more.head != nil {
+		if block, ok := v.node.more.head.(source.Block); ok && v.missing != "" {
+			return block.Without(v.missing)
+		}
 		return v.node.more.head.Origin()
 	}
 	if v.res != nil && v.node == v.res.Config.node {

@@ -75,6 +75,9 @@ type Origin struct {
 	Step  Step
 	Role  Role
 	Exact Exactness
+	// Entire says of data that flowed in that the value is a copy of all that
+	// stands here: an edit here is an edit of the value.
+	Entire bool
 	// From are the causes, the one to edit first; nil when Written.
 	From []*Origin
 }
@@ -92,10 +95,15 @@ func (o *Origin) Header() *Origin {
 }
 
 // Cure is the link of the chain that an edit should go to: what an alias
-// stands for, else the origin itself.
+// stands for, what a template copied as a whole, else the origin itself.
 func (o *Origin) Cure() *Origin {
-	for o != nil && o.Step == Alias && len(o.From) > 0 {
-		o = o.From[0]
+	for o != nil && len(o.From) > 0 {
+		from := o.From[0]
+		copied := o.Step == Template && from.Role == DrivenBy && from.Entire && from.Exact == AtToken
+		if o.Step != Alias && !copied {
+			break
+		}
+		o = from
 	}
 	return o
 }
@@ -109,6 +117,15 @@ type Handle interface {
 	// Part is the origin of the bytes [start,end) of the value's decoded text,
 	// of the whole value where the part cannot be told apart.
 	Part(start, end int) *Origin
+}
+
+// A Block is the handle of a map or list that knows which branches were not
+// taken that would have written something in it.
+type Block interface {
+	Handle
+	// Without is the origin that stands for the block when the path below it is
+	// missing.
+	Without(path string) *Origin
 }
 
 // Origin makes every origin a handle of itself.

@@ -49,8 +49,8 @@ func compare(t *testing.T, r *root) (same int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &set{loader: l}
-	s.collect(c, values)
+	s := &set{loader: l, files: map[string]site{}}
+	s.collect(c, values, nil)
 
 	_, c = load()
 	given := r.in.values().merged

@@ -169,7 +169,22 @@ func dumpValue(w *strings.Builder, path string, v graph.Value) {
 	} else if v.Kind() == graph.String {
 		text = fmt.Sprintf("%q", text)
 	}
-	fmt.Fprintf(w, "    %s = %s @ %s\n", path, text, where(v.Origin()))
+	o := v.Origin()
+	fmt.Fprintf(w, "    %s = %s @ %s\n", path, text, where(o))
+	dumpChain(w, "      ", o)
+}
+
+// dumpChain writes the causes of an origin, the one that an edit goes to with
+// a star.
+func dumpChain(w *strings.Builder, indent string, o *source.Origin) {
+	for _, from := range o.From {
+		star := ""
+		if from == o.Cure() {
+			star = "* "
+		}
+		fmt.Fprintf(w, "%s%s%s %s @ %s\n", indent, star, from.Role, from.Step, where(from))
+		dumpChain(w, indent+"  ", from)
+	}
 }
 
 func dumpProblems(w *strings.Builder, b *graph.Builder) {

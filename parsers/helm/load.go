@@ -196,7 +196,7 @@ func (l *loader) chart(dir string, files []file, packed *source.Origin) *chart.C
 	c.Metadata.Dependencies = slices.DeleteFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d == nil })
 	c.Metadata.Maintainers = slices.DeleteFunc(c.Metadata.Maintainers, func(m *chart.Maintainer) bool { return m == nil })
 	l.metadata[c] = at
-	for _, list := range [][]*chart.File{c.Templates, c.Files} {
+	for _, list := range [][]*chart.File{c.Templates, c.Files, c.Raw} {
 		for _, f := range list {
 			l.sites[f] = byName[f.Name].site
 		}

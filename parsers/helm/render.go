@@ -26,8 +26,9 @@ func (l *loader) render(c *chart.Chart) error {
 	if isLibrary(c) {
 		l.b.Skip(at.Span.File.Path, "library chart: it is rendered where it is used")
 	}
-	s := &set{loader: l}
-	s.collect(c, vals)
+	s := &set{loader: l, files: map[string]site{}}
+	s.values = l.layers(c)
+	s.collect(c, vals, nil)
 	res, err := engine.Render(l.ctx, s.templates)
 	if err != nil {
 		return err
@@ -95,13 +96,15 @@ func isLibrary(c *chart.Chart) bool { return strings.EqualFold(c.Metadata.Type, 
 type set struct {
 	*loader
 	templates []engine.Template
-	sites     []site // of the templates
+	sites     []site          // of the templates
+	files     map[string]site // other files, by the scope of their chart and name
+	values    *layers
 	result    *engine.Result
 }
 
 // collect adds the templates of a chart and its subcharts, each with what it
 // sees. It returns what templates of this chart see as dot.
-func (s *set) collect(c *chart.Chart, parent chartutil.Values) map[string]any {
+func (s *set) collect(c *chart.Chart, parent chartutil.Values, scope []string) map[string]any {
 	subcharts := map[string]any{}
 	dot := map[string]any{
 		"Chart": struct {
@@ -120,7 +123,10 @@ func (s *set) collect(c *chart.Chart, parent chartutil.Values) map[string]any {
 		dot["Values"] = own
 	}
 	for _, sub := range c.Dependencies() {
-		subcharts[sub.Name()] = s.collect(sub, dot)
+		subcharts[sub.Name()] = s.collect(sub, dot, append(slices.Clip(scope), sub.Name()))
+	}
+	for _, f := range c.Files {
+		s.files[strings.Join(append(slices.Clip(scope), f.Name), "\x00")] = s.loader.sites[f]
 	}
 	full := c.ChartFullPath()
 	for _, t := range c.Templates {
@@ -132,6 +138,7 @@ func (s *set) collect(c *chart.Chart, parent chartutil.Values) map[string]any {
 			Text:     string(t.Data),
 			Data:     dot,
 			BasePath: path.Join(full, "templates"),
+			Scope:    scope,
 			Silent:   strings.HasSuffix(t.Name, "NOTES.txt"),
 		})
 		s.sites = append(s.sites, s.loader.sites[t])

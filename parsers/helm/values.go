@@ -3,10 +3,13 @@ package helm
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 )
@@ -16,6 +19,7 @@ type values struct {
 	merged   map[string]any
 	paths    []string
 	problems []problem
+	layers   []layer // the strongest first
 }
 
 type problem struct {
@@ -43,12 +47,15 @@ func readValues(tree *source.Tree, o Options) values {
 			continue
 		}
 		v.merged = overlay(v.merged, m)
+		v.layers = append(v.layers, layer{root: sync.OnceValue(func() *graph.Node { return firstDocument(f, nil) })})
 	}
 	for _, s := range o.Set {
 		if err := strvals.ParseInto(s, v.merged); err != nil {
 			fail(parsers.Missing("."), "cannot set the value %q: %v", s, err)
 		}
 	}
+	slices.Reverse(v.layers)
+	v.layers = append(setLayers(o.Set), v.layers...)
 	return v
 }
 

@@ -64,6 +64,15 @@ func (q quoted) Part(start, end int) *source.Origin {
 	return q.inner.Part(start+1, end+1)
 }
 
+// Inner is the place of the string with its quotes.
+func (q quoted) Inner() source.Handle { return q.inner }
+
+// Inner is the place of what is written.
+func (o opaque) Inner() source.Handle { return o.inner }
+
+// Inner is the place of what is written.
+func (d *decoded) Inner() source.Handle { return d.inner }
+
 // opaque is the place of a string that is written in another way, of which no
 // part can be told.
 type opaque struct{ inner source.Handle }

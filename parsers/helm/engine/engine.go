@@ -1,34 +1,34 @@
 // Package engine renders the templates of a chart as Helm does, and knows for
 // every byte of the output which bytes of which template wrote it.
 //
-// It runs text/template over templates whose parse trees it has prepared:
+// It executes the parse trees of text/template itself (exec.go, eval.go,
+// call.go): the same language and the same functions, with three things
+// beside:
 //
-//   - the literal text between actions is written straight from the parse
-//     tree, so the address of what is written tells the node it comes from;
-//   - every action that prints is sent through a function that notes which
-//     action it is, right before the one write that the action makes;
-//   - template bodies and the bodies of range count steps, and the results of
-//     functions are weighed, so that a template without end, without bottom or
-//     without measure fails instead of taking the machine with it. The limits
-//     count work, so that the same chart fails at the same place on every
-//     machine; the clock is only a last resort.
+//   - every value carries what it was made from (cause.go). That is only noted
+//     during execution; what it means for some bytes of the output is worked
+//     out when somebody asks (trace.go, split.go);
+//   - calls and rounds count steps, and results are weighed, so that a template
+//     without end, without bottom or without measure fails instead of taking
+//     the machine with it. The limits count work, so that the same chart fails
+//     at the same place on every machine; the clock is only a last resort;
+//   - an action that fails prints nothing, is a [Failure], and what should have
+//     stood in its place is not known. The rest of the file is rendered.
 //
-// None of this changes what is rendered; a test holds the output against
-// Helm's own engine byte for byte. What differs on purpose: random values,
-// certificates and the clock are fixed stand-ins (see [Result.Assumed]), and
-// maps turned into lists come in the order of their keys.
-//
-// A template that fails takes nothing with it: it is a [Failure] and the others
-// are still rendered. Text that goes through include and then through another
-// function is known by the action that printed it only.
+// Values are never changed for that: a test holds the output against Helm's own
+// engine byte for byte. What differs on purpose: random values, certificates
+// and the clock are fixed stand-ins, whose results are not known (see
+// [File.Unknown]), and maps turned into lists come in the order of their keys.
 package engine
 
 import (
 	"context"
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 	"time"
@@ -46,28 +46,28 @@ type Template struct {
 	BasePath string
 	// Silent templates are parsed for what they define and not rendered.
 	Silent bool
+	// Scope is where the values of the template's chart are among those of the
+	// root chart: the names of the subcharts that lead to it.
+	Scope []string
 }
 
 // A Place is the bytes [Start,End) of the text of a template, by its index in
 // the list given to [Render].
 type Place struct{ Template, Start, End int }
 
-// A Piece says where the bytes [Start,End) of rendered text come from.
-type Piece struct {
-	Start, End int
-	// At is the text that was copied when Literal, else the action that printed.
-	At      Place
-	Literal bool
-}
-
 // A File is a rendered template.
 type File struct {
 	Template int // index in the list given to Render
 	Text     string
-	Pieces   []Piece // in the order of the text, which they cover
+	// Failed tells that actions of the template failed, so that text is missing.
+	Failed bool
+
+	out    *output
+	ghosts func() []Untaken
 }
 
-// A Failure is a template that could not be parsed or rendered.
+// A Failure is a template that could not be parsed or rendered, or an action of
+// one that printed nothing because it failed.
 type Failure struct {
 	Template int
 	Message  string
@@ -80,9 +80,6 @@ type Failure struct {
 type Result struct {
 	Files    []File // ordered by the name of the template
 	Failures []Failure
-	// Assumed are texts that stand in for what is random or made anew at each
-	// installation: a value that equals one of them is not known.
-	Assumed map[string]bool
 }
 
 // Render renders the templates of a chart and of its subcharts. The error is
@@ -92,20 +89,19 @@ func Render(ctx context.Context, templates []Template) (*Result, error) {
 		ctx:       ctx,
 		templates: templates,
 		index:     make(map[string]int, len(templates)),
-		literals:  map[*byte]literal{},
-		prepared:  map[*parse.Tree]bool{},
-		tpls:      map[string]*template.Template{},
-		assumed:   map[string]bool{},
+		defs:      &definitions{named: map[string]*definition{}},
+		tpls:      map[string]map[string]*parse.Tree{},
+		assigns:   map[*parse.ListNode][]string{},
+		written:   map[slot]written{},
+		known:     map[Place]bool{},
 		budget:    budget{start: time.Now()},
 	}
 	for i, t := range templates {
 		r.index[t.Name] = i
 	}
-	r.root = template.New(anonymous).Option("missingkey=zero")
-	r.funcs = r.funcMap()
-	r.root.Funcs(r.funcs)
+	r.prepareFunctions()
 
-	res := &Result{Assumed: r.assumed}
+	res := &Result{}
 	order := r.order()
 	parsed := r.parseAll(order, res)
 	for _, i := range order {
@@ -114,10 +110,12 @@ func Render(ctx context.Context, templates []Template) (*Result, error) {
 			continue
 		}
 		t.Data["Template"] = map[string]any{"Name": t.Name, "BasePath": t.BasePath}
+		r.failures = nil
 		f, err := r.render(i)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		res.Failures = append(res.Failures, r.failures...)
 		if err != nil {
 			res.Failures = append(res.Failures, r.failure(i, err))
 			continue
@@ -138,19 +136,26 @@ type renderer struct {
 	ctx       context.Context
 	templates []Template
 	index     map[string]int
-	root      *template.Template
+	defs      *definitions
 	funcs     template.FuncMap
+	functions map[string]*function
 
-	prepared map[*parse.Tree]bool
-	literals map[*byte]literal             // first byte of a text node -> where it is
-	actions  []Place                       // by the number that the action hands to emit
-	printing int                           // the action about to write
-	tpls     map[string]*template.Template // texts given to tpl
-	assumed  map[string]bool
+	tpls    map[string]map[string]*parse.Tree // texts given to tpl
+	assigns map[*parse.ListNode][]string
+	written map[slot]written
+
+	current  int     // the template being rendered
+	calls    []frame // that led to what is being executed
+	failures []Failure
+	known    map[Place]bool // failures that were noted before
 	budget
 }
 
-type literal struct{ template, offset int }
+// A frame is an action that calls a template.
+type frame struct {
+	script *script
+	pos    int
+}
 
 // order is the order in which Helm parses and renders: what lies deepest
 // first, so that a chart can redefine what its subcharts define.
@@ -174,99 +179,46 @@ func (r *renderer) parseAll(order []int, res *Result) (parsed []bool) {
 	parsed = make([]bool, len(r.templates))
 	for _, i := range order {
 		t := r.templates[i]
-		err := checkSource(t.Text)
-		if err == nil {
-			_, err = r.root.New(t.Name).Parse(t.Text)
-		}
-		if err == nil {
-			err = r.prepare(r.root, i)
-		}
+		trees, err := r.parse(t)
 		if err != nil {
 			res.Failures = append(res.Failures, r.failure(i, err))
+			continue
 		}
-		parsed[i] = err == nil && r.root.Lookup(t.Name) != nil
+		r.defs.add(trees, &script{file: i, text: t.Text})
+		parsed[i] = r.defs.lookup(t.Name) != nil
 	}
 	return parsed
+}
+
+func (r *renderer) parse(t Template) (map[string]*parse.Tree, error) {
+	if err := checkSource(t.Text); err != nil {
+		return nil, err
+	}
+	trees, err := parse.Parse(t.Name, t.Text, "", "", r.funcs, builtins)
+	if err != nil {
+		return nil, err
+	}
+	return trees, checkNesting(trees)
 }
 
 // render renders one template.
 func (r *renderer) render(i int) (f File, err error) {
 	defer func() {
-		// text/template passes on run-time errors of its own.
-		if p := recover(); p != nil {
+		if p := recover(); p != nil { // a mistake of ours costs this template only
 			err = fmt.Errorf("rendering template failed: %v", p)
 		}
 	}()
-	r.depth = 0
-	out := &tracedOutput{r: r}
-	if err := r.root.ExecuteTemplate(out, r.templates[i].Name, r.templates[i].Data); err != nil {
+	r.depth, r.current, r.calls = 0, i, nil
+	out := &output{r: r}
+	dot := val{reflect.ValueOf(r.templates[i].Data), &origin{i}}
+	if err := r.execute(r.defs, r.defs.lookup(r.templates[i].Name), dot, out, nil); err != nil {
 		return File{}, err
 	}
-	text, pieces := out.finish()
-	return File{Template: i, Text: text, Pieces: pieces}, nil
-}
-
-// include renders a named template of set to text.
-func (r *renderer) include(set *template.Template, name string, data any) (string, error) {
-	var out plainOutput
-	out.r = r
-	err := set.ExecuteTemplate(&out, name, data)
-	return string(out.text), err
-}
-
-// tpl renders text as a template. Helm clones all templates for every call, so
-// that what the text defines stays inside; that is only needed when the text
-// defines something.
-func (r *renderer) tpl(set *template.Template, text string, data any) (string, error) {
-	t := r.tpls[text]
-	if t == nil || set != r.root {
-		var err error
-		if t, err = r.parseText(set, text); err != nil {
-			return "", fmt.Errorf("cannot parse template %q: %w", abbreviate(text), err)
-		}
-	}
-	var out plainOutput
-	out.r = r
-	if err := t.Execute(&out, data); err != nil {
-		return "", fmt.Errorf("error during tpl function execution for %q: %w", abbreviate(text), err)
-	}
-	return strings.ReplaceAll(string(out.text), noValue, ""), nil
-}
-
-func (r *renderer) parseText(set *template.Template, text string) (*template.Template, error) {
-	if err := checkSource(text); err != nil {
-		return nil, err
-	}
-	if err := r.charge(len(text)); err != nil {
-		return nil, err
-	}
-	if set == r.root && !strings.Contains(text, "define") && !strings.Contains(text, "block") {
-		trees, err := parse.Parse(anonymous, text, "", "", r.funcs, builtins)
-		if err != nil {
-			return nil, err
-		}
-		tree := trees[anonymous]
-		t, err := r.root.AddParseTree(fmt.Sprintf("%s #%d", anonymous, len(r.tpls)), tree)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.prepareTree(tree, -1); err != nil {
-			return nil, err
-		}
-		r.tpls[text] = t
-		return t, nil
-	}
-	clone, err := set.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("cannot clone template: %w", err)
-	}
-	clone.Option("missingkey=zero")
-	clone.Funcs(r.lateFuncs(clone))
-	t, err := clone.New(anonymous).Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return t, r.prepare(clone, -1)
+	out.finish()
+	return File{
+		Template: i, Text: out.String(), Failed: len(r.failures) > 0, out: out,
+		ghosts: sync.OnceValue(func() []Untaken { return untaken(out) }),
+	}, nil
 }
 
 // abbreviate keeps a message readable whose text comes from a chart.

@@ -29,7 +29,7 @@ func checkPieces(t testing.TB, templates []Template, res *Result) {
 	t.Helper()
 	for _, f := range res.Files {
 		end := 0
-		for _, p := range f.Pieces {
+		for _, p := range f.Pieces() {
 			if p.Start != end || p.End <= p.Start || p.End > len(f.Text) {
 				t.Fatalf("piece %+v after %d in %q", p, end, f.Text)
 			}
@@ -62,7 +62,7 @@ a: {{ .Values.name }}{{ .Values.gone }}
 		t.Fatal(res.Failures)
 	}
 	var got []string
-	for _, p := range res.Files[0].Pieces {
+	for _, p := range res.Files[0].Pieces() {
 		kind := "action"
 		if p.Literal {
 			kind = "text"
@@ -184,7 +184,7 @@ func TestHostile(t *testing.T) {
 func TestFailurePlaces(t *testing.T) {
 	helper := "{{ define \"h\" }}\n{{ required \"give me x\" .x }}{{ end }}"
 	res := render(t, helper, "a: b\nc: {{ include \"h\" (dict \"x\" \"\") }}\n")
-	if len(res.Failures) != 1 || len(res.Files) != 1 {
+	if len(res.Failures) != 1 || len(res.Files) != 2 || !res.Files[1].Failed || res.Files[0].Failed {
 		t.Fatalf("%+v", res)
 	}
 	f := res.Failures[0]

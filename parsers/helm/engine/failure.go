@@ -1,12 +1,13 @@
 package engine
 
 import (
+	"context"
 	"errors"
-	"regexp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"text/template"
+	"text/template/parse"
 )
 
 // A userError is what the chart's author wants to say with required or fail.
@@ -17,37 +18,96 @@ func (e *userError) Error() string { return e.message }
 // maxCalls is how many of the calls that led to a failure are kept.
 const maxCalls = 8
 
-var preparedRE = regexp.MustCompile(` \| (?:` + fnCheck + `|` + fnEmit + ` \d+)`)
+// An execError is an error of an action.
+type execError struct {
+	script *script
+	pos    int
+	code   string
+	err    error
+}
 
-// failure makes a Failure of an error of text/template: where it happened, the
-// calls that led there, and what is wrong without the way there.
+func (e *execError) Error() string { return e.err.Error() }
+func (e *execError) Unwrap() error { return e.err }
+
+// errorf is an error at the node being evaluated.
+func (s *state) errorf(format string, args ...any) error {
+	return s.called(fmt.Errorf(format, args...))
+}
+
+// called puts an error at the node being evaluated.
+func (s *state) called(err error) error {
+	if stops(err) {
+		return err
+	}
+	e := &execError{script: s.script, err: err}
+	if s.node != nil {
+		e.pos, e.code = int(s.node.Position()), s.node.String()
+	}
+	return e
+}
+
+// stops tells of errors that end the rendering of a file.
+func stops(err error) bool {
+	var lim *LimitError
+	return errors.As(err, &lim) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// forgive notes that an action failed. The rest can go on unless the error
+// is one that stops.
+func (s *state) forgive(n parse.Node, err error) error {
+	if stops(err) {
+		return err
+	}
+	s.out.miss(s, n)
+	if errors.Is(err, errFailed) {
+		return s.step(1)
+	}
+	f := s.failure(s.current, err)
+	at := Place{Template: -1 - s.current}
+	if len(f.At) > 0 {
+		at = f.At[0]
+	}
+	if !s.known[at] || s.failures == nil {
+		s.known[at] = true
+		s.failures = append(s.failures, f)
+	}
+	return s.step(1)
+}
+
+// failure makes a Failure of an error: where it happened, the calls that led
+// there, and what is wrong without the way there.
 func (r *renderer) failure(i int, err error) Failure {
 	f := Failure{Template: i, Message: err.Error()}
-	for e := err; e != nil; {
-		if at, message, ok := r.locate(e.Error()); ok {
-			f.Message = message
-			if at.Template >= 0 {
-				f.At = append(f.At, at)
-			}
-		}
-		var exec template.ExecError
-		if !errors.As(e, &exec) {
-			break
-		}
-		e = errors.Unwrap(exec.Err)
-	}
-	slices.Reverse(f.At)
-	f.At = f.At[:min(len(f.At), 1+maxCalls)]
+	var exec *execError
 	var user *userError
 	var lim *LimitError
+	if at, message, ok := r.locate(err.Error()); ok { // it could not be parsed
+		f.Message = message
+		if at.Template >= 0 {
+			f.At = append(f.At, at)
+		}
+	} else if errors.As(err, &exec) {
+		at := func(s *script, pos int) {
+			if s.file >= 0 && len(f.At) <= maxCalls {
+				end := pos + max(strings.IndexByte(s.text[pos:]+"\n", '\n'), 0)
+				f.At = append(f.At, Place{s.file, pos, end})
+			}
+		}
+		at(exec.script, exec.pos)
+		for _, c := range slices.Backward(r.calls) {
+			at(c.script, c.pos)
+		}
+		if len(exec.code) < 200 && !strings.Contains(f.Message, exec.code) {
+			f.Message += " at <" + exec.code + ">"
+		}
+	}
 	switch {
 	case errors.As(err, &user):
-		f.Message = abbreviate(user.message)
+		f.Message = user.message
 	case errors.As(err, &lim):
 		f.Message = lim.what
-	default:
-		f.Message = abbreviate(f.Message)
 	}
+	f.Message = abbreviate(f.Message)
 	return f
 }
 
@@ -84,7 +144,7 @@ func (r *renderer) locate(text string) (at Place, message string, ok bool) {
 			}
 		}
 	}
-	message = preparedRE.ReplaceAllString(abbreviate(message), "")
+	message = abbreviate(message)
 	at.Template = -1
 	if i, ok := r.index[name]; ok {
 		at.Template = i

@@ -28,11 +28,9 @@ func (r *renderer) funcMap() template.FuncMap {
 	delete(f, "env")
 	delete(f, "expandenv")
 	for name, fn := range (template.FuncMap{
-		fnEnter: r.enter,
-		fnLeave: r.leave,
-		fnTick:  r.tick,
-		fnCheck: r.check,
-		fnEmit:  r.emit,
+		// The executor knows these itself.
+		"include": func(name string, data any) string { return "" },
+		"tpl":     func(text string, data any) string { return "" },
 
 		"required": required,
 		"fail":     func(message string) (string, error) { return "", &userError{message} },
@@ -52,20 +50,12 @@ func (r *renderer) funcMap() template.FuncMap {
 	}) {
 		f[name] = fn
 	}
-	for name, fn := range r.lateFuncs(r.root) {
+	for name, fn := range r.builtinFuncs() {
 		f[name] = fn
 	}
 	r.guardSprig(f)
-	r.standIn(f)
+	standIn(f)
 	return f
-}
-
-// lateFuncs are the functions that render templates of a set.
-func (r *renderer) lateFuncs(set *template.Template) template.FuncMap {
-	return template.FuncMap{
-		"include": func(name string, data any) (string, error) { return r.include(set, name, data) },
-		"tpl":     func(text string, data any) (string, error) { return r.tpl(set, text, data) },
-	}
 }
 
 func required(message string, v any) (any, error) {

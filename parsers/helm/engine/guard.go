@@ -69,23 +69,11 @@ func (r *renderer) charge(bytes int) error {
 func (r *renderer) read(text string) error { return r.step(len(text) >> 8) }
 
 // wrote charges output. What one write can bring has been weighed before, by
-// emit or as the literal text of a file.
+// check or as the literal text of a file.
 func (r *renderer) wrote(bytes int) error { return r.charge(bytes) }
 
-func (r *renderer) enter() (string, error) {
-	if r.depth++; r.depth > maxDepth {
-		return "", limit("templates call each other more than %d deep", maxDepth)
-	}
-	return "", r.step(1)
-}
-
-func (r *renderer) leave() string { r.depth--; return "" }
-
-func (r *renderer) tick() (string, error) { return "", r.step(1) }
-
-// check weighs the result of a function. It takes and returns a reflect.Value
-// so that text/template sees the very value that the function returned.
-func (r *renderer) check(v reflect.Value) (reflect.Value, error) {
+// check weighs the result of a function.
+func (r *renderer) check(v reflect.Value) error {
 	size := 0
 	switch u := indirect(v); u.Kind() {
 	case reflect.String:
@@ -94,21 +82,9 @@ func (r *renderer) check(v reflect.Value) (reflect.Value, error) {
 		size = 16 * u.Len()
 	}
 	if size > maxResult {
-		return v, limit("a result of more than %d MiB", maxResult>>20)
+		return limit("a result of more than %d MiB", maxResult>>20)
 	}
-	return v, r.charge(size)
-}
-
-// emit weighs what an action prints, and remembers which action it is.
-func (r *renderer) emit(number int, v reflect.Value) (reflect.Value, error) {
-	r.printing = number
-	switch u := indirect(v); u.Kind() {
-	case reflect.Map, reflect.Slice, reflect.Struct, reflect.Pointer, reflect.Array:
-		if err := weigh(u); err != nil {
-			return v, err
-		}
-	}
-	return r.check(v)
+	return r.charge(size)
 }
 
 func indirect(v reflect.Value) reflect.Value {

@@ -1,101 +1,226 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
+	"text/template/parse"
 )
 
 // noValue is what text/template prints for a key that is not there. Helm takes
 // it out afterwards.
 const noValue = "<no value>"
 
-// plainOutput collects text whose parts nobody asks for.
-type plainOutput struct {
-	r    *renderer
-	text []byte
+// A piece says what wrote the bytes [start,end) of an output: the text of a
+// script from pos on when literal, else the action at pos, which printed what.
+type piece struct {
+	start, end int
+	script     *script
+	pos        int
+	literal    bool
+	off        int // of start in the text that the action printed
+	text       string
+	what       cause
+	ctl        *control
 }
 
-func (o *plainOutput) Write(p []byte) (int, error) {
-	if err := o.r.wrote(len(p)); err != nil {
-		return 0, err
-	}
-	o.text = append(o.text, p...)
-	return len(p), nil
+// A ghost is a branch that was not taken.
+type ghost struct {
+	at     int
+	script *script
+	pos    parse.Pos
+	body   *parse.ListNode
+	cond   cause
+	ctl    *control
 }
 
-// tracedOutput collects the text of a rendered file and where it comes from.
-type tracedOutput struct {
+// An output is text that was executed and where it comes from.
+type output struct {
 	r      *renderer
 	text   []byte
-	pieces []Piece
+	str    string
+	pieces []piece
+	ghosts []ghost
+	taint  taint
 }
 
-func (o *tracedOutput) Write(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
+// String ends the output and is its text.
+func (o *output) String() string {
+	if o.text != nil {
+		o.str = string(o.text)
+		o.text = nil
 	}
-	if err := o.r.wrote(len(p)); err != nil {
-		return 0, err
-	}
-	piece := Piece{Start: len(o.text), End: len(o.text) + len(p)}
-	if l, ok := o.r.literals[&p[0]]; ok {
-		piece.Literal = true
-		piece.At = Place{l.template, l.offset, l.offset + len(p)}
-	} else {
-		piece.At = o.r.action(o.r.printing)
-	}
-	o.text = append(o.text, p...)
-	o.pieces = append(o.pieces, piece)
-	return len(p), nil
+	return o.str
 }
 
-// action is the place of an action, braces included.
-func (r *renderer) action(number int) Place {
-	p := &r.actions[number]
-	if p.Template >= 0 && p.End < 0 {
-		text := r.templates[p.Template].Text
-		p.End = actionEnd(text, p.Start)
-		p.Start = actionStart(text, p.Start)
+func (o *output) literal(s *state, n *parse.TextNode) error {
+	if len(n.Text) == 0 {
+		return nil
 	}
-	return *p
+	if err := s.wrote(len(n.Text)); err != nil {
+		return err
+	}
+	p := piece{start: len(o.text), script: s.script, pos: int(n.Pos), literal: true, ctl: s.ctl}
+	if p.pos > len(s.script.text) || !strings.HasPrefix(s.script.text[p.pos:], string(n.Text)) {
+		p.pos = -1 // nothing is claimed
+	}
+	o.text = append(o.text, n.Text...)
+	p.end = len(o.text)
+	o.pieces = append(o.pieces, p)
+	return nil
+}
+
+func (o *output) print(s *state, n *parse.ActionNode, v val) error {
+	text, err := s.textOf(n, v.Value)
+	if err != nil {
+		return err
+	}
+	if err := s.wrote(len(text)); err != nil {
+		return err
+	}
+	p := piece{start: len(o.text), script: s.script, pos: int(n.Pos), text: text, what: v.cause, ctl: s.ctl}
+	o.text = append(o.text, text...)
+	p.end = len(o.text)
+	o.pieces = append(o.pieces, p)
+	o.taint |= taintOf(v.cause)
+	for c := s.ctl; c != nil && c.out == o; c = c.outer {
+		o.taint |= taintOf(c.cond) & unknown
+	}
+	return nil
+}
+
+// miss notes that an action that failed would have written here.
+func (o *output) miss(s *state, n parse.Node) {
+	o.pieces = append(o.pieces, piece{start: len(o.text), end: len(o.text), script: s.script, pos: int(n.Position()), what: &failure{}, ctl: s.ctl})
+	o.taint |= unknown | failed
 }
 
 // finish takes out what Helm takes out and moves the pieces accordingly.
-func (o *tracedOutput) finish() (string, []Piece) {
-	text := string(o.text)
+func (o *output) finish() {
+	text := o.String()
 	if !strings.Contains(text, noValue) {
-		return text, o.pieces
+		return
+	}
+	var cuts []int // where they begin
+	for at := 0; ; {
+		i := strings.Index(text[at:], noValue)
+		if i < 0 {
+			break
+		}
+		cuts = append(cuts, at+i)
+		at += i + len(noValue)
 	}
 	var b strings.Builder
-	var pieces []Piece
-	next := 0 // the first piece not yet copied whole
-	for from := 0; from < len(text); {
-		to, skip := len(text), len(text)
-		if i := strings.Index(text[from:], noValue); i >= 0 {
-			to = from + i
-			skip = to + len(noValue)
-		}
-		shift := b.Len() - from
-		for next < len(o.pieces) && o.pieces[next].Start < to {
-			p := o.pieces[next]
-			start, end := max(p.Start, from), min(p.End, to)
-			if start < end {
-				if p.Literal {
-					p.At.Start, p.At.End = p.At.Start+start-p.Start, p.At.Start+end-p.Start
-				}
-				q := p
-				q.Start, q.End = start+shift, end+shift
-				pieces = append(pieces, q)
-			}
-			if p.End > to {
-				break
-			}
-			next++
-		}
-		for next < len(o.pieces) && o.pieces[next].End <= skip {
-			next++
-		}
-		b.WriteString(text[from:to])
-		from = skip
+	from := 0
+	for _, c := range cuts {
+		b.WriteString(text[from:c])
+		from = c + len(noValue)
 	}
-	return b.String(), pieces
+	b.WriteString(text[from:])
+
+	// moved is where an offset is afterwards.
+	next, removed := 0, 0
+	moved := func(at int) int {
+		for next < len(cuts) && cuts[next]+len(noValue) <= at {
+			next++
+			removed += len(noValue)
+		}
+		if next < len(cuts) && cuts[next] < at {
+			return cuts[next] - removed
+		}
+		return at - removed
+	}
+	var pieces []piece
+	first := 0
+	for _, p := range o.pieces {
+		for first < len(cuts) && cuts[first]+len(noValue) <= p.start {
+			first++
+		}
+		at := p.start
+		for c := first; at < p.end && c < len(cuts) && cuts[c] < p.end; c++ {
+			if at < cuts[c] || p.start >= cuts[c] && p.end <= cuts[c]+len(noValue) {
+				pieces = append(pieces, p.sub(at, max(at, cuts[c])))
+			}
+			at = min(cuts[c]+len(noValue), p.end)
+		}
+		if at < p.end || p.start == p.end {
+			pieces = append(pieces, p.sub(at, p.end))
+		}
+	}
+	for i := range pieces {
+		p := &pieces[i]
+		n := p.end - p.start
+		p.start = moved(p.start)
+		p.end = p.start + n
+	}
+	next, removed = 0, 0
+	for i := range o.ghosts {
+		o.ghosts[i].at = moved(o.ghosts[i].at)
+	}
+	o.pieces = pieces
+	o.str = b.String()
+}
+
+// sub is the part of a piece.
+func (p piece) sub(start, end int) piece {
+	if p.literal && p.pos >= 0 {
+		p.pos += start - p.start
+	} else {
+		p.off += start - p.start
+	}
+	p.start, p.end = start, end
+	return p
+}
+
+// A Piece says where the bytes [Start,End) of rendered text come from.
+type Piece struct {
+	Start, End int
+	// At is the text that was copied when Literal, else the action that printed.
+	At      Place
+	Literal bool
+}
+
+// Pieces are the pieces of the text, in its order, which they cover.
+func (f *File) Pieces() []Piece {
+	var all []Piece
+	for _, p := range f.out.pieces {
+		if p.start < p.end {
+			all = append(all, Piece{p.start, p.end, f.out.r.place(&p), p.literal})
+		}
+	}
+	return all
+}
+
+// place is the text or the action that wrote a piece.
+func (r *renderer) place(p *piece) Place {
+	if p.script.file < 0 || p.pos < 0 {
+		return Place{Template: -1}
+	}
+	if p.literal {
+		return Place{p.script.file, p.pos, p.pos + p.end - p.start}
+	}
+	return r.action(p.script, p.pos)
+}
+
+// action is the place of an action that has its first token at pos, braces
+// included.
+func (r *renderer) action(s *script, pos int) Place {
+	if s.file < 0 {
+		return Place{Template: -1}
+	}
+	pos = min(pos, len(s.text))
+	return Place{s.file, actionStart(s.text, pos), actionEnd(s.text, pos)}
+}
+
+// String helps when looking for mistakes.
+func (p piece) String() string { return fmt.Sprintf("[%d,%d)", p.start, p.end) }
+
+// Missed are the offsets where actions that failed would have written.
+func (f *File) Missed() []int {
+	var all []int
+	for _, p := range f.out.pieces {
+		if taintOf(p.what)&failed != 0 {
+			all = append(all, p.end)
+		}
+	}
+	return all
 }

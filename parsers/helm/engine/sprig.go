@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -239,50 +238,6 @@ func weighed(fn any) any {
 		}
 		return v.Call(args)
 	}).Interface()
-}
-
-var comparison = template.Must(template.New("").Parse(`{{ eq .A .B }}`))
-
-// equal is the eq of text/template, which writes what it cannot compare into
-// its error.
-func equal(a reflect.Value, others ...reflect.Value) (bool, error) {
-	if len(others) == 0 {
-		return false, fmt.Errorf("missing argument for comparison")
-	}
-	for _, b := range others {
-		a, b := indirect(a), indirect(b)
-		if a.Kind() == reflect.String && b.Kind() == reflect.String {
-			if a.String() == b.String() {
-				return true, nil
-			}
-			continue
-		}
-		w := weight{left: maxResult}
-		w.add(a, 0)
-		w.add(b, 0)
-		if w.left < 0 {
-			return false, tooLarge()
-		}
-		var pair struct{ A, B any }
-		if a.IsValid() {
-			pair.A = a.Interface()
-		}
-		if b.IsValid() {
-			pair.B = b.Interface()
-		}
-		var out strings.Builder
-		if err := comparison.Execute(&out, pair); err != nil {
-			var exec template.ExecError
-			for errors.As(err, &exec) {
-				err = errors.Unwrap(exec.Err)
-			}
-			return false, err
-		}
-		if out.String() == "true" {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 func sortedKeys(m map[string]any) []string {

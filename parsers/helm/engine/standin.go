@@ -17,14 +17,14 @@ type certificate struct{ Cert, Key string }
 
 // standIn replaces what is random, reads the clock or the machine's time zone,
 // or takes long to compute, so that the same chart renders to the same text.
-func (r *renderer) standIn(f template.FuncMap) {
+func standIn(f template.FuncMap) {
 	random := func(alphabet string) func(int) (string, error) {
 		return func(n int) (string, error) {
 			if err := fits(n, 1); err != nil {
 				return "", err
 			}
 			n = max(n, 0)
-			return r.assume(strings.Repeat(alphabet, n/len(alphabet)+1)[:n]), nil
+			return strings.Repeat(alphabet, n/len(alphabet)+1)[:n], nil
 		}
 	}
 	f["randAlphaNum"] = random("Stand1nFor4Random2Value")
@@ -35,7 +35,7 @@ func (r *renderer) standIn(f template.FuncMap) {
 		if err := fits(n, 1); err != nil {
 			return "", err
 		}
-		return r.assume(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", max(n, 0))))), nil
+		return base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", max(n, 0)))), nil
 	}
 	f["randInt"] = func(least, most int) (int, error) {
 		if most <= least {
@@ -43,42 +43,31 @@ func (r *renderer) standIn(f template.FuncMap) {
 		}
 		return least, nil
 	}
-	f["shuffle"] = func(s string) string { return r.assume(s) }
-	f["uuidv4"] = func() string { return r.assume("5ea30047-0000-4000-8000-57a4d1400000") }
-	f["bcrypt"] = func(string) string { return r.assume(bcryptHash) }
+	f["shuffle"] = func(s string) string { return s }
+	f["uuidv4"] = func() string { return "5ea30047-0000-4000-8000-57a4d1400000" }
+	f["bcrypt"] = func(string) string { return bcryptHash }
 	f["htpasswd"] = func(user, _ string) string {
 		if strings.Contains(user, ":") {
 			return fmt.Sprintf("invalid username: %s", user)
 		}
-		return r.assume(user + ":" + bcryptHash)
+		return user + ":" + bcryptHash
 	}
 	f["derivePassword"] = func(uint32, string, string, string, string) string {
-		return r.assume("Stand1n-ForADerived-Passw0rd") // takes 0.1 s
+		return "Stand1n-ForADerived-Passw0rd" // takes 0.1 s
 	}
 	f["encryptAES"] = func(_, text string) (string, error) {
-		return r.assume(base64.StdEncoding.EncodeToString(make([]byte, 16+(len(text)/16+1)*16))), nil
+		return base64.StdEncoding.EncodeToString(make([]byte, 16+(len(text)/16+1)*16)), nil
 	}
-	r.standInCertificates(f)
+	standInCertificates(f)
 	standInClock(f)
 }
 
 const bcryptHash = "$2a$10$StandInForASaltStandInu0000000000000000000000000000000"
 
-// assume notes a text that stands for one nobody knows, as it is and as it
-// stands in a Secret.
-func (r *renderer) assume(text string) string {
-	if len(text) >= 4 { // shorter ones would be taken for others
-		r.assumed[text] = true
-		r.assumed[strings.TrimSpace(text)] = true
-		r.assumed[base64.StdEncoding.EncodeToString([]byte(text))] = true
-	}
-	return text
-}
-
-func (r *renderer) standInCertificates(f template.FuncMap) {
+func standInCertificates(f template.FuncMap) {
 	block := func(kind, body string) string {
 		body = base64.StdEncoding.EncodeToString([]byte(strings.Repeat(body, 16)))
-		return r.assume("-----BEGIN " + kind + "-----\n" + body[:64] + "\n" + body[64:128] + "\n-----END " + kind + "-----\n")
+		return "-----BEGIN " + kind + "-----\n" + body[:64] + "\n" + body[64:128] + "\n-----END " + kind + "-----\n"
 	}
 	key := func() string { return block("RSA PRIVATE KEY", "stand-in for a key ") }
 	made := func() certificate {
