@@ -9,6 +9,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/kubernetes"
 	"github.com/seaworthy-iac/seaworthy/parsers/kustomize"
 	"github.com/seaworthy-iac/seaworthy/parsers/terraform"
+	"github.com/seaworthy-iac/seaworthy/parsers/tfplan"
 )
 
 // Options are the options of all sources.
@@ -23,6 +24,7 @@ func Sources(o Options) []parsers.Source {
 		helm.New(o.Helm),
 		kustomize.New(),
 		terraform.New(o.Terraform),
+		tfplan.New(),
 		kubernetes.New(),
 	}
 }

@@ -59,6 +59,9 @@ func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *grap
 	}
 	r := graph.NewResource(addr, typ, name, config, m.home(at(k.Head)))
 	m.ld.b.Add(r)
+	if _, taken := m.ld.blocks[addr]; m.ld.blocks != nil && !taken {
+		m.ld.blocks[addr] = Block{config, r.Place}
+	}
 	m.ld.byAddress[addr] = append(m.ld.byAddress[addr], r)
 	if k.Type == "resource" {
 		m.ld.kubernetes(r, config)

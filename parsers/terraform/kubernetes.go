@@ -11,36 +11,53 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
 
-// kubernetes adds the Kubernetes objects that a block stands for, so that they
+// AddObjects adds the Kubernetes objects that a block stands for, so that they
 // are the same resources as in YAML. They have the address of the block, which
 // stays a resource of its own and is tied to them.
+func AddObjects(b *graph.Builder, block *graph.Resource, config *graph.Node) {
+	objects{b, func(p graph.Problem) { b.Problems = append(b.Problems, p) }}.add(block, config)
+}
+
+// objects adds Kubernetes objects.
+type objects struct {
+	b       *graph.Builder
+	problem func(graph.Problem)
+}
+
 func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
+	objects{ld.b, ld.problem}.add(block, config)
+}
+
+func (o objects) add(block *graph.Resource, config *graph.Node) {
 	switch block.Type {
 	case "kubernetes_manifest":
-		if f := config.Field("manifest"); f != nil && !ld.object(block, f.Node, block.ID) {
-			ld.unknownObject(f)
+		if f := config.Field("manifest"); f != nil && !o.object(block, f.Node, block.ID) {
+			o.unknownObject(f)
 		}
 	case "kubectl_manifest":
-		if f := config.Field("yaml_body"); f != nil && !ld.documents(block, f.Node) {
-			ld.unknownObject(f)
+		if f := config.Field("yaml_body"); f != nil && !o.documents(block, f.Node) {
+			o.unknownObject(f)
 		}
 	default:
 		if k, ok := objectKinds[strings.TrimPrefix(block.Type, "kubernetes_")]; ok && strings.HasPrefix(block.Type, "kubernetes_") {
-			ld.object(block, k.convert(config, block.Place), block.ID)
+			o.object(block, k.convert(config, block.Place), block.ID)
 		}
 	}
 }
 
 // unknownObject says that a manifest is not known well enough to be looked at.
-func (ld *loader) unknownObject(f *graph.Field) {
-	ld.warn(f.Node.Handle().Origin().Header(), "the object in %s is not known here and was not analysed", f.Key)
+func (o objects) unknownObject(f *graph.Field) {
+	o.problem(graph.Problem{
+		Level: graph.Warning, At: f.Node.Handle().Origin().Header(),
+		Message: fmt.Sprintf("the object in %s is not known here and was not analysed", f.Key),
+	})
 }
 
 // documents adds what the text of a manifest holds, and tells whether there
 // was something.
-func (ld *loader) documents(block *graph.Resource, text *graph.Node) (found bool) {
+func (o objects) documents(block *graph.Resource, text *graph.Node) (found bool) {
 	if text.Kind() != graph.String {
-		return ld.object(block, text.Decode(), block.ID)
+		return o.object(block, text.Decode(), block.ID)
 	}
 	h := text.Handle()
 	docs := yamltext.Parse(source.NewFile("", []byte(text.Text())), func(start, end int) source.Handle { return slice{h, start, end} })
@@ -50,11 +67,11 @@ func (ld *loader) documents(block *graph.Resource, text *graph.Node) (found bool
 			id += "#" + strconv.Itoa(i+1)
 		}
 		if d.Problem != nil {
-			ld.problem(*d.Problem)
+			o.problem(*d.Problem)
 			found = true
 			continue
 		}
-		found = ld.object(block, d.Root, id) || found
+		found = o.object(block, d.Root, id) || found
 	}
 	return found
 }
@@ -75,7 +92,7 @@ func (s slice) Part(start, end int) *source.Origin {
 }
 
 // object adds one Kubernetes object, and tells whether it is one.
-func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) bool {
+func (o objects) object(block *graph.Resource, doc *graph.Node, id string) bool {
 	v := graph.ValueOf(doc)
 	apiVersion, kind := v.At("apiVersion").Str(), v.At("kind").Str()
 	if doc.Kind() != graph.Map || apiVersion == "" || kind == "" {
@@ -83,7 +100,7 @@ func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) bool
 	}
 	if items := doc.Field("items"); strings.HasSuffix(kind, "List") && items != nil {
 		for i, item := range items.Node.Items() {
-			ld.object(block, item, fmt.Sprintf("%s#%d", id, i+1))
+			o.object(block, item, fmt.Sprintf("%s#%d", id, i+1))
 		}
 		return true
 	}
@@ -92,8 +109,8 @@ func (ld *loader) object(block *graph.Resource, doc *graph.Node, id string) bool
 		name = block.Name
 	}
 	r := graph.NewResource(id, kube.Type(apiVersion, kind), name, doc, block.Place)
-	ld.b.Add(r)
-	ld.b.Link(graph.Renders, block, r, block.Config)
+	o.b.Add(r)
+	o.b.Link(graph.Renders, block, r, block.Config)
 	return true
 }
 

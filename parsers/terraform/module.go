@@ -35,6 +35,7 @@ type loader struct {
 	tracing   sync.Mutex
 	quiet     bool // nothing is reported: everything was
 	manifest  map[string]string
+	blocks    map[string]Block // by address, when somebody wants them
 }
 
 func newLoader(ctx context.Context, r *root, b *graph.Builder) *loader {

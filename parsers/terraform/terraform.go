@@ -31,6 +31,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 )
 
@@ -102,6 +103,26 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	}
 	slices.SortFunc(roots, func(a, b parsers.Root) int { return strings.Compare(a.ID(), b.ID()) })
 	return roots
+}
+
+// A Block is what a configuration says of one address.
+type Block struct {
+	Config *graph.Node
+	Place  *source.Origin
+}
+
+// Blocks are the blocks of the root module in a directory and of its modules,
+// by address; none where there are no Terraform files in it. What is wrong with
+// them is told where the root itself is loaded.
+func Blocks(ctx context.Context, tree *source.Tree, dir string, o Options) (map[string]Block, error) {
+	r := &root{dir: dir, dirs: newDirs(tree), options: o, reach: map[string]bool{}}
+	if len(r.dirs.config(dir).files) == 0 {
+		return nil, nil
+	}
+	ld := newLoader(ctx, r, &graph.Builder{Root: r.ID()})
+	ld.blocks = map[string]Block{}
+	ld.load()
+	return ld.blocks, ctx.Err()
 }
 
 type root struct {

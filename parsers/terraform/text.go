@@ -188,7 +188,9 @@ func document(text string) bool {
 	return strings.Contains(text, "apiVersion:") && strings.Contains(text, "kind:")
 }
 
-// stringNode is a string. One that looks like a document can be read as one.
+// StringNode is a string. One that looks like a document can be read as one.
+func StringNode(text string, h source.Handle) *graph.Node { return stringNode(text, h) }
+
 func stringNode(text string, h source.Handle) *graph.Node {
 	n := graph.NewString(text, h)
 	if !document(text) {
