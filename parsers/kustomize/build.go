@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
@@ -47,7 +48,13 @@ type build struct {
 	schemas []*graph.Node // what stand-ins stand for
 	tokens  []token
 	own     map[*layer][]writer
-	copying int // copy operations so far
+	places  *specs
+	built   map[*entry][]*graph.Node // configurations that other kustomizations build
+	parts   map[*patch][]*graph.Node // documents of patches written in place
+	objects []*object                // what was built last,
+	nodes   []*yaml.Node             // as the library has it,
+	traced  []*graph.Node            // and with places
+	copying int                      // copy operations so far
 }
 
 // A token is text by which an error of kustomize names a part of the build.
@@ -61,7 +68,7 @@ type token struct {
 var errUnbuildable = errors.New("kustomize cannot build it")
 
 func newBuild(r *root, b *graph.Builder) *build {
-	return &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}}
+	return &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}, parts: map[*patch][]*graph.Node{}}
 }
 
 // build runs kustomize. What it cannot do is reported and left out, and it is
@@ -76,8 +83,8 @@ func (r *root) build(ctx context.Context, b *graph.Builder) (*build, resmap.ResM
 	limited, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	for range maxTries {
-		bd.render()
-		m, err := bd.run(limited)
+		bd.render(limited)
+		m, err := bd.run(limited, bd.top)
 		if err == nil {
 			return bd, m, nil
 		}
@@ -113,7 +120,7 @@ func visits(l *layer, known map[*layer]int) int {
 		return n
 	}
 	n := 1
-	for _, e := range l.bases() {
+	for _, e := range l.includes() {
 		n = min(n+visits(e.dir, known), maxVisits+1)
 	}
 	known[l] = n
@@ -138,14 +145,14 @@ var schema sync.RWMutex
 
 // run builds what was rendered. The library cannot be interrupted: a build
 // that takes too long is left behind.
-func (bd *build) run(ctx context.Context) (resmap.ResMap, error) {
+func (bd *build) run(ctx context.Context, top *layer) (resmap.ResMap, error) {
 	type result struct {
 		m   resmap.ResMap
 		err error
 	}
 	done := make(chan result, 1)
 	own := slices.ContainsFunc(bd.layers, func(l *layer) bool { return len(l.spec.OpenAPI) > 0 })
-	dir := path.Join("/", bd.top.dir)
+	dir := path.Join("/", top.dir)
 	files := bd.files
 	go func() {
 		defer func() {

@@ -3,34 +3,47 @@ package kustomize
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
+	"unicode"
 
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
-	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
+
+// A generator is an entry of configMapGenerator or secretGenerator, or the
+// configuration of such a generator in a file of its own.
+type generator struct {
+	kind, secretType string
+	args             types.GeneratorArgs
+	node             *graph.Node
+	at               *source.Origin
+	options          []*graph.Node            // what labels and annotations are written in, the strongest first
+	keys             map[string]source.Handle // what wrote each key of the data
+	files            []*entry
+}
 
 // generator reads an entry of configMapGenerator or secretGenerator and
 // remembers what writes which key.
-func (r *reader) generator(l *layer, kind, where string, args types.GeneratorArgs, secretType string) {
-	g := &generator{kind: kind, secretType: secretType, keys: map[string]*graph.Node{}}
-	g.node, g.at = l.find(where)
-	args.Options = types.MergeGlobalOptionsIntoLocal(args.Options, l.spec.GeneratorOptions)
+func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind string, args types.GeneratorArgs, secretType string) *generator {
+	g := &generator{kind: kind, secretType: secretType, node: n, at: at, keys: map[string]source.Handle{}}
+	g.options = append(g.options, child(n, "options"))
 
-	source := func(field, text, key string) (string, bool) {
-		e := r.entry(l, where+"."+field, text)
+	source := func(field, text string) (*entry, *source.File) {
+		e := &entry{text: text}
+		e.node, e.at = lookupIn(n, at, field)
 		name := r.fileOf(l, e, text)
 		if e.dead {
-			return "", false
+			return nil, nil
 		}
 		g.files = append(g.files, &entry{path: name})
-		if key != "" && e.node != nil {
-			g.keys[key] = e.node
+		f, err := r.tree.Read(name)
+		if err != nil {
+			f = nil // is reported when it is put into the build
 		}
-		return relative(l.dir, name), true
+		e.path = name
+		return e, f
 	}
 	files := args.FileSources
 	args.FileSources = nil
@@ -39,149 +52,183 @@ func (r *reader) generator(l *layer, kind, where string, args types.GeneratorArg
 		if !named {
 			key, file = path.Base(text), text
 		}
-		if rel, ok := source(fmt.Sprintf("files.%d", i), file, key); ok {
-			args.FileSources = append(args.FileSources, key+"="+rel)
+		if e, f := source(fmt.Sprintf("files.%d", i), file); e != nil {
+			args.FileSources = append(args.FileSources, key+"="+relative(l.dir, e.path))
+			if e.node != nil {
+				g.keys[key] = fileContent{e.node.Handle(), f}
+			}
 		}
 	}
 	// FixKustomization put env behind envs.
-	written, _ := l.find(where + ".envs")
+	written := items(child(n, "envs"))
 	envs := args.EnvSources
 	args.EnvSources = nil
 	for i, text := range envs {
 		field := fmt.Sprintf("envs.%d", i)
-		if i >= len(items(written)) {
+		if i >= len(written) {
 			field = "env"
 		}
-		if rel, ok := source(field, text, ""); ok {
-			args.EnvSources = append(args.EnvSources, rel)
+		if e, f := source(field, text); e != nil {
+			args.EnvSources = append(args.EnvSources, relative(l.dir, e.path))
+			envLines(f, g.keys)
 		}
 	}
 	literals := args.LiteralSources
 	args.LiteralSources = nil
 	for i, text := range literals {
-		e := r.entry(l, fmt.Sprintf("%s.literals.%d", where, i), text)
-		key, _, ok := strings.Cut(text, "=")
+		node, place := lookupIn(n, at, fmt.Sprintf("literals.%d", i))
+		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			r.b.Fail(e.at, "the literal %q is not of the form key=value", text)
+			r.b.Fail(place, "the literal %q is not of the form key=value", text)
 			continue
 		}
 		args.LiteralSources = append(args.LiteralSources, text)
-		if e.node != nil {
-			g.keys[key] = e.node
+		if node == nil {
+			continue
 		}
+		start, end := len(key)+1, len(text)
+		if len(value) > 1 && value[0] == value[len(value)-1] && (value[0] == '"' || value[0] == '\'') {
+			start, end = start+1, end-1 // kustomize takes the quotes off
+		}
+		g.keys[key] = part{node.Handle(), start, end}
 	}
 	g.args = args
-	l.generated = append(l.generated, g)
+	return g
 }
+
+// envLines are the places of the values in a file of KEY=value lines.
+func envLines(f *source.File, keys map[string]source.Handle) {
+	if f == nil {
+		return
+	}
+	for n := 1; n <= f.Lines(); n++ {
+		line := f.LineSpan(n)
+		text := strings.TrimLeftFunc(strings.TrimPrefix(line.Text(), "\ufeff"), unicode.IsSpace)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		key, value, ok := strings.Cut(text, "=")
+		at := &source.Span{File: f, Start: line.End - len(value), End: line.End}
+		if !ok {
+			at.Start = line.End - len(key) // no value is written
+		}
+		keys[key] = at
+	}
+}
+
+// fileContent is the place of a file that is a value: the entry brought it in,
+// and every part of it stands in the file.
+type fileContent struct {
+	entry source.Handle
+	file  *source.File
+}
+
+func (c fileContent) Origin() *source.Origin {
+	o := *c.entry.Origin()
+	if c.file != nil {
+		o.Step = source.Overlay
+		o.From = []*source.Origin{{Span: c.file.Whole(), Role: source.DrivenBy, Exact: source.InFile}}
+	}
+	return &o
+}
+
+func (c fileContent) Part(start, end int) *source.Origin {
+	if c.file == nil || start < 0 || end < start || end > len(c.file.Data) {
+		return c.Origin()
+	}
+	via := *c.entry.Origin()
+	via.Step, via.Role = source.Overlay, source.Via
+	return &source.Origin{
+		Span: source.Span{File: c.file, Start: start, End: end}, Step: source.Overlay, Exact: source.AtToken,
+		From: []*source.Origin{&via},
+	}
+}
+
+// encoded is the place of text that is written in another way, as the data of
+// a Secret: no part of it can be told.
+type encoded struct{ source.Handle }
+
+func (e encoded) Part(int, int) *source.Origin { return e.Origin() }
 
 // merges tells whether the generator only changes what another layer made.
 func (g *generator) merges() bool {
 	return g.args.Behavior == "merge" || g.args.Behavior == "replace"
 }
 
-// plugins reads the entries of generators, transformers or validators: names
-// of files with configurations, or configurations in place. Only those that
-// are built into kustomize are run.
-func (r *reader) plugins(l *layer, field string, texts []string) []*entry {
-	var all []*entry
-	for i, text := range texts {
-		e := r.entry(l, fmt.Sprintf("%s.%d", field, i), text)
-		all = append(all, e)
-		var docs []yamltext.Document
-		if inPlace(text) {
-			docs = yamltext.Parse(source.NewFile("", []byte(text)), nil)
-		} else {
-			name, isDir := r.locate(l, e, text)
-			switch {
-			case e.dead:
-				continue
-			case isDir:
-				r.directory(l, e, name, false)
-				if !e.dead {
-					e.dead = true
-					r.b.Fail(e.at, "%q is a directory; %s from directories are not supported yet", text, field)
-				}
-				continue
-			}
-			if e.path = r.fileOf(l, e, text); e.dead {
-				continue
-			}
-			docs, _ = r.parsed.parse(r.tree, e.path)
+// named is what of the object is written as such in the generator.
+func (g *generator) named() *graph.Node {
+	var fields []graph.Field
+	for _, key := range [...]string{"name", "namespace"} {
+		f := field(g.node, key)
+		if f == nil {
+			f = field(child(g.node, "metadata"), key)
 		}
-		for _, d := range docs {
-			if e.dead {
-				break
-			}
-			if d.Problem != nil {
-				e.dead = true
-				at := e.at
-				if e.path != "" {
-					at = d.Problem.At
-				}
-				r.b.Fail(at, "%s", d.Problem.Message)
-				continue
-			}
-			r.plugin(l, e, d.Root)
+		if f != nil {
+			fields = append(fields, graph.Field{Key: key, Place: f.Place, Node: f.Node})
 		}
 	}
-	return all
+	return graph.NewMap([]graph.Field{{Key: "metadata", Node: graph.NewMap(fields, g.node.Handle())}}, g.node.Handle())
 }
 
-// plugin checks one configuration. Built-in plugins read files, and kustomize
-// would fetch such a file if its name were a URL.
-func (r *reader) plugin(l *layer, e *entry, config *graph.Node) {
-	v := graph.ValueOf(config)
-	kind := v.At("kind").Str()
-	switch {
-	case v.At("apiVersion").Str() != "builtin":
-		e.dead = true
-		r.b.Warn(e.at, "%s needs a plugin of kustomize, which is not run; what it changes is not analysed", kind)
-	case kind == "HelmChartInflationGenerator":
-		e.dead = true
-		r.b.Warn(e.at, "the chart %q is not rendered: helmCharts in a kustomization are not supported yet", v.At("name").Str())
-	default:
-		r.pluginFiles(l, e, config)
+// claims are what a generator writes: the data, labels and annotations, and
+// what every such object has.
+func (g *generator) claims(s *site) source.Handle {
+	if s.obj.gvk.Kind != g.kind || !s.obj.called(g.args.Name) {
+		return nil
 	}
-}
-
-// fileKeys are the keys under which built-in plugins name files.
-var fileKeys = []string{"path", "paths", "files", "env", "envs", "targetfilepath", "valuesfile"}
-
-func (r *reader) pluginFiles(l *layer, e *entry, n *graph.Node) {
-	if n.Kind() == graph.Map {
-		r.pluginMap(l, e, n)
-	}
-	for _, item := range items(n) {
-		r.pluginFiles(l, e, item)
-	}
-}
-
-func (r *reader) pluginMap(l *layer, e *entry, n *graph.Node) {
-	for _, f := range n.Fields() {
-		if !slices.Contains(fileKeys, strings.ToLower(f.Key)) {
-			r.pluginFiles(l, e, f.Node)
-			continue
+	switch s.path[0] {
+	case "data", "binaryData":
+		if len(s.path) == 2 {
+			return g.value(s)
 		}
-		for _, s := range append([]*graph.Node{f.Node}, items(f.Node)...) {
-			if s.Kind() != graph.String || e.dead || inPlace(s.Text()) {
-				continue
-			}
-			name := s.Text()
-			if _, file, ok := strings.Cut(name, "="); ok && strings.EqualFold(f.Key, "files") {
-				name = file
-			}
-			if looksLikeFieldPath(f.Key, name, l, r) {
-				continue
-			}
-			if file := r.fileOf(l, e, name); !e.dead {
-				l.extra = append(l.extra, &entry{text: path.Join(l.dir, name), path: file})
-			}
+	case "type":
+		if n := child(g.node, "type"); n != nil && n.Text() == s.text {
+			return n.Handle()
 		}
+		return g.unwritten()
+	case "immutable":
+		return g.option(s.text, "immutable")
+	case "metadata":
+		if len(s.path) == 3 && (s.path[1] == "labels" || s.path[1] == "annotations") {
+			return g.option(s.text, s.path[1], s.path[2])
+		}
+	case "apiVersion", "kind":
+		return g.unwritten()
 	}
+	return nil
 }
 
-// looksLikeFieldPath tells the field specs of a transformer ("path:
-// spec/template/metadata/labels") from names of files: no file is there.
-func looksLikeFieldPath(key, text string, l *layer, r *reader) bool {
-	return strings.EqualFold(key, "path") && !remote(text) && !r.tree.Exists(path.Join(l.dir, text))
+// value is the place of a value of the data, when it is the one built.
+func (g *generator) value(s *site) source.Handle {
+	h := g.keys[s.key()]
+	if h == nil {
+		return nil
+	}
+	if c, ok := h.(fileContent); ok && (c.file == nil || string(c.file.Data) != s.text) || g.kind == "Secret" || s.path[0] != "data" {
+		h = encoded{h}
+	}
+	return h
+}
+
+// option is the place of a label, an annotation or a flag in the options.
+func (g *generator) option(text string, keys ...string) source.Handle {
+	for _, n := range g.options {
+		for _, key := range keys {
+			n = child(n, key)
+		}
+		if n != nil && textOf(n) == text {
+			return n.Handle()
+		}
+	}
+	return nil
+}
+
+// unwritten is the place of what the generator makes by itself.
+func (g *generator) unwritten() source.Handle {
+	if g.merges() {
+		return nil
+	}
+	o := *capped(g.at)
+	o.Step = source.Default
+	return &o
 }

@@ -207,7 +207,7 @@ func FuzzRoots(f *testing.F) {
 		p := parsers.NewProject(source.NewTree(fsys), []string{"app/a.yaml", "app/kustomization.yaml", "base/Kustomization", "base/sub/kustomization.yml"})
 		for _, r := range New().Roots(p, &graph.Builder{}) {
 			bd := newBuild(r.(*root), &graph.Builder{})
-			bd.render()
+			bd.render(context.Background())
 			for name, data := range bd.files.files {
 				if path.Base(name) == fileNames[0] {
 					checkLocal(t, data)

@@ -68,7 +68,7 @@ func (s kustomizations) Roots(p *parsers.Project, b *graph.Builder) []parsers.Ro
 	included := map[*layer]bool{}
 	for _, l := range r.layers {
 		if l != nil {
-			for _, e := range l.bases() {
+			for _, e := range l.includes() {
 				included[e.dir] = true
 			}
 		}
@@ -121,10 +121,21 @@ func (l *layer) bases() []*entry {
 	return all
 }
 
+// includes are the bases and the kustomizations that build configurations.
+func (l *layer) includes() []*entry {
+	all := l.bases()
+	for _, e := range slices.Concat(l.generators, l.transformer) {
+		if e.dir != nil && !e.dead {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
 // cut takes out the entries that lead back to where the search came from.
 func (r *reader) cut(l *layer) {
 	l.mark = entered
-	for _, e := range l.bases() {
+	for _, e := range l.includes() {
 		switch e.dir.mark {
 		case unseen:
 			r.cut(e.dir)
@@ -155,7 +166,7 @@ func (r *root) collect(l *layer, seen map[*layer]bool) {
 	if l.owner == nil {
 		l.owner = r
 	}
-	for _, e := range l.bases() {
+	for _, e := range l.includes() {
 		r.collect(e.dir, seen)
 	}
 	r.layers = append(r.layers, l)

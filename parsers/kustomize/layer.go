@@ -53,22 +53,14 @@ type entry struct {
 	path string // the file in the tree, "" for a directory or text in place
 	dir  *layer // the kustomization of a directory
 	dead bool   // it is not built, and that was said
+
+	configs []*graph.Node // of generators and transformers
 }
 
 // A patch is an entry with a target; its text is the patch when path is "".
 type patch struct {
 	entry
 	spec types.Patch
-}
-
-// A generator is an entry of configMapGenerator or secretGenerator.
-type generator struct {
-	kind, secretType string
-	args             types.GeneratorArgs
-	node             *graph.Node
-	at               *source.Origin
-	keys             map[string]*graph.Node // what wrote each key of the data
-	files            []*entry
 }
 
 // A reader reads kustomizations and reports what is wrong with their entries.
@@ -186,7 +178,11 @@ func (l *layer) component() bool { return l.spec.Kind == types.ComponentKind }
 // of what is nearest; the node is nil when it is not there. Keys match in any
 // case, as they do in kustomize.
 func (l *layer) find(path string) (*graph.Node, *source.Origin) {
-	n, at := l.root, parsers.Whole(l.file)
+	return lookupIn(l.root, parsers.Whole(l.file), path)
+}
+
+// lookupIn is find below a node that stands at a place.
+func lookupIn(n *graph.Node, at *source.Origin, path string) (*graph.Node, *source.Origin) {
 	for _, key := range strings.Split(path, ".") {
 		var next *graph.Node
 		if i, err := strconv.Atoi(key); err == nil && n.Kind() == graph.List {
@@ -260,11 +256,19 @@ func (r *reader) entries(l *layer) {
 		}
 		l.replacements = append(l.replacements, e)
 	}
+	generators := func(key, kind string, i int, args types.GeneratorArgs, secretType string) {
+		n, at := l.find(fmt.Sprintf("%s.%d", key, i))
+		args.Options = types.MergeGlobalOptionsIntoLocal(args.Options, k.GeneratorOptions)
+		g := r.generator(l, n, at, kind, args, secretType)
+		global, _ := l.find("generatorOptions")
+		g.options = append(g.options, global)
+		l.generated = append(l.generated, g)
+	}
 	for i, g := range k.ConfigMapGenerator {
-		r.generator(l, "ConfigMap", fmt.Sprintf("configMapGenerator.%d", i), g.GeneratorArgs, "")
+		generators("configMapGenerator", "ConfigMap", i, g.GeneratorArgs, "")
 	}
 	for i, g := range k.SecretGenerator {
-		r.generator(l, "Secret", fmt.Sprintf("secretGenerator.%d", i), g.GeneratorArgs, g.Type)
+		generators("secretGenerator", "Secret", i, g.GeneratorArgs, g.Type)
 	}
 	l.generators = r.plugins(l, "generators", k.Generators)
 	l.transformer = r.plugins(l, "transformers", k.Transformers)

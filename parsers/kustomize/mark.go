@@ -102,7 +102,7 @@ func insert(obj *graph.Node, doc source.Span, id string) (int, string) {
 // origins tells where the built objects come from. One that could not be
 // marked, or lost its mark to a patch, is the only object left that it can
 // have been; when that is not clear it comes from the kustomization as a whole.
-func (bd *build) origins(built []*resource.Resource) []written {
+func (bd *build) origins(top *layer, built []*resource.Resource) []written {
 	from, taken := make([]written, len(built)), make([]bool, len(bd.written))
 	for i, res := range built {
 		id, err := strconv.Atoi(res.GetAnnotations(marker)[marker])
@@ -123,7 +123,7 @@ func (bd *build) origins(built []*resource.Resource) []written {
 	}
 	for i := range from {
 		if from[i].layer == nil {
-			from[i] = written{layer: bd.top, at: inFile(bd.top)}
+			from[i] = written{layer: top, at: inFile(top)}
 		}
 	}
 	return from

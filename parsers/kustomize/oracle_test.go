@@ -139,10 +139,10 @@ type claim struct {
 	exact  source.Exactness
 }
 
-// claims are the scalars of a build by the place that they claim, and the
+// claimed are the scalars of a build by the place that they claim, and the
 // places in order. Names that tell items of a list apart are left out: with
 // another name it is another item.
-func claims(b *graph.Builder, want func(*graph.Resource) bool) (map[source.Span][]claim, []source.Span) {
+func claimed(b *graph.Builder, want func(*graph.Resource) bool) (map[source.Span][]claim, []source.Span) {
 	found, order := map[source.Span][]claim{}, []source.Span(nil)
 	for i, r := range b.Resources {
 		if want != nil && !want(r) {
@@ -190,7 +190,7 @@ func oracle(t testing.TB, k built, most int, want func(*graph.Resource) bool) ve
 	if len(before) != len(b.Resources) {
 		t.Fatalf("%s: %d objects, kustomize builds %d", k.dir, len(b.Resources), len(before))
 	}
-	found, order := claims(b, want)
+	found, order := claimed(b, want)
 	if len(order) > most {
 		r := rand.New(rand.NewPCG(1, uint64(len(order))))
 		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })

@@ -7,15 +7,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// asBase is a place in the document. Where it is not certain that nothing
-// wrote the same again it is a line at most.
-func (w *walker) asBase(h source.Handle) source.Handle {
-	if h == nil || w.exact {
-		return h
-	}
-	return atLine{h}
-}
-
+// atLine is a place that is known by its line.
 type atLine struct{ source.Handle }
 
 func (l atLine) Origin() *source.Origin { return capped(l.Handle.Origin()) }
@@ -47,7 +39,7 @@ func (o overlaid) Origin() *source.Origin { return o.origin(o.Handle.Origin()) }
 func (o overlaid) Part(start, end int) *source.Origin { return o.origin(o.Handle.Part(start, end)) }
 
 func (o overlaid) origin(at *source.Origin) *source.Origin {
-	c := *capped(at)
+	c := *at
 	if c.Step == source.Written {
 		c.Step = source.Overlay
 	}

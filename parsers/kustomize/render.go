@@ -1,12 +1,11 @@
 package kustomize
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
@@ -18,9 +17,13 @@ import (
 )
 
 // render writes the kustomizations and their files anew.
-func (bd *build) render() {
+func (bd *build) render(ctx context.Context) {
+	bd.own, bd.built = map[*layer][]writer{}, map[*entry][]*graph.Node{}
 	bd.files, bd.written, bd.schemas, bd.tokens, bd.copying = newMemory(), nil, nil, nil, 0
 	for _, l := range bd.layers {
+		for _, e := range slices.Concat(l.generators, l.transformer) {
+			bd.buildConfigs(ctx, l, e)
+		}
 		k := l.spec
 		k.MetaData = &types.ObjectMeta{Name: "-"} // kustomize refuses to build an empty one
 		if len(k.CommonLabels) > 0 {
@@ -42,7 +45,7 @@ func (bd *build) render() {
 			}
 		}
 		k.Patches = bd.patchesOf(l, l.patches)
-		k.Transformers = bd.copies(l, l.transformer)
+		k.Transformers = bd.rendered(l, l.transformer)
 		if late := bd.patchesOf(l, l.late); len(k.Images)+len(k.Replicas)+len(k.Replacements) > 0 {
 			k.PatchesJson6902 = late
 		} else {
@@ -55,7 +58,7 @@ func (bd *build) render() {
 		bd.generatorsOf(l, "Secret", func(args types.GeneratorArgs, typ string) {
 			k.SecretGenerator = append(k.SecretGenerator, types.SecretArgs{GeneratorArgs: args, Type: typ})
 		})
-		k.Generators = bd.copies(l, l.generators)
+		k.Generators = bd.rendered(l, l.generators)
 		bd.copies(l, l.extra)
 		bd.put(path.Join(l.dir, fileNames[0]), k)
 	}
@@ -159,6 +162,9 @@ func (bd *build) parse(l *layer, e *entry) []yamltext.Document {
 
 // docs is the documents of a patch, and whether all of it parses.
 func (bd *build) docs(l *layer, p *patch) ([]*graph.Node, bool) {
+	if known, ok := bd.parts[p]; ok {
+		return known, true
+	}
 	var docs []yamltext.Document
 	if p.path != "" {
 		all, err := bd.parsed.parse(bd.tree, p.path)
@@ -167,12 +173,7 @@ func (bd *build) docs(l *layer, p *patch) ([]*graph.Node, bool) {
 			return nil, false
 		}
 	} else {
-		var place func(start, end int) source.Handle
-		if p.node != nil && p.node.Handle() != nil {
-			h := p.node.Handle()
-			place = func(start, end int) source.Handle { return part{h, start, end} }
-		}
-		docs = yamltext.Parse(source.NewFile("", []byte(p.text)), place)
+		docs = yamltext.Parse(source.NewFile("", []byte(p.text)), placeIn(p.node))
 	}
 	var roots []*graph.Node
 	for _, d := range docs {
@@ -182,6 +183,7 @@ func (bd *build) docs(l *layer, p *patch) ([]*graph.Node, bool) {
 		}
 		roots = append(roots, d.Root)
 	}
+	bd.parts[p] = roots
 	return roots, true
 }
 
@@ -303,31 +305,11 @@ func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
 	return all
 }
 
-// generatorsOf are the generators of one kind, with a marker for what they make.
-// One that merges into an object of another layer leaves that one's.
+// generatorsOf are the generators of one kind.
 func (bd *build) generatorsOf(l *layer, kind string, add func(types.GeneratorArgs, string)) {
 	for _, g := range l.generated {
-		ok := g.kind == kind
-		for _, e := range g.files {
-			ok = ok && bd.copy(l, e)
+		if g.kind == kind && bd.readable(l, g) {
+			add(bd.marked(l, g), g.secretType)
 		}
-		if !ok {
-			continue
-		}
-		args := g.args
-		if !g.merges() {
-			options := types.GeneratorOptions{}
-			if args.Options != nil {
-				options = *args.Options
-			}
-			options.Annotations = maps.Clone(options.Annotations)
-			if options.Annotations == nil {
-				options.Annotations = map[string]string{}
-			}
-			options.Annotations[marker] = strconv.Itoa(len(bd.written))
-			args.Options = &options
-			bd.written = append(bd.written, written{layer: l, gen: g, at: g.at})
-		}
-		add(args, g.secretType)
 	}
 }

@@ -3,7 +3,6 @@ package kustomize
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"sigs.k8s.io/kustomize/api/types"
@@ -39,7 +38,7 @@ func (bd *build) schemasOf(obj *graph.Node, doc source.Span) []*graph.Node {
 		if f == nil || f.Node.Kind() != graph.Map {
 			return
 		}
-		if at, ok := f.Node.Handle().(*source.Span); ok && doc.Contains(*at) && !anchored(doc.File.Data[at.Start:at.End]) {
+		if at, ok := f.Node.Handle().(*source.Span); ok && doc.Contains(*at) && !hasAnchor(doc.File.Data[at.Start:at.End]) {
 			all = append(all, f.Node)
 		}
 	}
@@ -56,9 +55,9 @@ func (bd *build) schemasOf(obj *graph.Node, doc source.Span) []*graph.Node {
 	return all
 }
 
-// anchored tells whether there may be an anchor in the text: an alias elsewhere
+// hasAnchor tells whether there may be an anchor in the text: an alias elsewhere
 // may need it.
-func anchored(text []byte) bool {
+func hasAnchor(text []byte) bool {
 	for i, c := range text {
 		if c != '&' {
 			continue
@@ -75,7 +74,7 @@ func anchored(text []byte) bool {
 // schema of the definition of that name.
 func (bd *build) schemaTouched(name string) bool {
 	return slices.ContainsFunc(bd.layers, func(l *layer) bool {
-		if len(l.spec.Vars)+len(l.configurations)+len(l.transformer)+len(l.generators) > 0 || l.openapi != nil {
+		if len(l.spec.Vars)+len(l.configurations)+len(l.transformer) > 0 || l.openapi != nil {
 			return true
 		}
 		return slices.ContainsFunc(l.spec.Replacements, func(r types.ReplacementField) bool {
@@ -87,7 +86,7 @@ func (bd *build) schemaTouched(name string) bool {
 }
 
 func replaces(r types.ReplacementField, name string) bool {
-	if r.Path != "" || r.Source != nil && couldBe(r.Source.Kind, definition) {
+	if r.Path != "" || r.Source != nil && (r.Source.Kind == "" || r.Source.Kind == definition) {
 		return true
 	}
 	return slices.ContainsFunc(r.Targets, func(t *types.TargetSelector) bool {
@@ -118,17 +117,7 @@ func there(v graph.Value) bool { return v.Kind() != graph.Absent }
 
 // matches tells whether a selector may select the definition of that name.
 func matches(s *types.Selector, name string) bool {
-	return couldBe(s.Kind, definition) && couldBe(s.Name, name) &&
-		couldBe(s.Group, "apiextensions.k8s.io")
-}
-
-// couldBe tells whether an anchored pattern matches; one that is none may.
-func couldBe(pattern, text string) bool {
-	if pattern == "" {
-		return true
-	}
-	re, err := regexp.Compile("^(?:" + pattern + ")$")
-	return err != nil || re.MatchString(text)
+	return anchored(s.Kind)(definition) && anchored(s.Name)(name) && anchored(s.Group)("apiextensions.k8s.io")
 }
 
 // shorten are the changes to the text of a document that put stand-ins where

@@ -1,7 +1,7 @@
 package kustomize
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -27,9 +28,19 @@ const maxDepth = 10_000
 
 // trace adds the objects of a build.
 func (bd *build) trace(m resmap.ResMap) {
-	chains := map[*layer]*chain{}
-	origins := bd.origins(m.Resources())
-	for i, res := range m.Resources() {
+	for _, n := range bd.join(bd.top, m) {
+		kubernetes.Add(bd.b, n)
+	}
+}
+
+// join finds the places of the objects that the kustomization top built. Where
+// the value of one was copied to another, the places are complete only when
+// all are joined.
+func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
+	bd.objects, bd.nodes, bd.traced = nil, nil, nil
+	var from []written
+	for i, w := range bd.origins(top, m.Resources()) {
+		res := m.Resources()[i]
 		node := res.YNode()
 		if node == nil {
 			continue
@@ -37,14 +48,19 @@ func (bd *build) trace(m resmap.ResMap) {
 		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 			node = node.Content[0]
 		}
-		from := origins[i]
-		c := chains[from.layer]
-		if c == nil {
-			c = bd.chain(from.layer)
-			chains[from.layer] = c
-		}
-		kubernetes.Add(bd.b, bd.object(res, node, from, c))
+		from = append(from, w)
+		bd.nodes = append(bd.nodes, node)
+		bd.objects = append(bd.objects, newObject(res, w))
 	}
+	chains := map[*layer]*chain{}
+	bd.traced = make([]*graph.Node, len(from))
+	for i, w := range from {
+		if chains[w.layer] == nil {
+			chains[w.layer] = bd.chain(top, w.layer)
+		}
+		bd.traced[i] = bd.object(bd.objects[i], bd.nodes[i], w, chains[w.layer])
+	}
+	return bd.traced
 }
 
 func inFile(l *layer) *source.Origin {
@@ -53,25 +69,32 @@ func inFile(l *layer) *source.Origin {
 
 // A chain is what is done to the objects of one layer on their way up.
 type chain struct {
-	writers            []writer
-	prefixes, suffixes []string // of names
-	opaque, vars       bool
-	other              *source.Origin // of what no writer claims: the outermost kustomization that writes
+	writers []writer
+	affixes []affix                  // of names, the innermost first
+	made    map[string]source.Handle // generators, by the names of what they make
+	vars    []variable
+	opaque  bool
+	other   *source.Origin // of what no writer claims: the outermost kustomization that writes
 }
 
-func (bd *build) chain(at *layer) *chain {
-	c := &chain{writers: bd.writers(bd.top, at, bd.reaching(at)), other: inFile(bd.top)}
+func (bd *build) chain(top, at *layer) *chain {
+	c := &chain{
+		writers: bd.writers(top, at, bd.reaching(at)), affixes: bd.affixes(),
+		made: map[string]source.Handle{}, other: inFile(top),
+	}
 	for _, w := range c.writers {
 		c.opaque = c.opaque || w.opaque
-		c.vars = c.vars || len(w.layer.spec.Vars) > 0
 		c.other = inFile(w.layer) // the last one is the outermost
 	}
 	for _, l := range bd.layers {
-		if k := &l.spec; k.NamePrefix != "" {
-			c.prefixes = append(c.prefixes, k.NamePrefix)
+		for _, g := range l.generated {
+			if !g.merges() {
+				c.made[g.args.Name] = g.at
+			}
 		}
-		if k := &l.spec; k.NameSuffix != "" {
-			c.suffixes = append(c.suffixes, k.NameSuffix)
+		for i, v := range l.spec.Vars {
+			_, at := l.find(fmt.Sprintf("vars.%d", i))
+			c.vars = append(c.vars, variable{v.Name, at})
 		}
 	}
 	return c
@@ -80,49 +103,51 @@ func (bd *build) chain(at *layer) *chain {
 // A walker goes through one object.
 type walker struct {
 	*chain
-	obj     *object
 	schemas []*graph.Node
-	exact   bool          // no patch applies and nothing is opaque: what reads like the base is the base
 	rest    source.Handle // where a scalar that nobody claims was made
 	plain   bool          // nothing is done to the object at all
-	pathBuf []string
+	loose   int           // how many uncertain things enclose the place of the walk
+	at      site
 }
 
-func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c *chain) *graph.Node {
-	base := from.doc
-	w := &walker{chain: c, schemas: bd.schemas, rest: c.other, plain: len(c.writers)+len(c.prefixes)+len(c.suffixes) == 0}
+func newObject(res *resource.Resource, from written) *object {
+	group, version := resid.ParseGroupVersion(res.GetApiVersion())
 	o := &object{
-		kind: res.GetKind(), finalName: res.GetName(), finalNs: res.GetNamespace(),
+		gvk:       resid.NewGvk(group, version, res.GetKind()),
+		finalName: res.GetName(), finalNs: res.GetNamespace(),
 		labels:      selects(res.MatchesLabelSelector),
 		annotations: selects(res.MatchesAnnotationSelector),
 	}
 	o.name, o.ns = o.finalName, o.finalNs
-	o.group, _, _ = strings.Cut(res.GetApiVersion(), "/")
-	if !strings.Contains(res.GetApiVersion(), "/") {
-		o.group = ""
+	switch {
+	case from.gen != nil:
+		o.name, o.ns = from.gen.args.Name, from.gen.args.Namespace
+	case from.doc != nil:
+		v := graph.ValueOf(from.doc)
+		o.name, o.ns = v.At("metadata.name").Str(), v.At("metadata.namespace").Str()
+		if kind := v.At("kind").Str(); kind != o.gvk.Kind {
+			o.gvk = resid.NewGvk(group, version, kind)
+		}
 	}
-	if base != nil {
-		v := graph.ValueOf(base)
-		o.kind, o.name, o.ns = v.At("kind").Str(), v.At("metadata.name").Str(), v.At("metadata.namespace").Str()
-	}
+	return o
+}
+
+func (bd *build) object(o *object, node *yaml.Node, from written, c *chain) *graph.Node {
+	w := &walker{chain: c, schemas: bd.schemas, rest: c.other, plain: len(c.writers)+len(c.affixes) == 0}
+	base := from.doc
 	var enclosing source.Handle = from.at
-	if from.doc != nil {
-		enclosing = from.doc.Handle()
+	if base != nil {
+		enclosing = base.Handle()
 	}
 	if g := from.gen; g != nil {
-		o.name = g.args.Name
 		own := *c
 		own.writers = append([]writer{{layer: from.layer, claims: g.claims}}, c.writers...)
 		w.chain = &own
 		w.rest = inFile(from.layer)
 		enclosing = overlay(from.at, nil)
-		if n := g.node.Field("name"); n != nil {
-			base = graph.NewMap([]graph.Field{{Key: "metadata", Node: graph.NewMap([]graph.Field{
-				{Key: "name", Place: n.Place, Node: n.Node},
-			}, g.node.Handle())}}, g.node.Handle())
-		}
+		base = g.named()
 	}
-	w.obj = o
+	w.at.obj = o
 	var candidates []candidate
 	for i, wr := range w.writers {
 		if wr.patch != nil {
@@ -132,8 +157,23 @@ func (bd *build) object(res *resource.Resource, node *yaml.Node, from written, c
 			}
 		}
 	}
-	w.exact = len(candidates) == 0 && !w.opaque
 	return w.node(node, base, candidates, enclosing, 0)
+}
+
+// exact tells whether what reads like the document here is the document's: no
+// patch writes here, and nobody else but those who claim what they write.
+func (w *walker) exact(candidates []candidate) bool {
+	return len(candidates) == 0 && !w.opaque && w.loose == 0
+}
+
+// enter steps down to what stands under a key or in a list, and back up.
+func (w *walker) enter(key string, index int, n *yaml.Node) {
+	w.at.path, w.at.index, w.at.nodes = append(w.at.path, key), append(w.at.index, index), append(w.at.nodes, n)
+}
+
+func (w *walker) leave() {
+	last := len(w.at.path) - 1
+	w.at.path, w.at.index, w.at.nodes = w.at.path[:last], w.at.index[:last], w.at.nodes[:last]
 }
 
 func selects(match func(string) (bool, error)) func(string) bool {
@@ -183,44 +223,64 @@ func (w *walker) schema(n *yaml.Node) *graph.Node {
 // last patch that has one there, else in what encloses it.
 func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate, in source.Handle) source.Handle {
 	if base.Kind() == kind && base.Handle() != nil {
-		return w.asBase(base.Handle())
+		return w.asBase(base.Handle(), candidates)
 	}
-	for i := len(candidates) - 1; i >= 0; i-- {
-		if c := candidates[i]; len(c.pointer) == 0 && !c.doubtful && c.node.Kind() == kind && c.node.Handle() != nil {
+	for _, c := range slices.Backward(candidates) {
+		if len(c.pointer) == 0 && !c.doubtful && c.node.Kind() == kind && c.node.Handle() != nil {
 			return overlay(c.node.Handle(), base)
 		}
 	}
 	return in
 }
 
+// asBase is a place in the document. Where it is not certain that nothing
+// wrote the same again it is a line at most.
+func (w *walker) asBase(h source.Handle, candidates []candidate) source.Handle {
+	if h == nil || w.exact(candidates) {
+		return h
+	}
+	return atLine{h}
+}
+
+// moved tells whether an operation put something there that stands elsewhere.
+func moved(candidates []candidate) bool {
+	return slices.ContainsFunc(candidates, func(c candidate) bool {
+		return len(c.pointer) == 0 && c.node == nil
+	})
+}
+
 func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
 	place := w.place(graph.Map, base, candidates, in)
 	fields := make([]graph.Field, 0, len(n.Content)/2)
-	same := base.Kind() == graph.Map && w.exact
+	same := base.Kind() == graph.Map && w.exact(candidates)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i].Value
-		w.pathBuf = append(w.pathBuf, key)
+		if key == marker && w.at.is("metadata", "annotations") {
+			continue
+		}
 		f := graph.Field{Key: key}
 		var below *graph.Node
 		if b := base.Field(key); base.Kind() == graph.Map && b != nil {
-			f.Place, f.Written, below = w.asBase(b.Place), b.Written, b.Node
+			f.Place, f.Written, below = w.asBase(b.Place, candidates), b.Written, b.Node
 		}
 		inner := descend(candidates, key)
 		if f.Place == nil {
 			f.Place = keyPlace(candidates, key)
 		}
-		if key == marker && len(w.pathBuf) == 3 && w.pathBuf[0] == "metadata" {
-			w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
-			continue
-		}
 		enclosing := place
 		if f.Place != nil {
 			enclosing = f.Place
 		}
+		loose := w.loose
+		if moved(inner) {
+			w.loose++
+		}
+		w.enter(key, 0, n.Content[i+1])
 		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
-		empty := slices.Equal(w.pathBuf, []string{"metadata", "annotations"}) && f.Node.Kind() == graph.Map &&
+		empty := w.at.is("metadata", "annotations") && f.Node.Kind() == graph.Map &&
 			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
-		w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
+		w.leave()
+		w.loose = loose
 		if empty {
 			continue // held nothing but the marker
 		}
@@ -237,22 +297,28 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 	place := w.place(graph.List, base, candidates, in)
 	list := make([]*graph.Node, len(n.Content))
 	from := items(base)
-	same := base.Kind() == graph.List && w.exact && len(from) == len(list)
+	same := base.Kind() == graph.List && w.exact(candidates) && len(from) == len(list)
 	certain := counts(candidates, len(from)) == len(list)
-	w.pathBuf = append(w.pathBuf, "*")
 	for i, item := range n.Content {
 		inner, was := inItem(candidates, item, i, len(list), certain)
 		var below *graph.Node
+		loose := w.loose
 		switch {
 		case !certain:
 			below = find(from, item)
+			w.loose++
 		case was >= 0:
 			below = match(from, item, was, len(from))
 		}
+		if moved(inner) {
+			w.loose++
+		}
+		w.enter("*", i, item)
 		list[i] = w.node(item, below, inner, place, depth+1)
+		w.leave()
+		w.loose = loose
 		same = same && list[i] == from[i]
 	}
-	w.pathBuf = w.pathBuf[:len(w.pathBuf)-1]
 	if same {
 		return base
 	}
@@ -262,7 +328,7 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
 	kind, text := resolve(n)
 	order, doubt := -1, -1
-	var claim, renamed source.Handle
+	var claim, name source.Handle
 	for _, c := range candidates {
 		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(base, kind, text) {
 			continue // a merge patch finds its target by these and leaves them
@@ -276,13 +342,14 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		if c.order >= order && same(c.node, kind, text) {
 			order, claim = c.order, c.node.Handle()
 		}
-		if w.renamed(c.node.Text(), text) {
-			renamed = c.node.Handle()
+		if h := w.renamed(c.node, text); h != nil {
+			name = h
 		}
 	}
+	w.at.text, w.at.base = text, base
 	for i := len(w.writers) - 1; i > order; i-- {
 		if f := w.writers[i].claims; f != nil {
-			if h := f(w.obj, w.pathBuf, text, base); h != nil {
+			if h := f(&w.at); h != nil {
 				claim = h
 				break
 			}
@@ -293,14 +360,15 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		return scalar(kind, text, w.rest)
 	case claim != nil:
 		return scalar(kind, text, overlay(claim, base))
-	case same(base, kind, text) && w.exact && base.Kind() == kind && base.Text() == text:
+	case same(base, kind, text) && w.exact(candidates) && base.Kind() == kind && base.Text() == text:
 		return base
 	case same(base, kind, text), w.plain && isScalar(base):
-		return scalar(kind, text, w.asBase(base.Handle()))
-	case renamed != nil:
-		return scalar(kind, text, overlay(renamed, base))
-	case isScalar(base) && base.Handle() != nil && w.renamed(base.Text(), text):
-		return scalar(kind, text, overlay(base.Handle(), nil))
+		return scalar(kind, text, w.asBase(base.Handle(), candidates))
+	case name != nil:
+		return scalar(kind, text, overlay(name, base))
+	}
+	if h := w.renamed(base, text); h != nil {
+		return scalar(kind, text, h)
 	}
 	return scalar(kind, text, w.rest)
 }
@@ -308,39 +376,11 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 // identity tells whether the walk is at what tells objects apart, or items of
 // a list.
 func (w *walker) identity(base *graph.Node, kind graph.Kind, text string) bool {
-	path := w.pathBuf
+	path := w.at.path
 	if len(path) >= 2 && path[len(path)-2] == "*" && slices.Contains(identities[:], path[len(path)-1]) {
 		return same(base, kind, text)
 	}
-	return slices.Equal(path, []string{"kind"}) || slices.Equal(path, []string{"metadata", "name"}) ||
-		slices.Equal(path, []string{"metadata", "namespace"})
-}
-
-// hash is what kustomize puts behind the names of generated objects.
-var hash = regexp.MustCompile(`-[a-z0-9]{10}$`)
-
-// renamed tells whether text is the name in the base, as it is called now, or
-// what became of it when variables were filled in.
-func (c *chain) renamed(base, text string) bool {
-	if base == "" || base == text {
-		return false
-	}
-	if c.vars && strings.Contains(base, "$(") {
-		return true
-	}
-	for at := 0; ; at++ {
-		i := strings.Index(text[at:], base)
-		if i < 0 {
-			return false
-		}
-		at += i
-		before, after := text[:at], text[at+len(base):]
-		hashed := hash.FindString(after)
-		if (before == "" || slices.ContainsFunc(c.prefixes, func(p string) bool { return strings.HasSuffix(before, p) })) &&
-			(after == hashed || slices.ContainsFunc(c.suffixes, func(s string) bool { return strings.HasPrefix(after, s) })) {
-			return true
-		}
-	}
+	return w.at.is("kind") || w.at.is("metadata", "name") || w.at.is("metadata", "namespace")
 }
 
 func scalar(kind graph.Kind, text string, at source.Handle) *graph.Node {

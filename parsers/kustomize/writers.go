@@ -2,42 +2,96 @@ package kustomize
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/types"
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // A writer is one thing that a kustomization does to objects. Of an object it
-// is asked what it may have written: the nodes of a patch, or single fields.
+// is asked what it wrote: the nodes of a patch, or single fields. Who writes a
+// text again that was there already is its writer too: his is the line that
+// an edit has to go to.
 type writer struct {
 	layer  *layer
 	patch  *patchWriter
-	claims func(*object, []string, string, *graph.Node) source.Handle
+	claims claims
 	// opaque is a writer that may write anything anywhere.
 	opaque bool
 }
 
-// patchWriter is a patch as it was written.
-type patchWriter struct {
-	docs   []*graph.Node
-	target *types.Selector
+// claims tells where what was built at a site was written; nil when the writer
+// did not write it.
+type claims func(*site) source.Handle
+
+// A site is a scalar on the walk through an object.
+type site struct {
+	obj   *object
+	path  []string     // keys, and "*" for an item of a list
+	nodes []*yaml.Node // what stands at each step of the path
+	index []int        // of an item of a list
+	text  string       // what was built there
+	base  *graph.Node  // the same place in the document
+}
+
+// key is the last step of the path.
+func (s *site) key() string { return s.path[len(s.path)-1] }
+
+// at tells whether the path, without its last n steps, is one of the places.
+func (s *site) at(places []spec, n int) bool {
+	return len(s.path) >= n && slices.ContainsFunc(places, func(p spec) bool {
+		return s.obj.gvk.IsSelected(&p.kind) && along(s.path[:len(s.path)-n], p.path)
+	})
+}
+
+// is tells whether the path is just that.
+func (s *site) is(path ...string) bool { return slices.Equal(s.path, path) }
+
+// sibling is the text of another key of the map that the site is in.
+func (s *site) sibling(key string) string {
+	if len(s.nodes) < 2 {
+		return ""
+	}
+	if n := lookup(s.nodes[len(s.nodes)-2], key); n != nil {
+		return n.Value
+	}
+	return ""
+}
+
+// along tells whether a path leads where keys do.
+func along(path, keys []string) bool {
+	i := 0
+	for _, key := range path {
+		if key == "*" {
+			continue
+		}
+		if i == len(keys) || keys[i] != key {
+			return false
+		}
+		i++
+	}
+	return i == len(keys)
 }
 
 // An object is what is known of a built object: how it is called in its file
 // and how it is called now.
 type object struct {
-	kind            string
-	group           string
+	gvk             resid.Gvk
 	name, finalName string
 	ns, finalNs     string
+	inflated        bool // made from a chart
 	labels          func(selector string) bool
 	annotations     func(selector string) bool
+}
+
+// called tells whether the object has, or had between two layers, that name:
+// prefixes and suffixes are only ever added.
+func (o *object) called(name string) bool {
+	return strings.Contains(name, o.name) && strings.Contains(o.finalName, name)
 }
 
 // writers lists what is done to the objects of layer at, in the order in which
@@ -79,14 +133,13 @@ func (r *root) reaching(at *layer) map[*layer]bool {
 // steps lists what a kustomization itself does, in the order in which it does.
 func (bd *build) steps(l *layer) []writer {
 	k := &l.spec
+	at := bd.specs()
 	var all []writer
-	claim := func(f func(*object, []string, string, *graph.Node) source.Handle) {
-		all = append(all, writer{layer: l, claims: f})
-	}
+	claim := func(c claims) { all = append(all, writer{layer: l, claims: c}) }
 	patches := func(list []*patch) {
 		for _, p := range list {
 			if docs, ok := bd.docs(l, p); ok && !p.dead {
-				all = append(all, writer{layer: l, patch: &patchWriter{docs, p.spec.Target}})
+				all = append(all, writer{layer: l, patch: &patchWriter{docs, targetOf(p)}})
 			}
 		}
 	}
@@ -97,280 +150,228 @@ func (bd *build) steps(l *layer) []writer {
 	}
 	patches(l.patches)
 	if n, _ := l.find("namespace"); n != nil && k.Namespace != "" {
-		claim(namespaced(k.Namespace, n.Handle()))
+		claim(bd.namespaced(n, at.namespace, "", false))
 	}
 	for i, set := range k.Labels {
-		claim(l.labels(set, fmt.Sprintf("labels.%d.pairs", i)))
+		n, _ := l.find(fmt.Sprintf("labels.%d.pairs", i))
+		claim(pairs(n, at.ofLabels(set)))
 	}
-	if len(k.CommonLabels) > 0 {
-		claim(l.labels(types.Label{Pairs: k.CommonLabels, IncludeSelectors: true}, "commonLabels"))
+	if n, _ := l.find("commonLabels"); n != nil {
+		claim(pairs(n, append(slices.Clone(at.commonLabels), at.labels...)))
 	}
-	if len(k.CommonAnnotations) > 0 {
-		claim(l.annotations())
+	if n, _ := l.find("commonAnnotations"); n != nil {
+		claim(pairs(n, at.annotations))
 	}
 	patches(l.late)
-	for i, r := range k.Replicas {
-		if n, _ := l.find(fmt.Sprintf("replicas.%d.count", i)); n != nil {
-			claim(replicas(r, n.Handle()))
+	for i := range k.Replicas {
+		n, _ := l.find(fmt.Sprintf("replicas.%d", i))
+		claim(replicas(n, at.replicas))
+	}
+	for i := range k.Images {
+		claim(image(l.imageEntry(i), at.images))
+	}
+	for i := range k.Replacements {
+		for _, r := range bd.replacementsAt(l, i) {
+			claim(r.claims)
 		}
 	}
-	for i, image := range k.Images {
-		claim(l.image(image, i))
+	for _, e := range l.transformer {
+		for _, config := range bd.configs(e) {
+			all = append(all, bd.transformer(l, e, config)...)
+		}
 	}
-	for i, r := range k.Replacements {
-		claim(l.replacement(r, i))
-	}
-	if len(k.Vars)+len(l.configurations)+len(l.crds)+len(l.transformer) > 0 {
+	if len(l.crds) > 0 || !at.complete {
 		all = append(all, writer{layer: l, opaque: true})
 	}
 	return all
 }
 
-func ends(path []string, last ...string) bool {
-	return len(path) >= len(last) && slices.Equal(path[len(path)-len(last):], last)
+// specs are where the transformers of this build write.
+func (bd *build) specs() specs {
+	if bd.places == nil {
+		s := builtinSpecs()
+		for _, l := range bd.layers {
+			for _, e := range l.configurations {
+				f, err := bd.tree.Read(e.path)
+				if e.dead || err != nil {
+					continue
+				}
+				ok := false
+				if s, ok = s.with(f.Data); !ok {
+					s.complete = false
+				}
+			}
+		}
+		bd.places = &s
+	}
+	return *bd.places
 }
 
-// namespaced claims namespaces: the object's own whatever was there before,
-// those in references where the text is not the base's.
-func namespaced(ns string, h source.Handle) func(*object, []string, string, *graph.Node) source.Handle {
-	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
-		own := ends(path, "metadata", "namespace") && len(path) == 2 || o.kind == "Namespace" && slices.Equal(path, []string{"metadata", "name"})
-		if text == ns && (own || ends(path, "namespace") && !sameText(base, text)) {
-			return h
+// transformer is what a configuration of a built-in transformer does.
+func (bd *build) transformer(l *layer, e *entry, config *graph.Node) []writer {
+	at := fieldSpecs(child(config, "fieldSpecs"))
+	one := func(c claims) []writer { return []writer{{layer: l, claims: c}} }
+	switch graph.ValueOf(config).At("kind").Str() {
+	case "LabelTransformer":
+		return one(pairs(child(config, "labels"), at))
+	case "AnnotationsTransformer":
+		return one(pairs(child(config, "annotations"), at))
+	case "NamespaceTransformer":
+		if ns := child(child(config, "metadata"), "namespace"); ns != nil {
+			return one(bd.namespaced(ns, at, textOf(child(config, "setRoleBindingSubjects")), textOf(child(config, "unsetOnly")) == "true"))
 		}
 		return nil
+	case "ImageTagTransformer":
+		return one(image(child(config, "imageTag"), at))
+	case "ReplicaCountTransformer":
+		return one(replicas(child(config, "replica"), at))
+	case "ReplacementTransformer":
+		var all []writer
+		for _, n := range items(child(config, "replacements")) {
+			for _, r := range bd.replacementsIn(l, n) {
+				all = append(all, writer{layer: l, claims: r.claims})
+			}
+		}
+		return all
+	case "PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer":
+		var all []writer
+		for _, p := range patchesIn(l, e, config) {
+			if docs, ok := bd.docs(l, p); ok {
+				all = append(all, writer{layer: l, patch: &patchWriter{docs, targetOf(p)}})
+			}
+		}
+		return all
+	case "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer", "HashTransformer":
+		return nil // see affixes
 	}
+	return []writer{{layer: l, opaque: true}}
 }
 
-// labels claims what a set of labels writes.
-func (l *layer) labels(set types.Label, where string) func(*object, []string, string, *graph.Node) source.Handle {
-	pairs, _ := l.find(where)
-	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
-		if len(path) < 2 {
+// fieldSpecs are the places that a configuration names.
+func fieldSpecs(list *graph.Node) []spec {
+	var all []spec
+	for _, n := range items(list) {
+		all = append(all, spec{
+			resid.Gvk{Group: textOf(child(n, "group")), Version: textOf(child(n, "version")), Kind: textOf(child(n, "kind"))},
+			splitPath(textOf(child(n, "path"))),
+		})
+	}
+	return all
+}
+
+// child is what stands under a key, in any case; nil when there is nothing.
+func child(n *graph.Node, key string) *graph.Node {
+	if f := field(n, key); f != nil {
+		return f.Node
+	}
+	return nil
+}
+
+// textOf is the text of a scalar, "" of anything else.
+func textOf(n *graph.Node) string {
+	if !isScalar(n) {
+		return ""
+	}
+	return n.Text()
+}
+
+func handle(n *graph.Node) source.Handle {
+	if n == nil {
+		return nil
+	}
+	return n.Handle()
+}
+
+// pairs claims what a set of labels or annotations writes.
+func pairs(set *graph.Node, at []spec) claims {
+	return func(s *site) source.Handle {
+		if len(s.path) < 2 {
 			return nil
 		}
-		key, parent := path[len(path)-1], path[len(path)-2]
-		if v, ok := set.Pairs[key]; !ok || v != text {
-			return nil
-		}
-		own := len(path) == 3 && path[0] == "metadata" && parent == "labels"
-		template := ends(path[:len(path)-1], "metadata", "labels")
-		selector := parent == "matchLabels" || parent == "selector"
-		written := own || template && (set.IncludeTemplates || set.IncludeSelectors || set.IncludeVolumeClaimTemplates) ||
-			selector && set.IncludeSelectors || len(set.FieldSpecs) > 0 && !sameText(base, text)
-		if !own && !o.builtin() && sameText(base, text) {
-			return nil
-		}
-		f := field(pairs, key)
-		if !written || f == nil {
+		f := field(set, s.key())
+		if f == nil || f.Key != s.key() || textOf(f.Node) != s.text || !s.at(at, 1) {
 			return nil
 		}
 		return f.Node.Handle()
 	}
 }
 
-// builtin tells whether kustomize knows where the kind keeps labels and the
-// like beside its own metadata.
-func (o *object) builtin() bool {
-	return slices.Contains([]string{"", "apps", "batch", "policy", "networking.k8s.io"}, o.group)
-}
-
-func (l *layer) annotations() func(*object, []string, string, *graph.Node) source.Handle {
-	pairs, _ := l.find("commonAnnotations")
-	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
-		if len(path) < 3 || !ends(path[:len(path)-1], "metadata", "annotations") {
+func replicas(entry *graph.Node, at []spec) claims {
+	name, count := textOf(child(entry, "name")), child(entry, "count")
+	return func(s *site) source.Handle {
+		if s.key() != "replicas" || count == nil || !same(count, graph.Number, s.text) || !s.obj.called(name) || !s.at(at, 0) {
 			return nil
 		}
-		key := path[len(path)-1]
-		if v, ok := l.spec.CommonAnnotations[key]; !ok || v != text || len(path) > 3 && !o.builtin() && sameText(base, text) {
-			return nil
-		}
-		if f := field(pairs, key); f != nil {
-			return f.Node.Handle()
-		}
-		return nil
+		return count.Handle()
 	}
 }
 
-func replicas(r types.Replica, h source.Handle) func(*object, []string, string, *graph.Node) source.Handle {
-	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
-		if !slices.Equal(path, []string{"spec", "replicas"}) || text != strconv.FormatInt(r.Count, 10) || !o.called(r.Name) ||
-			o.group != "apps" && sameText(base, text) {
+// namespaced claims namespaces: of objects, of what kustomize knows to hold
+// one, and of references to objects whose namespace it wrote.
+func (bd *build) namespaced(n *graph.Node, at []spec, subjects string, unsetOnly bool) claims {
+	return func(s *site) source.Handle {
+		if s.text != n.Text() || s.obj.inflated {
 			return nil
 		}
-		return h
-	}
-}
-
-// called tells whether the object has, or had between two layers, that name:
-// prefixes and suffixes are only ever added.
-func (o *object) called(name string) bool {
-	return strings.Contains(name, o.name) && strings.Contains(o.finalName, name)
-}
-
-// image claims images that read like what the entry makes of its image.
-func (l *layer) image(image types.Image, i int) func(*object, []string, string, *graph.Node) source.Handle {
-	get := func(key string) source.Handle {
-		if n, _ := l.find(fmt.Sprintf("images.%d.%s", i, key)); n != nil {
-			return n.Handle()
-		}
-		if n, _ := l.find(fmt.Sprintf("imageTags.%d.%s", i-l.written("images"), key)); n != nil {
-			return n.Handle()
-		}
-		return nil
-	}
-	name, tag := get("newName"), get("newTag")
-	if tag == nil {
-		tag = get("digest")
-	}
-	if tag == nil {
-		tag = get("tagSuffix")
-	}
-	return func(_ *object, path []string, text string, base *graph.Node) source.Handle {
-		if !ends(path, "image") && !ends(path, "image", "reference") {
-			return nil
-		}
-		n, t, d := splitImage(text)
-		want := image.NewName
-		if want == "" {
-			want = image.Name
-		}
-		if n != want || image.NewTag != "" && t != image.NewTag || image.Digest != "" && d != image.Digest ||
-			!strings.HasSuffix(t, image.TagSuffix) {
-			return nil
-		}
-		h := &imagePlace{name: name, tag: tag, split: len(n)}
-		if base.Kind() == graph.String {
-			bn, _, _ := splitImage(base.Text())
-			container := len(path) > 2 && (path[len(path)-3] == "containers" || path[len(path)-3] == "initContainers")
-			if base.Text() == text && (bn != image.Name || !container) {
-				return nil // nothing was done to it
+		written := false
+		switch {
+		case unsetOnly && s.base != nil && textOf(s.base) != "":
+		case s.is("metadata", "namespace"):
+			written = !s.obj.gvk.IsClusterScoped()
+		case s.is("metadata", "name"):
+			written = s.obj.gvk.Kind == "Namespace" && s.obj.gvk.Group == ""
+		case s.key() != "namespace":
+			written = s.at(at, 0)
+		case s.is("subjects", "*", "namespace"):
+			switch subjects {
+			case "none":
+			case "allServiceAccounts":
+				written = s.sibling("kind") == "ServiceAccount"
+			default:
+				written = s.sibling("name") == "default"
 			}
-			h.base = base.Handle()
+			written = written || bd.follows(s, s.sibling("kind"))
+		default:
+			written = s.at(at, 0) || bd.follows(s, "Service")
 		}
-		if name == nil && tag == nil {
+		if !written {
 			return nil
 		}
-		return h
+		return n.Handle()
 	}
 }
 
-func (l *layer) written(key string) int {
-	n, _ := l.find(key)
-	return len(items(n))
+// follows tells whether the namespace of a reference was written anew because
+// that of the object did: kustomize finds the object by the old one. A
+// reference without one gets it.
+func (bd *build) follows(s *site, kind string) bool {
+	if !sameText(s.base, s.text) {
+		return true
+	}
+	name := s.sibling("name")
+	return slices.ContainsFunc(bd.objects, func(o *object) bool {
+		return o.gvk.Kind == kind && o.finalName == name && o.ns == s.text && o.finalNs == s.text
+	})
 }
 
-// splitImage splits a reference into name, tag and digest.
-func splitImage(ref string) (name, tag, digest string) {
-	name, digest, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		name, tag = name[:i], name[i+1:]
-	}
-	return name, tag, digest
+// patchWriter is a patch as it was written.
+type patchWriter struct {
+	docs   []*graph.Node
+	target *selector // nil when the documents name their objects
 }
 
-// imagePlace is the place of an image that an entry of images changed: the
-// name and the rest may have been written in different places.
-type imagePlace struct {
-	name, tag, base source.Handle
-	split           int // where the name ends
-}
-
-func (p *imagePlace) Origin() *source.Origin {
-	if p.tag != nil {
-		return p.tag.Origin()
-	}
-	return p.name.Origin()
-}
-
-func (p *imagePlace) Part(start, end int) *source.Origin {
-	switch {
-	case end <= p.split && p.name != nil:
-		return p.name.Origin()
-	case end <= p.split && p.base != nil:
-		return p.base.Part(start, end)
-	case start > p.split && p.tag == nil && p.base != nil:
-		return p.base.Origin()
-	}
-	return p.Origin()
-}
-
-// replacement claims fields that one of its targets names, as being somewhere
-// in it.
-func (l *layer) replacement(r types.ReplacementField, i int) func(*object, []string, string, *graph.Node) source.Handle {
-	e := l.replacements[i]
-	if e.node == nil || e.node.Handle() == nil || e.dead {
-		return func(*object, []string, string, *graph.Node) source.Handle { return nil }
-	}
-	writes := func(o *object, field string) bool {
-		return slices.ContainsFunc(r.Targets, func(t *types.TargetSelector) bool {
-			return t != nil && t.Select != nil && o.selected(t.Select) &&
-				slices.ContainsFunc(t.FieldPaths, func(p string) bool { return lastSegment(p) == field })
-		})
-	}
-	return func(o *object, path []string, text string, base *graph.Node) source.Handle {
-		if len(path) == 0 || sameText(base, text) || !writes(o, path[len(path)-1]) {
-			return nil
-		}
-		at := *e.node.Handle().Origin()
-		at.Exact = min(at.Exact, source.InBlock)
-		return &at
-	}
-}
-
-// lastSegment is the last part of a field path, "*" for an item of a list.
-func lastSegment(path string) string {
-	part := path
-	if i := strings.LastIndexByte(path, '['); i >= 0 && strings.HasSuffix(path, "]") {
-		part = path[i+1 : len(path)-1]
-		if strings.Contains(part, "=") {
-			return "*"
-		}
-		return part
-	}
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '.' && (i == 0 || path[i-1] != '\\') {
-			part = path[i+1:]
-			break
-		}
-	}
-	if _, err := strconv.Atoi(part); err == nil || part == "-" {
-		return "*"
-	}
-	return strings.ReplaceAll(part, `\.`, ".")
-}
-
-// claims are what a generator writes: the data, and the type of a secret.
-func (g *generator) claims(o *object, path []string, text string, _ *graph.Node) source.Handle {
-	if len(path) == 0 || o.kind != g.kind || !o.called(g.args.Name) {
+func targetOf(p *patch) *selector {
+	if p.spec.Target == nil {
 		return nil
 	}
-	switch path[0] {
-	case "data", "binaryData", "stringData":
-		if n := g.keys[path[len(path)-1]]; n != nil {
-			return n.Handle()
-		}
-		if len(g.args.EnvSources) > 0 && !g.merges() {
-			at := *g.at // in one of the files
-			at.Exact = min(at.Exact, source.InBlock)
-			if g.node != nil && g.node.Handle() != nil {
-				at.Span = g.node.Handle().Origin().Span
-			}
-			return &at
-		}
-	case "type":
-		if f := g.node.Field("type"); f != nil && f.Node.Text() == text {
-			return f.Node.Handle()
-		}
-	}
-	return nil
+	return newSelector(*p.spec.Target)
 }
 
 // nodes are the documents of a patch that apply to an object, each with the
 // pointer that leads to it.
 func (w *patchWriter) nodes(o *object) []candidate {
 	var all []candidate
-	if w.target != nil && !o.selected(w.target) {
+	if w.target != nil && !w.target.matches(o) {
 		return nil
 	}
 	pointer := func(text string) []string { return strings.Split(strings.TrimPrefix(text, "/"), "/") }
@@ -417,7 +418,7 @@ func (w *patchWriter) nodes(o *object) []candidate {
 func (o *object) patchedBy(doc *graph.Node) bool {
 	v := graph.ValueOf(doc)
 	ns := v.At("metadata.namespace").Str()
-	return v.At("kind").Str() == o.kind && o.called(v.At("metadata.name").Str()) &&
+	return v.At("kind").Str() == o.gvk.Kind && o.called(v.At("metadata.name").Str()) &&
 		(namespace(ns) == namespace(o.ns) || namespace(ns) == namespace(o.finalNs))
 }
 
@@ -428,16 +429,26 @@ func namespace(ns string) string {
 	return ns
 }
 
-// selected tells whether a target picks the object, by one of its names.
-func (o *object) selected(t *types.Selector) bool {
-	match := func(pattern string, texts ...string) bool {
-		if pattern == "" {
-			return true
+// affixes are the name prefixes and suffixes of all layers, those included
+// first.
+func (bd *build) affixes() []affix {
+	var all []affix
+	add := func(n *graph.Node, before bool) {
+		if text := textOf(n); text != "" {
+			all = append(all, affix{text, n.Handle(), before})
 		}
-		re, err := regexp.Compile("^(?:" + pattern + ")$")
-		return err == nil && slices.ContainsFunc(texts, re.MatchString)
 	}
-	return match(t.Kind, o.kind) && match(t.Group, o.group) && match(t.Name, o.name, o.finalName) &&
-		match(t.Namespace, o.ns, o.finalNs, namespace(o.ns)) &&
-		o.labels(t.LabelSelector) && o.annotations(t.AnnotationSelector)
+	for _, l := range bd.layers {
+		for _, key := range [...]string{"namePrefix", "nameSuffix"} {
+			n, _ := l.find(key)
+			add(n, key == "namePrefix")
+		}
+		for _, e := range l.transformer {
+			for _, config := range bd.configs(e) {
+				add(child(config, "prefix"), true)
+				add(child(config, "suffix"), false)
+			}
+		}
+	}
+	return all
 }
