@@ -36,6 +36,11 @@ type project struct {
 
 func readProject(t *testing.T, name string) *project {
 	t.Helper()
+	return readProjectTB(t, name)
+}
+
+func readProjectTB(t testing.TB, name string) *project {
+	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +85,7 @@ func readProject(t *testing.T, name string) *project {
 	return p
 }
 
-func pack(t *testing.T, files []txtar.File) []byte {
+func pack(t testing.TB, files []txtar.File) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)

@@ -9,7 +9,7 @@ import (
 )
 
 // maxData bounds the data and the conditions of one origin.
-const maxData = 16
+const maxData = 64
 
 var exactness = [...]source.Exactness{
 	engine.Nowhere: source.InFile, engine.Block: source.InBlock, engine.Line: source.AtLine, engine.Token: source.AtToken,
@@ -27,7 +27,7 @@ func (m *manifest) origin(start, end, from, to int) *source.Origin {
 		}
 	}
 	for _, u := range tr.Data {
-		if u.Path != nil && !(tr.Copy != nil && len(o.From) > 0 && samePath(u, *tr.Copy)) {
+		if (u.Path != nil || u.File != "") && !(tr.Copy != nil && len(o.From) > 0 && samePath(u, *tr.Copy)) {
 			if d := m.data(u); d != nil && len(o.From) < maxData {
 				d.Entire = false
 				o.From = append(o.From, d)
@@ -39,7 +39,7 @@ func (m *manifest) origin(start, end, from, to int) *source.Origin {
 }
 
 func samePath(a, b engine.Use) bool {
-	return a.Key == b.Key && strings.Join(a.Path, "\x00") == strings.Join(b.Path, "\x00")
+	return a.Key == b.Key && a.File == b.File && strings.Join(a.Path, "\x00") == strings.Join(b.Path, "\x00")
 }
 
 // writer is the origin of what wrote some bytes.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/chart"
+	"sigs.k8s.io/yaml"
 )
 
 // Values are what templates see as .Values.
@@ -30,6 +31,20 @@ func (v Values) Table(path string) (Values, bool) {
 		}
 	}
 	return v, true
+}
+
+// AsMap is the values as a plain map, for templates whose functions want one.
+func (v Values) AsMap() map[string]any {
+	if len(v) == 0 {
+		return map[string]any{}
+	}
+	return v
+}
+
+// YAML is the values as YAML.
+func (v Values) YAML() (string, error) {
+	b, err := yaml.Marshal(v)
+	return string(b), err
 }
 
 // scalar is what stands at a path, unless that is a table.

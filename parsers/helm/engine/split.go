@@ -49,6 +49,9 @@ func (t *tracer) split(c *call, text string) (segs []segment, ok bool) {
 	if c.out != nil || len(c.args) == 0 {
 		return nil, false
 	}
+	if c.receiver != nil {
+		return nil, false
+	}
 	if chosen, conds, ok := t.chosen(c); ok {
 		return []segment{{n: len(text), cause: chosen, copy: true, text: text, conds: conds}}, true
 	}
@@ -280,6 +283,9 @@ func (t *tracer) joined(j *joiner, sep string, v val) {
 // something in one: the cause of the answer and what decided.
 func (t *tracer) chosen(c *call) (answer cause, conds []cause, ok bool) {
 	n := len(c.args)
+	if c.receiver != nil && c.name == "AsMap" {
+		return c.receiver.cause, nil, true
+	}
 	if c.receiver != nil || n == 0 {
 		return nil, nil, false
 	}

@@ -628,14 +628,16 @@ func (t *tracer) path(c cause) []string {
 			if len(keys) == 0 {
 				return nil
 			}
-			path := []string{keys[len(keys)-1]}
-			if path[0] == "Values" || path[0] == "Files" {
-				path = append(path, t.r.templates[x.template].Scope...)
+			slices.Reverse(keys)
+			scope := slices.Clone(t.r.templates[x.template].Scope)
+			for len(keys) > 2 && keys[0] == "Subcharts" {
+				scope = append(scope, keys[1])
+				keys = keys[2:]
 			}
-			for i := len(keys) - 2; i >= 0; i-- {
-				path = append(path, keys[i])
+			if keys[0] != "Values" && keys[0] != "Files" {
+				return keys
 			}
-			return path
+			return append(append([]string{keys[0]}, scope...), keys[1:]...)
 		case *under:
 			c = x.of
 		case *field:
