@@ -86,12 +86,12 @@ func (bd *build) chain(top, at *layer) *chain {
 		c.opaque = c.opaque || w.opaque
 		c.other = inFile(w.layer) // the last one is the outermost
 	}
-	for _, l := range bd.layers {
-		for _, g := range l.generated {
-			if !g.merges() {
-				c.made[g.args.Name] = g.at
-			}
+	for _, w := range bd.written {
+		if w.gen != nil {
+			c.made[w.gen.args.Name] = w.gen.at
 		}
+	}
+	for _, l := range bd.layers {
 		for i, v := range l.spec.Vars {
 			_, at := l.find(fmt.Sprintf("vars.%d", i))
 			c.vars = append(c.vars, variable{v.Name, at})
