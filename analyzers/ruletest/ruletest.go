@@ -13,16 +13,22 @@
 //
 //	chart/templates/web.yaml:7 "regular expression"
 //
+// A file named "params" has the rule's parameters in JSON, where the fixture is
+// about others than its defaults.
+//
 // "unsure:" instead of "want:" names a place where the rule must not be able
 // to tell. What is missing fails, and so does what nobody wants.
 package ruletest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -87,7 +93,12 @@ func check(t *testing.T, rule *analyzers.Rule, formats Formats, path string) {
 	}
 	files := fstest.MapFS{}
 	var wants []*want
+	params := map[string]any{}
 	for _, f := range archive.Files {
+		if f.Name == "params" {
+			params[rule.ID] = parameters(t, rule, f.Data)
+			continue
+		}
 		if f.Name == "want" {
 			wants = append(wants, listed(t, string(f.Data))...)
 			continue
@@ -103,7 +114,7 @@ func check(t *testing.T, rule *analyzers.Rule, formats Formats, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := driver.Run(loaded, []*analyzers.Rule{rule}, nil)
+	report, err := driver.Run(loaded, []*analyzers.Rule{rule}, params)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +136,22 @@ func check(t *testing.T, rule *analyzers.Rule, formats Formats, path string) {
 			t.Errorf("%s:%d: no finding matches %q", w.file, w.line, w.text)
 		}
 	}
+}
+
+// parameters are a rule's defaults with those that the fixture sets.
+func parameters(t *testing.T, rule *analyzers.Rule, data []byte) any {
+	if rule.Params == nil {
+		t.Fatal("params: the rule has no parameters")
+	}
+	defaults := reflect.ValueOf(rule.Params).Elem()
+	params := reflect.New(defaults.Type())
+	params.Elem().Set(defaults)
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(params.Interface()); err != nil {
+		t.Fatalf("params: %v", err)
+	}
+	return params.Interface()
 }
 
 // A want is one finding that must be there.

@@ -22,5 +22,7 @@ func All() []*analyzers.Rule {
 		probes,
 		reliability,
 		resources,
+		quantities,
+		structure,
 	)
 }
