@@ -81,7 +81,10 @@ func (t *tracer) call(w *within, e *hclsyntax.FunctionCallExpr) bool {
 			return w.to(args[0], prefixed([]key{k}, w.path)...)
 		}
 		if len(args) == 3 {
-			w.conditions = append(w.conditions, t.condition(w.s, args[0].expr)...)
+			if c := t.condition(w.s, args[0].expr); c != nil { // which keys it has, not what is in them
+				c[0].From = nil
+				w.conditions = append(w.conditions, c...)
+			}
 			return w.to(args[2], w.path...)
 		}
 		return false
