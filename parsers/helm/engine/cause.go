@@ -111,6 +111,9 @@ func item(of cause, i int, v reflect.Value) cause {
 		if (c.name == "list" || c.name == "tuple") && i < len(c.args) {
 			return c.args[i].cause
 		}
+		if c.name == "until" || c.name == "untilStep" {
+			return &derived{of: of, index: true} // a number, which does not depend on how many there are
+		}
 	case *under:
 		return &under{item(c.of, i, v), c.cond}
 	}

@@ -149,6 +149,8 @@ type renderer struct {
 	failures []Failure
 	known    map[Place]bool // failures that were noted before
 	budget
+
+	readings sync.Map // of documents, while traces are worked out: *call -> reading
 }
 
 // A frame is an action that calls a template.

@@ -65,8 +65,8 @@ func (r *renderer) charge(bytes int) error {
 	return r.step(1 + bytes>>12)
 }
 
-// read charges the work on a text.
-func (r *renderer) read(text string) error { return r.step(len(text) >> 8) }
+// study charges the work on a text.
+func (r *renderer) study(text string) error { return r.step(len(text) >> 8) }
 
 // wrote charges output. What one write can bring has been weighed before, by
 // check or as the literal text of a file.

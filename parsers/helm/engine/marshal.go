@@ -43,13 +43,39 @@ func document(text string) *graph.Node {
 	return docs[0].Root
 }
 
+// reading is what was found out about the document in a call's result or
+// argument. It is kept, because every field of the document asks for it.
+type reading struct {
+	segs []segment
+	ok   bool
+	root *graph.Node
+}
+
+// read is what was found out before, or what find finds out now. Several
+// goroutines may find out the same.
+func (r *renderer) read(c *call, find func() reading) reading {
+	if v, ok := r.readings.Load(c); ok {
+		return v.(reading)
+	}
+	v := find()
+	r.readings.Store(c, v)
+	return v
+}
+
 // marshalled tells what the YAML or JSON text of a value was put together of.
 func (t *tracer) marshalled(c *call, text string) ([]segment, bool) {
+	v := t.r.read(c, func() reading {
+		segs, ok := t.marshal(c, text)
+		return reading{segs: segs, ok: ok}
+	})
+	return v.segs, v.ok
+}
+
+func (t *tracer) marshal(c *call, text string) ([]segment, bool) {
 	root := document(text)
 	if root == nil {
 		return nil, false
 	}
-	t.steps += len(text) / 64
 	var segs []segment
 	end := 0
 	add := func(s segment) {
@@ -122,8 +148,8 @@ func (t *tracer) marshalled(c *call, text string) ([]segment, bool) {
 // from.
 func (t *tracer) unmarshalled(c *call, f *field) (cause, bool) {
 	text := c.args[0].String()
-	t.steps += len(text) / 64
-	return (&excerpt{of: c.args[0].cause, text: text, end: len(text), node: document(text)}).child(f)
+	v := t.r.read(c, func() reading { return reading{root: document(text)} })
+	return (&excerpt{of: c.args[0].cause, text: text, end: len(text), node: v.root}).child(f)
 }
 
 // child is the part of the text that has a field.

@@ -197,11 +197,11 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 	for name, fn := range f {
 		switch fn := fn.(type) {
 		case func(string) string:
-			f[name] = func(s string) (string, error) { return fn(s), r.read(s) }
+			f[name] = func(s string) (string, error) { return fn(s), r.study(s) }
 		case func(string, string) bool:
-			f[name] = func(a, b string) (bool, error) { return fn(a, b), r.read(b) }
+			f[name] = func(a, b string) (bool, error) { return fn(a, b), r.study(b) }
 		case func(string, string) string:
-			f[name] = func(a, b string) (string, error) { return fn(a, b), r.read(b) }
+			f[name] = func(a, b string) (string, error) { return fn(a, b), r.study(b) }
 		}
 	}
 
