@@ -24,5 +24,7 @@ func All() []*analyzers.Rule {
 		resources,
 		quantities,
 		structure,
+		lifecycle,
+		references,
 	)
 }
