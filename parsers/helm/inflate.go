@@ -124,10 +124,18 @@ func (s *set) documents(f engine.File) []*graph.Node {
 			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
 				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
 		case doc.Root.Kind() == graph.Map:
-			all = append(all, m.annotate(doc.Root, nil))
+			all = append(all, m.annotate(doc.Root, nil).Replace(unknownIn))
 		}
 	}
 	return all
+}
+
+// unknownIn is unknown for text with the namespace in it that nobody gave.
+func unknownIn(n *graph.Node) *graph.Node {
+	if n.Kind() == graph.String && strings.Contains(n.Text(), unknownNamespace) {
+		return graph.NewUnknown(n.Handle())
+	}
+	return n
 }
 
 // definitions are the documents of the crds directories, which are not

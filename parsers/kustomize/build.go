@@ -49,12 +49,14 @@ type build struct {
 	tokens  []token
 	own     map[*layer][]writer
 	places  *specs
-	built   map[*entry][]*graph.Node // configurations that other kustomizations build
-	parts   map[*patch][]*graph.Node // documents of patches written in place
-	objects []*object                // what was built last,
-	nodes   []*yaml.Node             // as the library has it,
-	traced  []*graph.Node            // and with places
-	copying int                      // copy operations so far
+
+	inflated map[*layer][]*graph.Node // what the charts of a layer rendered to
+	built    map[*entry][]*graph.Node // configurations that other kustomizations build
+	parts    map[*patch][]*graph.Node // documents of patches written in place
+	objects  []*object                // what was built last,
+	nodes    []*yaml.Node             // as the library has it,
+	traced   []*graph.Node            // and with places
+	copying  int                      // copy operations so far
 }
 
 // A token is text by which an error of kustomize names a part of the build.
@@ -68,7 +70,7 @@ type token struct {
 var errUnbuildable = errors.New("kustomize cannot build it")
 
 func newBuild(r *root, b *graph.Builder) *build {
-	return &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}, parts: map[*patch][]*graph.Node{}}
+	return &build{root: r, b: b, without: map[string]bool{}, said: map[string]bool{}, own: map[*layer][]writer{}, inflated: map[*layer][]*graph.Node{}, parts: map[*patch][]*graph.Node{}}
 }
 
 // build runs kustomize. What it cannot do is reported and left out, and it is
@@ -134,6 +136,9 @@ func (r *root) partial() bool {
 			if e.dead {
 				return true
 			}
+		}
+		if slices.ContainsFunc(l.charts, func(c *chart) bool { return c.dir == "" || c.broken }) {
+			return true
 		}
 	}
 	return false

@@ -87,9 +87,15 @@ func (s kustomizations) Roots(p *parsers.Project, b *graph.Builder) []parsers.Ro
 		}
 	}
 
+	var chartDirs []string
+	for _, f := range p.Files {
+		if path.Base(f) == "Chart.yaml" {
+			chartDirs = append(chartDirs, path.Dir(f))
+		}
+	}
 	var roots []parsers.Root
 	for _, l := range tops {
-		root := &root{top: l, tree: p.Tree, parsed: r.parsed, reads: map[string]bool{}}
+		root := &root{top: l, tree: p.Tree, parsed: r.parsed, chartDirs: chartDirs, reads: map[string]bool{}}
 		root.collect(l, map[*layer]bool{})
 		roots = append(roots, root)
 		for name := range root.claims {
@@ -154,8 +160,11 @@ type root struct {
 	tree   *source.Tree
 	parsed *parsed
 	layers []*layer // all of them, those included first
-	reads  map[string]bool
-	claims map[string]bool
+	charts []string // directories that they render charts from
+
+	chartDirs []string // of all charts in the tree
+	reads     map[string]bool
+	claims    map[string]bool
 }
 
 func (r *root) collect(l *layer, seen map[*layer]bool) {
@@ -170,6 +179,9 @@ func (r *root) collect(l *layer, seen map[*layer]bool) {
 		r.collect(e.dir, seen)
 	}
 	r.layers = append(r.layers, l)
+	for _, c := range l.charts {
+		r.charts = append(r.charts, c.dirs...)
+	}
 	for _, name := range l.reads {
 		r.reads[name] = true
 	}
@@ -189,7 +201,13 @@ func (r *root) collect(l *layer, seen map[*layer]bool) {
 
 func (r *root) ID() string { return "kustomize:" + r.top.dir }
 
-func (r *root) Reads(name string) bool { return r.reads[name] || r.claims[name] }
+// Reads says yes to every Chart.yaml when charts are rendered: one may depend
+// on it.
+func (r *root) Reads(name string) bool {
+	return r.reads[name] || r.claims[name] || slices.ContainsFunc(r.charts, func(dir string) bool {
+		return inside(dir, name) || path.Base(name) == "Chart.yaml"
+	})
+}
 
 // Load builds the kustomization. When that does not work the manifests it is
 // made of are analysed as they stand.

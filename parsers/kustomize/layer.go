@@ -36,6 +36,7 @@ type layer struct {
 	patches, late           []*patch // late: patchesJson6902, applied after labels
 	replacements            []*entry // by index; path "" for one written in place
 	generated               []*generator
+	charts                  []*chart
 
 	broken bool     // it does not parse
 	reads  []string // files and directories that have a part, there or not
@@ -273,10 +274,7 @@ func (r *reader) entries(l *layer) {
 	l.generators = r.plugins(l, "generators", k.Generators)
 	l.transformer = r.plugins(l, "transformers", k.Transformers)
 	r.plugins(l, "validators", k.Validators) // have no part in the result
-	for i, c := range k.HelmCharts {
-		_, at := l.find(fmt.Sprintf("helmCharts.%d", i))
-		r.b.Warn(at, "the chart %q is not rendered: helmCharts in a kustomization are not supported yet", c.Name)
-	}
+	r.charts(l)
 
 	k.Resources, k.Bases, k.Components, k.Crds, k.Configurations = nil, nil, nil, nil, nil
 	k.Patches, k.PatchesStrategicMerge, k.PatchesJson6902 = nil, nil, nil

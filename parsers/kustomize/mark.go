@@ -27,6 +27,8 @@ type written struct {
 	doc   *graph.Node
 	gen   *generator
 	at    *source.Origin
+
+	inflated bool // from a chart
 }
 
 // An edit puts text where the bytes [from,to) are.

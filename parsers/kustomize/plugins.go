@@ -72,7 +72,12 @@ func (r *reader) plugins(l *layer, field string, texts []string) []*entry {
 				continue
 			}
 			for _, config := range objects(d.Root) {
-				if r.plugin(e, config) {
+				if !r.plugin(e, config) {
+					continue
+				}
+				if graph.ValueOf(config).At("kind").Str() == chartGenerator {
+					r.chartConfig(l, e, config)
+				} else {
 					r.pluginFiles(l, e, config)
 					e.configs = append(e.configs, config)
 				}
@@ -131,7 +136,7 @@ func (r *reader) plugin(e *entry, config *graph.Node) bool {
 }
 
 // fileKeys are the keys under which built-in plugins name files.
-var fileKeys = []string{"path", "paths", "files", "env", "envs", "targetfilepath", "valuesfile", "additionalvaluesfiles"}
+var fileKeys = []string{"path", "paths", "files", "env", "envs", "targetfilepath"}
 
 // pluginFiles looks up the files that a configuration names. Kustomize would
 // fetch such a file if its name were a URL.

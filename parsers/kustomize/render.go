@@ -31,7 +31,7 @@ func (bd *build) render(ctx context.Context) {
 			k.Labels = append(slices.Clone(k.Labels), types.Label{Pairs: k.CommonLabels, IncludeSelectors: true})
 			k.CommonLabels = nil
 		}
-		k.Resources = bd.resources(l)
+		k.Resources = append(bd.resources(l), bd.chartResources(ctx, l)...)
 		for _, e := range l.components {
 			if !e.dead {
 				k.Components = append(k.Components, relative(l.dir, e.dir.dir))

@@ -114,6 +114,7 @@ func newObject(res *resource.Resource, from written) *object {
 	group, version := resid.ParseGroupVersion(res.GetApiVersion())
 	o := &object{
 		gvk:       resid.NewGvk(group, version, res.GetKind()),
+		inflated:  from.inflated,
 		finalName: res.GetName(), finalNs: res.GetNamespace(),
 		labels:      selects(res.MatchesLabelSelector),
 		annotations: selects(res.MatchesAnnotationSelector),
@@ -290,6 +291,9 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 	if same && len(fields) == len(base.Fields()) {
 		return base
 	}
+	if base.Kind() == graph.Map {
+		return base.WithFields(fields)
+	}
 	return graph.NewMap(fields, place)
 }
 
@@ -360,6 +364,12 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		return scalar(kind, text, w.rest)
 	case claim != nil:
 		return scalar(kind, text, overlay(claim, base))
+	case base.Kind() == graph.Unknown && (text == placeholder || text == ""):
+		return base
+	case strings.Contains(text, placeholder) && base.Kind() != graph.Absent:
+		return graph.NewUnknown(base.Handle())
+	case strings.Contains(text, placeholder):
+		return graph.NewUnknown(w.rest)
 	case same(base, kind, text) && w.exact(candidates) && base.Kind() == kind && base.Text() == text:
 		return base
 	case same(base, kind, text), w.plain && isScalar(base):
