@@ -152,8 +152,16 @@ var (
 	errNothingToMatch = errors.New("missing argument for comparison")
 )
 
+// bare is what is in interfaces; the zero Value when that is nil.
+func bare(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v
+}
+
 func less(a, b reflect.Value) (bool, error) {
-	a, b = indirect(a), indirect(b)
+	a, b = bare(a), bare(b)
 	x, y := basicOf(a), basicOf(b)
 	if x == notBasic || y == notBasic {
 		return false, errBadComparison
@@ -192,12 +200,12 @@ func equal(a reflect.Value, others ...reflect.Value) (bool, error) {
 	if len(others) == 0 {
 		return false, errNothingToMatch
 	}
-	a = indirect(a)
+	a = bare(a)
 	if a.IsValid() && !a.Type().Comparable() {
 		return false, fmt.Errorf("non-comparable type %s", a.Type())
 	}
 	for _, b := range others {
-		if is, err := equals(a, indirect(b)); is || err != nil {
+		if is, err := equals(a, bare(b)); is || err != nil {
 			return is, err
 		}
 	}

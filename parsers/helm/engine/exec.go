@@ -169,7 +169,7 @@ func (s *state) branch(dot val, b *parse.BranchNode, with bool) (jump, error) {
 	}
 	yes, ok := truth(v.Value)
 	if !ok {
-		return onwards, s.errorf("if/with can't use %v", v.Value)
+		return onwards, s.errorf("if/with can't use a %s", v.Type())
 	}
 	s.enter(b, v.cause)
 	taken, other := b.List, b.ElseList
@@ -342,7 +342,7 @@ func (s *state) each(over val, names int, round func(index, elem val) (bool, err
 	case reflect.Invalid:
 		return false, nil
 	}
-	return false, s.errorf("range can't iterate over %v", v)
+	return false, s.errorf("range can't iterate over %s", abbreviate(print(val{Value: v})))
 }
 
 // sortKeys sorts the keys of a map as printing does.

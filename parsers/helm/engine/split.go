@@ -155,6 +155,9 @@ func print(v val) string {
 	if v.Kind() == reflect.String {
 		return v.String()
 	}
+	if weigh(v.Value) != nil { // it has come to contain itself since
+		return ""
+	}
 	return fmt.Sprint(v.Interface())
 }
 
@@ -242,7 +245,7 @@ func (t *tracer) formatted(j *joiner, c *call) {
 		a := plain(c.args[next])
 		next++
 		var v any
-		if a.IsValid() {
+		if a.IsValid() && weigh(a.Value) == nil {
 			v = a.Interface()
 		}
 		s, p := fmt.Sprintf(verb, v), print(a)
