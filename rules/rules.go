@@ -13,6 +13,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/rules/cross"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
 	"github.com/seaworthy-iac/seaworthy/rules/network"
+	"github.com/seaworthy-iac/seaworthy/rules/node"
 	"github.com/seaworthy-iac/seaworthy/rules/rbac"
 	"github.com/seaworthy-iac/seaworthy/rules/reach"
 )
@@ -28,5 +29,6 @@ func All() []*analyzers.Rule {
 		reach.All(),
 		aws.All(),
 		cross.All(),
+		node.All(),
 	)
 }
