@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
-	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/kubernetes"
 )
@@ -41,7 +38,7 @@ const (
 type build struct {
 	*root
 	b       *graph.Builder
-	without map[string]bool // what is left out, by the text of its tokens
+	without map[string]bool // what is left out, by the keys of tokens
 	said    map[string]bool
 	files   *memory
 	written []written
@@ -57,14 +54,6 @@ type build struct {
 	nodes    []*yaml.Node             // as the library has it,
 	traced   []*graph.Node            // and with places
 	copying  int                      // copy operations so far
-}
-
-// A token is text by which an error of kustomize names a part of the build.
-type token struct {
-	text  string
-	at    *source.Origin
-	patch bool
-	doc   *graph.Node
 }
 
 var errUnbuildable = errors.New("kustomize cannot build it")
@@ -107,7 +96,7 @@ func (r *root) build(ctx context.Context, b *graph.Builder) (*build, resmap.ResM
 		default:
 			b.Fail(t.at, "%s", oneLine(err))
 		}
-		bd.without[t.text] = true
+		bd.without[t.key] = true
 		if t.doc != nil {
 			kubernetes.Add(b, t.doc)
 		}
@@ -184,28 +173,6 @@ func (bd *build) run(ctx context.Context, top *layer) (resmap.ResMap, error) {
 	}
 }
 
-// blame finds the part of the build that an error is about.
-func (bd *build) blame(err error) *token {
-	text := err.Error()
-	var best *token
-	unique := false
-	for i, t := range bd.tokens {
-		if t.text == "" || !strings.Contains(text, t.text) || bd.without[t.text] {
-			continue
-		}
-		switch {
-		case best == nil || len(t.text) > len(best.text):
-			best, unique = &bd.tokens[i], true
-		case len(t.text) == len(best.text):
-			unique = false
-		}
-	}
-	if !unique {
-		return nil
-	}
-	return best
-}
-
 // plain adds the manifests as they stand.
 func (r *root) plain(b *graph.Builder) {
 	seen := map[string]bool{}
@@ -223,30 +190,4 @@ func (r *root) plain(b *graph.Builder) {
 			}
 		}
 	}
-}
-
-// noise is what the library says around what is wrong, and what this package
-// put there.
-var noise = []struct {
-	from *regexp.Regexp
-	to   string
-}{
-	{regexp.MustCompile(`#[0-9]+`), ""},
-	{regexp.MustCompile(`(?s)^.*accumulation err='(?:accumulating|merging) resources from '[^']*': (.*)': must build at directory.*$`), "$1"},
-	{regexp.MustCompile(`(?s) in object \{.*$`), ""},
-	{regexp.MustCompile(`(?s)(no resource matches strategic merge patch "[^"]*").*$`), "$1"},
-	{regexp.MustCompile(`(?s):? ?\[?\{"apiVersion.*$`), ""},
-	{regexp.MustCompile(`\s+`), " "},
-}
-
-// oneLine is an error of kustomize's in one line of a bearable length.
-func oneLine(err error) string {
-	text := err.Error()
-	for _, n := range noise {
-		text = n.from.ReplaceAllString(text, n.to)
-	}
-	if r := []rune(text); len(r) > 400 {
-		text = string(r[:200]) + " … " + string(r[len(r)-200:])
-	}
-	return text
 }

@@ -223,10 +223,11 @@ func (bd *build) chartResources(ctx context.Context, l *layer) []string {
 		id := len(bd.written)
 		name := path.Join(l.dir, "chart#"+strconv.Itoa(id))
 		t := token{text: relative(l.dir, name), at: l.charts[0].at, doc: doc}
+		t.key = t.text
 		if h := doc.Handle(); h != nil {
 			t.at = h.Origin().Header()
 		}
-		if bd.without[t.text] {
+		if bd.without[t.key] {
 			continue
 		}
 		bd.written = append(bd.written, written{layer: l, doc: doc, at: t.at, inflated: true})

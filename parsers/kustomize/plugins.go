@@ -270,7 +270,7 @@ func (bd *build) generatorConfig(l *layer, e *entry, kind string, config *graph.
 	for _, p := range found.b.Problems {
 		bd.fail(l, p.At, "%s", p.Message)
 	}
-	if !bd.readable(l, g) {
+	if !bd.named(l, g) || !bd.readable(l, g) {
 		return "", false
 	}
 	args.GeneratorArgs = bd.marked(l, g)

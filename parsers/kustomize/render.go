@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -31,6 +29,14 @@ func (bd *build) render(ctx context.Context) {
 			k.Labels = append(slices.Clone(k.Labels), types.Label{Pairs: k.CommonLabels, IncludeSelectors: true})
 			k.CommonLabels = nil
 		}
+		if n, at := l.find("namespace"); n != nil {
+			t := token{key: entryKey(l, "namespace", 0), text: "namespace transformation produces ID conflict", at: at}
+			if bd.tokens = append(bd.tokens, t); bd.without[t.key] {
+				k.Namespace = ""
+			}
+		}
+		k.Replicas = keep(bd, l, "replicas", k.Replicas, replicaTexts)
+		k.Vars = keep(bd, l, "vars", k.Vars, varTexts)
 		k.Resources = append(bd.resources(l), bd.chartResources(ctx, l)...)
 		for _, e := range l.components {
 			if !e.dead {
@@ -46,12 +52,8 @@ func (bd *build) render(ctx context.Context) {
 		}
 		k.Patches = bd.patchesOf(l, l.patches)
 		k.Transformers = bd.rendered(l, l.transformer)
-		if late := bd.patchesOf(l, l.late); len(k.Images)+len(k.Replicas)+len(k.Replacements) > 0 {
-			k.PatchesJson6902 = late
-		} else {
-			k.Transformers = append(latePatches(late), k.Transformers...)
-		}
 		k.Replacements = bd.replacementsOf(l)
+		bd.applyLate(&k, l)
 		bd.generatorsOf(l, "ConfigMap", func(args types.GeneratorArgs, _ string) {
 			k.ConfigMapGenerator = append(k.ConfigMapGenerator, types.ConfigMapArgs{GeneratorArgs: args})
 		})
@@ -129,7 +131,8 @@ func (bd *build) resources(l *layer) []string {
 				name := fmt.Sprintf("%s#%d", e.path, len(bd.written))
 				data := bd.mark(l, e.at, d)
 				t := token{text: relative(l.dir, name), at: e.at, doc: d.Root}
-				if bd.without[t.text] {
+				t.key = t.text
+				if bd.without[t.key] {
 					continue
 				}
 				bd.tokens = append(bd.tokens, t)
@@ -212,8 +215,12 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 		if !ok {
 			continue
 		}
+		if fault := patchFault(p, docs); fault != "" {
+			bd.fail(l, p.at, "%s", fault)
+			continue
+		}
 		tokens := patchTokens(docs, p.at)
-		if slices.ContainsFunc(tokens, func(t token) bool { return bd.without[t.text] }) {
+		if slices.ContainsFunc(tokens, func(t token) bool { return bd.without[t.key] }) {
 			continue
 		}
 		if bd.copying += copyOps(docs); bd.files.size<<min(bd.copying, 40) > maxCopied {
@@ -246,55 +253,52 @@ func copyOps(docs []*graph.Node) int {
 	return n
 }
 
-// patchTokens are what errors about a patch say: the id of its target, or the
-// pointer of an operation.
-func patchTokens(docs []*graph.Node, at *source.Origin) []token {
-	var tokens []token
-	add := func(text string) { tokens = append(tokens, token{text: text, at: at, patch: true}) }
-	for _, d := range docs {
-		v := graph.ValueOf(d)
-		if d.Kind() == graph.Map {
-			group, version, ok := strings.Cut(v.At("apiVersion").Str(), "/")
-			if !ok {
-				group, version = "", group
-			}
-			gvk := resid.Gvk{Group: group, Version: version, Kind: v.At("kind").Str()}
-			add(resid.NewResIdWithNamespace(gvk, v.At("metadata.name").Str(), v.At("metadata.namespace").Str()).String())
-		}
-		for op := range v.Each() {
-			if pointer := op.At("path").Str(); d.Kind() == graph.List && len(pointer) > 1 {
-				add(pointer)
-			}
-		}
+// applyLate puts patchesJson6902 among the transformers, so that kustomize's
+// library does not complain on stderr. They run after the labels in both
+// forms, and what comes after them has to come along.
+func (bd *build) applyLate(k *types.Kustomization, l *layer) {
+	late := bd.patchesOf(l, l.late)
+	rest := len(k.Images) + len(k.Replicas) + len(k.Replacements)
+	if len(late) == 0 {
+		return
 	}
-	return tokens
-}
-
-// latePatches are patchesJson6902 as transformers. They run after the labels
-// in both forms, but of this one kustomize's library does not complain.
-func latePatches(patches []types.Patch) []string {
+	if rest > 0 && slices.ContainsFunc(bd.layers, func(l *layer) bool { return len(l.configurations)+len(l.crds) > 0 }) {
+		k.PatchesJson6902 = late // where the others write is not known well enough
+		return
+	}
 	var all []string
-	for i, p := range patches {
-		data, err := json.Marshal(struct {
-			APIVersion string            `json:"apiVersion"`
-			Kind       string            `json:"kind"`
-			Metadata   map[string]string `json:"metadata"`
-			Target     *types.Selector   `json:"target,omitempty"`
-			Path       string            `json:"path,omitempty"`
-			JSONOp     string            `json:"jsonOp,omitempty"`
-		}{"builtin", "PatchJson6902Transformer", map[string]string{"name": fmt.Sprintf("late-%d", i)}, p.Target, p.Path, p.Patch})
-		if err == nil {
-			all = append(all, string(data))
-		}
+	add := func(kind string, config map[string]any) {
+		config["apiVersion"], config["kind"] = "builtin", kind
+		config["metadata"] = map[string]string{"name": fmt.Sprintf("late-%d", len(all))}
+		all = append(all, string(asJSON(config)))
 	}
-	return all
+	for _, p := range late {
+		config := map[string]any{"target": p.Target}
+		if p.Path != "" {
+			config["path"] = p.Path
+		} else {
+			config["jsonOp"] = p.Patch
+		}
+		add("PatchJson6902Transformer", config)
+	}
+	for _, r := range k.Replicas {
+		add("ReplicaCountTransformer", map[string]any{"replica": r, "fieldSpecs": fieldSpecsOf(builtinSpecs().replicas)})
+	}
+	for _, i := range k.Images {
+		add("ImageTagTransformer", map[string]any{"imageTag": i, "fieldSpecs": fieldSpecsOf(builtinSpecs().images)})
+	}
+	if len(k.Replacements) > 0 {
+		add("ReplacementTransformer", map[string]any{"replacements": k.Replacements})
+	}
+	k.Images, k.Replicas, k.Replacements = nil, nil, nil
+	k.Transformers = append(all, k.Transformers...)
 }
 
 func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
 	var all []types.ReplacementField
 	for i, r := range l.spec.Replacements {
 		e := l.replacements[i]
-		if e.dead || r.Path != "" && !bd.copy(l, e) {
+		if !bd.kept(l, "replacements", i, replacementTexts(r)...) || e.dead || r.Path != "" && !bd.copy(l, e) {
 			continue
 		}
 		if r.Path != "" {
@@ -305,10 +309,18 @@ func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
 	return all
 }
 
+// named adds the tokens of a generator, and tells whether it is part of the
+// build.
+func (bd *build) named(l *layer, g *generator) bool {
+	tokens := generatorTokens(l, g)
+	bd.tokens = append(bd.tokens, tokens...)
+	return !bd.without[tokens[0].key]
+}
+
 // generatorsOf are the generators of one kind.
 func (bd *build) generatorsOf(l *layer, kind string, add func(types.GeneratorArgs, string)) {
 	for _, g := range l.generated {
-		if g.kind == kind && bd.readable(l, g) {
+		if g.kind == kind && bd.named(l, g) && bd.readable(l, g) {
 			add(bd.marked(l, g), g.secretType)
 		}
 	}

@@ -144,12 +144,12 @@ func (bd *build) steps(l *layer) []writer {
 		}
 	}
 	for _, g := range l.generated {
-		if g.merges() {
+		if g.merges() && !bd.without[generatorTokens(l, g)[0].key] {
 			claim(g.claims)
 		}
 	}
 	patches(l.patches)
-	if n, _ := l.find("namespace"); n != nil && k.Namespace != "" {
+	if n, _ := l.find("namespace"); n != nil && k.Namespace != "" && !bd.without[entryKey(l, "namespace", 0)] {
 		claim(bd.namespaced(n, at.namespace, "", false))
 	}
 	for i, set := range k.Labels {
@@ -164,6 +164,9 @@ func (bd *build) steps(l *layer) []writer {
 	}
 	patches(l.late)
 	for i := range k.Replicas {
+		if bd.without[entryKey(l, "replicas", i)] {
+			continue
+		}
 		n, _ := l.find(fmt.Sprintf("replicas.%d", i))
 		claim(replicas(n, at.replicas))
 	}
@@ -171,6 +174,9 @@ func (bd *build) steps(l *layer) []writer {
 		claim(image(l.imageEntry(i), at.images))
 	}
 	for i := range k.Replacements {
+		if bd.without[entryKey(l, "replacements", i)] {
+			continue
+		}
 		for _, r := range bd.replacementsAt(l, i) {
 			claim(r.claims)
 		}
