@@ -71,6 +71,10 @@ var namespaces = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict, // clusters may set the level for all namespaces, or use another admission policy
+	Same: []string{
+		"kubescape:C-0193", "kubescape:C-0194", "kubescape:C-0195", "kubescape:C-0196", "kubescape:C-0197", "kubescape:C-0198",
+		"kubescape:C-0199", "kubescape:C-0200", "kubescape:C-0201", "kubescape:C-0202", "kubescape:C-0203", "kubescape:C-0204",
+	},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		level := r.At("metadata.labels").Get(podSecurity)
 		p.ReportIf(level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-"))), r.Config, "no label %s", podSecurity)

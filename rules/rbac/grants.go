@@ -378,4 +378,5 @@ func inNamespace(r *rbac.Role) bool { return r.Namespaced() }
 // polarisExecAttach are the checks that look for pods/exec and pods/attach at once.
 var polarisExecAttach = []string{
 	"polaris:clusterrolePodExecAttach", "polaris:rolePodExecAttach", "polaris:clusterrolebindingPodExecAttach",
+	"polaris:rolebindingClusterRolePodExecAttach", "polaris:rolebindingRolePodExecAttach",
 }

@@ -17,7 +17,7 @@ var wildcards = []*analyzers.Rule{{
 		"checkov:CKV_K8S_49", "trivy:KSV-0044", "trivy:KSV-0046", "trivy:KSV-0112", "kubescape:C-0035", "kubescape:C-0187",
 		"kics:6b896afb-ca07-467a-b256-1a0077a1c08e", "kube-linter:wildcard-in-rules",
 		// What such a rule grants includes what these look for.
-		"kubescape:C-0015", "kubescape:C-0186", "kubescape:C-0031",
+		"kubescape:C-0015", "kubescape:C-0186", "kubescape:C-0031", "kubescape:C-0007", "kubescape:C-0037",
 	}, polarisExecAttach...),
 	Check: roles(func(p *analyzers.Pass, role *rbac.Role, rule rbac.Rule) {
 		at, _ := rule.Wildcard("resources")
