@@ -68,6 +68,7 @@ type Component struct {
 	names  []string        // kubeadm: the flags of args
 	env    graph.Value     // etcd: the container's variables
 	config *graph.Resource // kubeadm, file: the whole object
+	filled bool            // file: kubeadm fills in what is missing
 	hidden bool            // any setting may be written where it cannot be seen
 }
 
@@ -91,11 +92,21 @@ var All = analyzers.NewFact(func(g *graph.Graph) []Component {
 	}
 	for _, f := range files {
 		for r := range g.OfType(f.kind) {
-			all = append(all, Component{Program: f.program, form: file, holder: r.Config, config: r})
+			c := Component{Program: f.program, form: file, holder: r.Config, config: r}
+			for other := range g.OfType("kubeadm.k8s.io/*") {
+				c.filled = c.filled || together(r, other)
+			}
+			all = append(all, c)
 		}
 	}
 	return all
 })
+
+// together tells whether two objects stand in one file, as those do that
+// kubeadm is given.
+func together(a, b *graph.Resource) bool {
+	return a.Root == b.Root && a.Place != nil && b.Place != nil && a.Place.Span.File != nil && a.Place.Span.File == b.Place.Span.File
+}
 
 // cluster are the components that kubeadm starts on a control plane.
 func cluster(r *graph.Resource) []Component {

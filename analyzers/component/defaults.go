@@ -66,7 +66,8 @@ var inFile = map[Program]map[string]string{
 	Kubelet: {"anonymous-auth": "false", "authorization-mode": "Webhook", "read-only-port": "0"},
 }
 
-// byKubeadm are the flags that kubeadm sets by itself.
+// byKubeadm are the settings that kubeadm makes by itself; those of the kubelet
+// in the KubeletConfiguration that stands beside its own.
 var byKubeadm = map[Program]map[string]string{
 	APIServer: {
 		"authorization-mode": "Node,RBAC", "enable-admission-plugins": "NodeRestriction",
@@ -86,6 +87,7 @@ var byKubeadm = map[Program]map[string]string{
 		"service-account-private-key-file": "/etc/kubernetes/pki/sa.key",
 	},
 	Scheduler: {"bind-address": "127.0.0.1"},
+	Kubelet:   {"client-ca-file": "/etc/kubernetes/pki/ca.crt", "rotate-certificates": "true"},
 	Etcd: {
 		"cert-file": "/etc/kubernetes/pki/etcd/server.crt", "key-file": "/etc/kubernetes/pki/etcd/server.key",
 		"peer-cert-file": "/etc/kubernetes/pki/etcd/peer.crt", "peer-key-file": "/etc/kubernetes/pki/etcd/peer.key",
@@ -109,6 +111,9 @@ func (c Component) standard(name string) string {
 			return text
 		}
 	case file:
+		if text, ok := byKubeadm[c.Program][name]; ok && c.filled {
+			return text
+		}
 		if text, ok := inFile[c.Program][name]; ok {
 			return text
 		}

@@ -71,7 +71,7 @@ var controllers = slices.Concat(rules(component.ControllerManager, must{
 			return graph.Unsure
 		}
 		return graph.Of(n > 0 && n <= 12500).And(s.Set)
-	}, "be between 1 and 12500"},
+	}, "be set to 1 up to 12500"},
 	Title:    "Nobody decided how many finished pods stay",
 	Why:      "Pods that are over stay in etcd until there are this many: 12500 unless it is set, all of them when it is 0. They make lists long and the store slow.",
 	Remedy:   "Set `--terminated-pod-gc-threshold` to what the cluster can carry, such as 1000." + cmArgs,
