@@ -22,6 +22,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // A Program is one of the programs that make a cluster.
@@ -90,22 +91,32 @@ var All = analyzers.NewFact(func(g *graph.Graph) []Component {
 		c := Component{Program: Kubelet, config: r, hidden: true} // kubeadm starts it with a configuration file
 		all = append(all, c.extra(r.At("nodeRegistration"), "kubeletExtraArgs"))
 	}
+	beside := map[written]bool{}
+	for r := range g.OfType("kubeadm.k8s.io/*") {
+		beside[in(r)] = true
+	}
 	for _, f := range files {
 		for r := range g.OfType(f.kind) {
-			c := Component{Program: f.program, form: file, holder: r.Config, config: r}
-			for other := range g.OfType("kubeadm.k8s.io/*") {
-				c.filled = c.filled || together(r, other)
-			}
-			all = append(all, c)
+			where := in(r)
+			filled := where.file != nil && beside[where]
+			all = append(all, Component{Program: f.program, form: file, holder: r.Config, config: r, filled: filled})
 		}
 	}
 	return all
 })
 
-// together tells whether two objects stand in one file, as those do that
-// kubeadm is given.
-func together(a, b *graph.Resource) bool {
-	return a.Root == b.Root && a.Place != nil && b.Place != nil && a.Place.Span.File != nil && a.Place.Span.File == b.Place.Span.File
+// written is the file of a root that an object stands in; kubeadm is given one
+// file with all its objects.
+type written struct {
+	root string
+	file *source.File
+}
+
+func in(r *graph.Resource) written {
+	if r.Place == nil {
+		return written{root: r.Root}
+	}
+	return written{r.Root, r.Place.Span.File}
 }
 
 // cluster are the components that kubeadm starts on a control plane.

@@ -62,22 +62,24 @@ var documents = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"kubescape:C-0159", "kics:cb7e695d-6a85-495c-b15f-23aed2519303"},
 	Check: func(p *analyzers.Pass) {
+		type ca struct{ root, path string }
 		all := component.All.Of(p.Graph)
-		for _, store := range all {
-			if store.Program != component.Etcd {
-				continue
-			}
-			trusted, _ := store.Flag("trusted-ca-file")
-			own, known := trusted.Text()
-			for _, server := range all {
-				if server.Program != component.APIServer || server.Resource().Root != store.Resource().Root || own == "" || !known {
-					continue
+		users := map[ca]component.Setting{}
+		for _, c := range all {
+			if c.Program == component.APIServer {
+				s, _ := c.Flag("client-ca-file")
+				if path, known := s.Text(); known && path != "" {
+					users[ca{c.Resource().Root, path}] = s
 				}
-				clients, _ := server.Flag("client-ca-file")
-				if text, known := clients.Text(); known && text == own {
-					p.Report(trusted.At, "%s of etcd is %q, as is %s of kube-apiserver", trusted.Name, own, clients.Name).
-						Note(clients.At, "the API server trusts it for its users here")
-					break
+			}
+		}
+		for _, c := range all {
+			if c.Program == component.Etcd {
+				s, _ := c.Flag("trusted-ca-file")
+				path, _ := s.Text()
+				if shared, ok := users[ca{c.Resource().Root, path}]; ok {
+					p.Report(s.At, "%s of etcd is %q, as is %s of kube-apiserver", s.Name, path, shared.Name).
+						Note(shared.At, "the API server trusts it for its users here")
 				}
 			}
 		}
