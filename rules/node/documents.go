@@ -68,8 +68,10 @@ var documents = []*analyzers.Rule{{
 		for _, c := range all {
 			if c.Program == component.APIServer {
 				s, _ := c.Flag("client-ca-file")
-				if path, known := s.Text(); known && path != "" {
-					users[ca{c.Resource().Root, path}] = s
+				path, known := s.Text()
+				key := ca{c.Resource().Root, path}
+				if _, seen := users[key]; known && path != "" && !seen {
+					users[key] = s
 				}
 			}
 		}
