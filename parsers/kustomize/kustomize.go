@@ -18,10 +18,16 @@
 // there, so that the origin annotation of kustomize says exactly which one an
 // object came from.
 //
-// Places of fields are found by comparing (see trace.go). Kustomize's library
-// offers no way to look between two transformers; to know places for certain
-// the build has to be orchestrated here, over the same library's parts. What
-// there is now claims a line only when it reads there what came out.
+// Places of fields are found by walking a built object, the document that it
+// comes from and all patches in step (trace.go), and by asking everything else
+// that writes whether it wrote a field (writers.go): where each transformer
+// writes is known (specs.go), and that it is right is tested by changing what
+// is claimed and building again with kustomize. The last writer counts, also
+// when he wrote what was there before: it is his line that an edit has to go
+// to.
+//
+// Charts are rendered by package helm, and what they give is part of the build
+// (charts.go).
 package kustomize
 
 import (

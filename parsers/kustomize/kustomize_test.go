@@ -66,7 +66,8 @@ func TestProjects(t *testing.T) {
 	}
 }
 
-// equal tells where a value is not what kustomize built.
+// equal tells where a value is not what kustomize built. The order of keys has
+// no meaning: the marker may move those of metadata.
 func equal(v graph.Value, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -199,4 +200,52 @@ type refuse struct{ t *testing.T }
 func (r refuse) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.t.Errorf("a connection was opened: %s", req.URL)
 	return nil, http.ErrNotSupported
+}
+
+// TestParts asks for parts of texts that were written in several places.
+func TestParts(t *testing.T) {
+	files := map[string][]byte{
+		"base/kustomization.yaml": []byte("namePrefix: in-\nresources: [pod.yaml]\nconfigMapGenerator:\n- name: settings\n" +
+			"  literals: ['URL=\"http://a\"']\n  files: [app.ini]\nimages:\n- {name: nginx, newName: example.com/nginx, newTag: \"1.28\", digest: sha256:ab}\n"),
+		"base/app.ini":               []byte("[auth]\npassword = secret\n"),
+		"base/pod.yaml":              []byte(pod + "spec:\n  containers:\n  - {name: c, image: nginx}\n  - {name: d, image: redis:7}\n"),
+		"overlay/kustomization.yaml": []byte("namePrefix: out-\nnameSuffix: -v1\nresources: [../base]\nimages:\n- {name: redis, newTag: \"8\"}\n"),
+	}
+	b := load(t, files, "overlay")
+	if len(b.Problems) > 0 {
+		t.Fatal(b.Problems)
+	}
+	for _, c := range []struct {
+		object                 int
+		path, part, text, want string
+	}{
+		{0, "metadata.name", "out-in-pod-v1", "out-", "overlay/kustomization.yaml:1:13 out-"},
+		{0, "metadata.name", "out-in-pod-v1", "in-", "base/kustomization.yaml:1:13 in-"},
+		{0, "metadata.name", "out-in-pod-v1", "pod", "base/pod.yaml:4:9 pod"},
+		{0, "metadata.name", "out-in-pod-v1", "-v1", "overlay/kustomization.yaml:2:13 -v1"},
+		{0, "metadata.name", "out-in-pod-v1", "n-p", "base/pod.yaml:4 pod"},
+		{0, "spec.containers.0.image", "example.com/nginx:1.28@sha256:ab", "nginx", "base/kustomization.yaml:8:38 nginx"},
+		{0, "spec.containers.0.image", "example.com/nginx:1.28@sha256:ab", "1.28", "base/kustomization.yaml:8:54 1.28"},
+		{0, "spec.containers.0.image", "example.com/nginx:1.28@sha256:ab", "sha256:ab", "base/kustomization.yaml:8:69 sha256:ab"},
+		{0, "spec.containers.1.image", "redis:8", "redis", "base/pod.yaml:8:22 redis"},
+		{0, "spec.containers.1.image", "redis:8", "8", "overlay/kustomization.yaml:5:26 8"},
+		{1, "data.URL", "http://a", "http", "base/kustomization.yaml:5:20 http"},
+		{1, "data.app.ini", "[auth]\npassword = secret\n", "secret", "base/app.ini:2:12 secret"},
+	} {
+		v := b.Resources[c.object].Config
+		if section, key, ok := strings.Cut(c.path, "."); ok && section == "data" {
+			v = v.Get(section, key)
+		} else {
+			v = v.At(c.path)
+		}
+		start := strings.Index(v.Str(), c.text)
+		if v.Str() != c.part || start < 0 {
+			t.Errorf("%s is %q, want %q", c.path, v.Str(), c.part)
+			continue
+		}
+		o := v.Part(start, start+len(c.text))
+		if got := place(o) + " " + o.Span.Text(); got != c.want {
+			t.Errorf("%q of %s is at %s, want %s", c.text, c.path, got, c.want)
+		}
+	}
 }

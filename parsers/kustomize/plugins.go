@@ -265,6 +265,7 @@ func (bd *build) generatorConfig(l *layer, e *entry, kind string, config *graph.
 		at = config.Handle().Origin().Header()
 	}
 	scratch := *l // what it reads was looked up before
+	scratch.reads, scratch.inputs = nil, nil
 	found := &reader{tree: bd.tree, b: &graph.Builder{}, parsed: bd.parsed}
 	g := found.generator(&scratch, config, at, strings.TrimSuffix(kind, "Generator"), args.GeneratorArgs, args.Type)
 	for _, p := range found.b.Problems {
