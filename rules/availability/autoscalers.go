@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -53,10 +54,68 @@ var autoscalers = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
+	Same:      []string{"kube-linter:hpa-minimum-three-replicas"},
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		least := hpa.At("spec.minReplicas")
 		if n, known := least.Int(1); known {
 			p.ReportIf(graph.Of(n < 2), least, "%s allows a single replica", least.Key())
+		}
+	}, autoscaler),
+}, {
+	ID:        "availability-autoscaler-few-replicas",
+	Title:     "Autoscaler may go down to too few replicas",
+	Why:       "With two replicas, one that is being replaced and one that crashes are an outage. Three leave one over.",
+	Remedy:    "Set `minReplicas` to 3 or more.",
+	Severity:  analyzers.Info,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"kube-linter:hpa-minimum-three-replicas"},
+	Params:    &Replicas{Least: 3},
+	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
+		least, enough := hpa.At("spec.minReplicas"), analyzers.ParamsOf[Replicas](p).Least
+		if n, known := least.Int(1); known && n > 1 { // one is availability-autoscaler-one-replica's to report
+			p.ReportIf(graph.Of(n < enough), least, "%s is %d, less than %d", least.Key(), n, enough)
+		}
+	}, autoscaler),
+}, {
+	ID:        "availability-autoscaler-without-request",
+	Title:     "Autoscaler measures against a request that is not there",
+	Why:       "A utilization is a share of the request. For pods with a container that has none the autoscaler knows no utilization and scales nothing: under load the workload stays as small as it is.",
+	Remedy:    "Give every container of the workload a request for the resource, or measure one container with a metric of the type `ContainerResource`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: func(p *analyzers.Pass) {
+		for _, c := range workload.Containers.Of(p.Graph) {
+			if c.Kind != workload.Regular {
+				continue
+			}
+			for hpa := range autoscalersOf(p.Graph, c.Resource()) {
+				for resource, metric := range utilizations(hpa) {
+					set := c.Request(p.Graph, resource).Or(c.Limit(p.Graph, resource))
+					p.ReportIf(set.Not(), c.At("resources.requests").Get(resource), "container %q has no %s request, and an autoscaler measures against it", c.Name(), resource).
+						Note(metric, "the autoscaler")
+				}
+			}
+		}
+	},
+}, {
+	ID:        "availability-autoscaler-metric-invalid",
+	Title:     "Metric of an autoscaler names no object",
+	Why:       "The API server does not accept it: the rollout fails with the first change that reaches the cluster.",
+	Remedy:    "Give `describedObject` the `kind` and the `name` of the object, beside `metric` and `target`.",
+	Severity:  analyzers.High,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"kics:2f652c42-619d-4361-b361-9f599688f8ca"},
+	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
+		for m := range hpa.At("spec.metrics").Each() {
+			object := m.At("object")
+			if !(m.At("type").Is("Object") == graph.True) || !(object.At("target.type").Present() == graph.True || object.At("metric.name").Present() == graph.True) {
+				continue // autoscaling/v2beta1 has other fields
+			}
+			for _, key := range []string{"kind", "name"} {
+				v := object.At("describedObject").At(key)
+				p.ReportIf(v.Present().Not(), v, "the metric's object has no %s", key)
+			}
 		}
 	}, autoscaler),
 }, {
@@ -75,6 +134,28 @@ var autoscalers = []*analyzers.Rule{{
 		}
 	}, autoscaler),
 }}
+
+// Replicas are the parameters of availability-autoscaler-few-replicas.
+type Replicas struct {
+	// Least is the smallest number of pods that is enough.
+	Least int64
+}
+
+// utilizations yields the resources whose utilization an autoscaler measures.
+func utilizations(hpa *graph.Resource) iter.Seq2[string, graph.Value] {
+	return func(yield func(string, graph.Value) bool) {
+		if v := hpa.At("spec.targetCPUUtilizationPercentage"); v.Present() == graph.True && !yield("cpu", v) {
+			return
+		}
+		for m := range hpa.At("spec.metrics").Each() {
+			r := m.At("resource")
+			share := r.At("target.averageUtilization").Present().Or(r.At("targetAverageUtilization").Present())
+			if name := r.At("name"); m.At("type").Is("Resource").And(share) == graph.True && name.Str() != "" && !yield(name.Str(), name) {
+				return
+			}
+		}
+	}
+}
 
 // byTarget are the autoscalers of a graph by the root, kind and name of what
 // they scale.

@@ -33,7 +33,18 @@ var budgets = []*analyzers.Rule{{
 			p.Report(v, "%s is \"100%%\": no pod may ever be evicted", v.Key())
 			return
 		}
-		smallest(p, pdb, v)
+		smallest(p, pdb, v, false)
+	}, budget),
+}, {
+	ID:        "availability-budget-above-autoscaler",
+	Title:     "PodDisruptionBudget asks for as many pods as the autoscaler's least",
+	Why:       "When there is little to do the autoscaler goes down to a number of pods of which the budget lets none go: nodes cannot be drained at night, when they should be.",
+	Remedy:    "Set `maxUnavailable: 1` instead of `minAvailable`, or raise the autoscaler's `minReplicas`.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"polaris:pdbMinAvailableGreaterThanHPAMinReplicas"},
+	Check: analyzers.On(func(p *analyzers.Pass, pdb *graph.Resource) {
+		smallest(p, pdb, pdb.At("spec.minAvailable"), true)
 	}, budget),
 }, {
 	ID:        "availability-budget-without-limit",
@@ -106,8 +117,9 @@ func budgeted(g *graph.Graph) map[*graph.Resource]graph.Tri {
 }
 
 // smallest reports a minAvailable that a workload cannot go below: as many as
-// it, or its autoscaler at its lowest, has replicas.
-func smallest(p *analyzers.Pass, pdb *graph.Resource, v graph.Value) {
+// it, or its autoscaler at its lowest, has replicas. Where an autoscaler says
+// what its lowest is only that is looked at when scaled, and only the rest else.
+func smallest(p *analyzers.Pass, pdb *graph.Resource, v graph.Value, scaled bool) {
 	least, known := v.Int(0)
 	if v.Kind() == graph.String && strings.HasSuffix(v.Str(), "%") || !known || least <= 0 {
 		return
@@ -127,12 +139,13 @@ func smallest(p *analyzers.Pass, pdb *graph.Resource, v graph.Value) {
 		return
 	}
 	w := only.Resource()
-	count := w.At("spec.replicas")
+	count, said := w.At("spec.replicas"), false
 	for hpa := range autoscalersOf(p.Graph, w) {
 		count = hpa.At("spec.minReplicas")
+		said = count.Present() == graph.True
 	}
 	n, known := count.Int(1)
-	if !known || !replicated[w.Type] {
+	if !known || !replicated[w.Type] || said != scaled {
 		return
 	}
 	p.ReportIf(graph.Of(least >= n), v, "%s is %s and there may be only %s: no pod may be evicted", v.Key(), v.Str(), replicas(n)).

@@ -42,7 +42,7 @@ var hostAccess = []*analyzers.Rule{
 		Remedy:   "Remove `hostIPC: true`. Containers of one pod share memory without it.",
 		Severity: analyzers.High,
 		Same: []string{
-			"checkov:CKV_K8S_18", "trivy:KSV-0008", "kubescape:C-0038", "kube-linter:host-ipc", "polaris:hostIPCSet",
+			"checkov:CKV_K8S_18", "trivy:KSV-0008", "kubescape:C-0038", "kubescape:C-0276", "kube-linter:host-ipc", "polaris:hostIPCSet",
 			"kubeaudit:NamespaceHostIPCTrue", "kics:cd290efd-6c82-4e9d-a698-be12ae31d536", "kics:e94d3121-c2d1-4e34-a295-139bfeb73ea3",
 		},
 	}),
@@ -93,7 +93,7 @@ var hostAccess = []*analyzers.Rule{
 		Precision: analyzers.HighPrecision,
 		Same: append([]string{
 			"kube-linter:sensitive-host-mounts", "kubeaudit:SensitivePathsMounted",
-			"kics:5308a7a8-06f8-45ac-bf10-791fe21de46e",
+			"kics:5308a7a8-06f8-45ac-bf10-791fe21de46e", "trivy:KSV-0121",
 		}, anyHostPath...),
 		Check: hostPath(sensitive, "volume %q is %q of the node"),
 	},

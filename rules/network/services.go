@@ -77,6 +77,7 @@ var services = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Same: []string{
 		"kubescape:C-0293", "kube-linter:dangling-service", "kube-score:service-targets-pod",
+		"kics:3ca03a61-3249-4c16-8427-6f8e47dda729",
 	},
 	Check: analyzers.On(func(p *analyzers.Pass, s *graph.Resource) {
 		selector := selection.Labels(s.At("spec.selector"))

@@ -42,10 +42,10 @@ var wildcards = []*analyzers.Rule{{
 	Remedy:    "List the resources that are needed.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
-	Same: []string{
+	Same: append([]string{
 		"checkov:CKV_K8S_49", "trivy:KSV-0046", "trivy:KSV-0112", "kics:6b896afb-ca07-467a-b256-1a0077a1c08e",
 		"kube-linter:wildcard-in-rules",
-	},
+	}, polarisExecAttach...), // pods/exec is among the resources
 	Check: wildcard("resources"),
 }, {
 	ID:        "rbac-wildcard-api-groups",
