@@ -184,7 +184,7 @@ func (l *layer) find(path string) (*graph.Node, *source.Origin) {
 
 // lookupIn is find below a node that stands at a place.
 func lookupIn(n *graph.Node, at *source.Origin, path string) (*graph.Node, *source.Origin) {
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		var next *graph.Node
 		if i, err := strconv.Atoi(key); err == nil && n.Kind() == graph.List {
 			if i < len(n.Items()) {

@@ -46,7 +46,7 @@ func locate(fsys fs.FS, dir, entry string) (name string, isDir bool, err error) 
 	case path.IsAbs(entry):
 		return "", false, errAbsolute
 	}
-	for _, part := range strings.Split(filepath.ToSlash(entry), "/") {
+	for part := range strings.SplitSeq(filepath.ToSlash(entry), "/") {
 		if part != ".." && strings.Contains(part, "..") {
 			return "", false, errDots
 		}

@@ -286,8 +286,7 @@ func (c *copied) Origin() *source.Origin {
 }
 
 func (c *copied) Part(start, end int) *source.Origin {
-	switch {
-	case c.start <= start && start <= end && end <= c.end:
+	if c.start <= start && start <= end && end <= c.end {
 		return c.copy(func(h source.Handle) *source.Origin { return h.Part(start-c.start, end-c.start) })
 	}
 	return c.Origin()

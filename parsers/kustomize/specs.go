@@ -78,7 +78,7 @@ func table(lines ...string) []spec {
 		if !some {
 			all = append(all, spec{path: splitPath(path)})
 		}
-		for _, kind := range strings.Fields(kinds) {
+		for kind := range strings.FieldsSeq(kinds) {
 			s := spec{path: splitPath(path)}
 			if group, rest, ok := strings.Cut(kind, "/"); ok {
 				s.kind.Group, kind = group, rest

@@ -79,7 +79,7 @@ type chain struct {
 
 func (bd *build) chain(top, at *layer) *chain {
 	c := &chain{
-		writers: bd.writers(top, at, bd.reaching(at)), affixes: bd.affixes(),
+		writers: bd.writers(top, bd.reaching(at)), affixes: bd.affixes(),
 		made: map[string]source.Handle{}, other: inFile(top),
 	}
 	for _, w := range c.writers {
@@ -350,7 +350,7 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 			name = h
 		}
 	}
-	w.at.text, w.at.base = text, base
+	w.at.text, w.at.base, w.at.patched = text, base, claim != nil
 	for i := len(w.writers) - 1; i > order; i-- {
 		if f := w.writers[i].claims; f != nil {
 			if h := f(&w.at); h != nil {
@@ -412,8 +412,8 @@ func resolve(n *yaml.Node) (graph.Kind, string) {
 }
 
 func keyPlace(candidates []candidate, key string) source.Handle {
-	for i := len(candidates) - 1; i >= 0; i-- {
-		if c := candidates[i]; len(c.pointer) == 0 && !c.doubtful {
+	for _, c := range slices.Backward(candidates) {
+		if len(c.pointer) == 0 && !c.doubtful {
 			if f := c.node.Field(key); f != nil && f.Place != nil {
 				return overlay(f.Place, nil)
 			}

@@ -36,6 +36,8 @@ type site struct {
 	index []int        // of an item of a list
 	text  string       // what was built there
 	base  *graph.Node  // the same place in the document
+
+	patched bool // a patch wrote the text there
 }
 
 // key is the last step of the path.
@@ -94,19 +96,20 @@ func (o *object) called(name string) bool {
 	return strings.Contains(name, o.name) && strings.Contains(o.finalName, name)
 }
 
-// writers lists what is done to the objects of layer at, in the order in which
+// writers lists what is done to the objects of a layer, in the order in which
 // kustomize does it: what is included first, then components, then l's own.
-func (bd *build) writers(l, at *layer, reach map[*layer]bool) []writer {
+// reach are the layers from which that one is included.
+func (bd *build) writers(l *layer, reach map[*layer]bool) []writer {
 	var all []writer
 	for _, e := range l.resources {
 		if e.dir != nil && !e.dead && reach[e.dir] {
-			all = append(all, bd.writers(e.dir, at, reach)...)
+			all = append(all, bd.writers(e.dir, reach)...)
 		}
 	}
 	for _, e := range l.components {
 		// A component works on all that is there by then.
 		if e.dir != nil && !e.dead {
-			all = append(all, bd.writers(e.dir, at, reach)...)
+			all = append(all, bd.writers(e.dir, reach)...)
 		}
 	}
 	own, ok := bd.own[l]
@@ -348,10 +351,9 @@ func (bd *build) namespaced(n *graph.Node, at []spec, subjects string, unsetOnly
 }
 
 // follows tells whether the namespace of a reference was written anew because
-// that of the object did: kustomize finds the object by the old one. A
-// reference without one gets it.
+// that of the object did: kustomize finds the object by the old one.
 func (bd *build) follows(s *site, kind string) bool {
-	if !sameText(s.base, s.text) {
+	if !s.patched && !sameText(s.base, s.text) {
 		return true
 	}
 	name := s.sibling("name")
