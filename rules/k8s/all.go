@@ -26,5 +26,6 @@ func All() []*analyzers.Rule {
 		structure,
 		lifecycle,
 		references,
+		policy,
 	)
 }
