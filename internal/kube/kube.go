@@ -41,6 +41,12 @@ var moved = map[string]string{
 	"core/Ingress":             "networking.k8s.io",
 	"core/NetworkPolicy":       "networking.k8s.io",
 	"core/PodDisruptionBudget": "policy",
+	"core/Deployment":          "apps",
+	"core/StatefulSet":         "apps",
+	"core/DaemonSet":           "apps",
+	"core/ReplicaSet":          "apps",
+	"core/Job":                 "batch",
+	"core/CronJob":             "batch",
 }
 
 // Type is the resource type of an apiVersion and a kind: the group and the
@@ -76,6 +82,9 @@ var podPaths = map[string]string{
 	"apps.kruise.io/CloneSet":            "spec.template",
 	"apps.kruise.io/DaemonSet":           "spec.template",
 	"apps.kruise.io/StatefulSet":         "spec.template",
+	"agents.x-k8s.io/Sandbox":            "spec.podTemplate",
+
+	"extensions.agents.x-k8s.io/SandboxTemplate": "spec.podTemplate",
 }
 
 // PodTypes are the types that make pods, in a fixed order.
@@ -85,6 +94,7 @@ var PodTypes = [...]string{
 	"apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout", "serving.knative.dev/Service",
 	"serving.knative.dev/Configuration", "serving.knative.dev/Revision",
 	"apps.kruise.io/CloneSet", "apps.kruise.io/DaemonSet", "apps.kruise.io/StatefulSet",
+	"agents.x-k8s.io/Sandbox", "extensions.agents.x-k8s.io/SandboxTemplate",
 }
 
 // PodTemplate is the object with the metadata and spec of the pods that r

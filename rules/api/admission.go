@@ -53,7 +53,8 @@ var admission = []*analyzers.Rule{{
 	Why:       "The API server waits this long for an answer, with every request and for one webhook after the other. A webhook that hangs makes the whole cluster hang.",
 	Remedy:    "Set `timeoutSeconds` to 10, the default, or less. More than 30 is refused.",
 	Severity:  analyzers.Low,
-	Precision: analyzers.HighPrecision,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict, // some wait on purpose, as cert-manager's does
 	Check: webhooks(func(p *analyzers.Pass, hook graph.Value) {
 		v := hook.At("timeoutSeconds")
 		if n, known := v.Int(10); known {

@@ -47,6 +47,29 @@ var components = []*analyzers.Rule{{
 			p.Report(image, "%s is %q, the Kubernetes Dashboard", image.Key(), text)
 		}
 	}),
+}, {
+	ID:        "api-dashboard-account",
+	Title:     "Pod runs as the Kubernetes Dashboard",
+	Why:       "The dashboard's service account may do in the cluster what its users need, mostly a lot. A pod that borrows it has all of that.",
+	Remedy:    "Make a ServiceAccount for the workload with a role for what it needs.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"kubescape:C-0014"},
+	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
+		if name, _ := pod.ServiceAccount(); name != "kubernetes-dashboard" {
+			return
+		}
+		for c := range pod.Containers() {
+			if image := c.At("image"); !image.Known() || dashboard(image.Str()) || strings.Contains(image.Str(), "kubernetesui/") {
+				return // the dashboard itself, or its parts
+			}
+		}
+		v := pod.Spec.At("serviceAccountName")
+		if v.Present() == graph.False {
+			v = pod.Spec.At("serviceAccount")
+		}
+		p.Report(v, "%s is %q, and the pod is not the dashboard", v.Key(), v.Str())
+	}),
 }}
 
 // tillerPod reports a pod that is Tiller by another image: one built from it,

@@ -18,7 +18,7 @@ var images = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Same: []string{
 		"checkov:CKV_K8S_14", "trivy:KSV-0013", "kube-linter:latest-tag", "kube-score:container-image-tag",
-		"polaris:tagNotSpecified", "kubeaudit:ImageTagMissing",
+		"polaris:tagNotSpecified", "kubeaudit:ImageTagMissing", "kubescape:C-0304",
 		"kics:583053b7-e632-46f0-b989-f81ff8045385", "kics:e76cca7c-c3f9-4fc9-884c-b2831168ebd8",
 	},
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {

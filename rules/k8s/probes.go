@@ -2,6 +2,7 @@ package k8s
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
@@ -22,7 +23,7 @@ var probes = []*analyzers.Rule{{
 		seen := map[*graph.Resource]bool{}
 		for service := range p.Graph.OfType("core/Service") {
 			selector := selection.Labels(service.At("spec.selector"))
-			if selector.Empty() == graph.True || service.At("spec.type").Is("ExternalName") == graph.True {
+			if selector.Empty() == graph.True || service.At("spec.type").Is("ExternalName") == graph.True || scraped(service) {
 				continue
 			}
 			for pod, picked := range selection.Pods.Of(p.Graph).Picked(selector) {
@@ -121,6 +122,20 @@ var probes = []*analyzers.Rule{{
 		}
 	}),
 }}
+
+// scraped tells whether a Service is there to read metrics only, of which pods
+// that are not ready have some too.
+func scraped(service *graph.Resource) bool {
+	n := 0
+	for port := range service.At("spec.ports").Each() {
+		name := port.At("name").Str()
+		if !strings.Contains(name, "metrics") && !strings.Contains(name, "prometheus") {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
 
 func probeMissing(probe string) func(*analyzers.Pass) {
 	return analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {

@@ -53,6 +53,7 @@ var resources = []*analyzers.Rule{{
 	Remedy:    "Set `requests.cpu` under `resources` to what the program uses in normal operation.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict, // mostly nothing is set, which k8s-memory-limit-missing says; short of CPU a program is only slow
 	Same:      cpuRequest,
 	Check:     requestMissing("cpu"),
 }, {

@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"strings"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
 	"github.com/seaworthy-iac/seaworthy/analyzers/routes"
@@ -78,6 +80,58 @@ var takeover = []*analyzers.Rule{{
 		return b.Ref.At("name"), graph.False
 	}, "what leads to everything in the cluster"),
 }}
+
+// interfaces holds the rules about programs that are no thing for strangers.
+var interfaces = []*analyzers.Rule{{
+	ID:        "reach-exposed-admin-interface",
+	Title:     "Administration interface can be reached from outside",
+	Why:       "These programs run code, or show everything, for whoever gets to them, often without a login as they are installed. Scanners of the internet look for them.",
+	Remedy:    "Use a Service of type ClusterIP and reach it by `kubectl port-forward` or a VPN, or put a proxy with a login in front.",
+	Severity:  analyzers.High,
+	Precision: analyzers.MediumPrecision,
+	Same:      []string{"kubescape:C-0021"},
+	Check: func(p *analyzers.Pass) {
+		done := map[*graph.Resource]bool{}
+		for _, way := range routes.Ways.Of(p.Graph) {
+			// Behind an Ingress or a route there may be a login.
+			if way.Entry.Resource() != way.Service || done[way.Pod.Resource()] {
+				continue
+			}
+			for c := range way.Pod.Containers() {
+				image := c.At("image")
+				if name := administrates(image.Str()); name != "" {
+					f := p.ReportIf(way.Open, way.Entry, "%s is %q, and the pods run %s", way.Entry.Key(), way.Entry.Str(), name).Note(image, "the program")
+					done[way.Pod.Resource()] = f != nil
+					break
+				}
+			}
+		}
+	},
+}}
+
+// administrators are images of programs that run code or show everything for
+// whoever reaches them.
+var administrators = map[string]string{
+	"jenkins": "Jenkins", "argo-workflows": "Argo Workflows", "argocli": "Argo Workflows", "airflow": "Airflow", "nifi": "NiFi", "zeppelin": "Zeppelin",
+	"scope": "Weave Scope", "dashboard": "the Kubernetes Dashboard", "kubernetes-dashboard": "the Kubernetes Dashboard", "centraldashboard": "Kubeflow",
+	"phpmyadmin": "phpMyAdmin", "pgadmin4": "pgAdmin", "adminer": "Adminer", "mongo-express": "mongo-express", "redis-commander": "Redis Commander",
+	"kafka-ui": "a user interface for Kafka", "jupyter": "Jupyter", "notebook": "Jupyter", "base-notebook": "Jupyter", "scipy-notebook": "Jupyter",
+	"portainer": "Portainer", "portainer-ce": "Portainer", "rancher": "Rancher", "vllm-openai": "vLLM", "ollama": "Ollama", "ray": "Ray", "selenoid": "Selenoid",
+}
+
+// administrates is the name of the program in an image that is no thing for
+// strangers, "" for others.
+func administrates(image string) string {
+	i := workload.ParseImage(image)
+	name := i.Path[strings.LastIndexByte(i.Path, '/')+1:]
+	if name == "dashboard" && !strings.Contains(i.Path, "kubernetes") {
+		return ""
+	}
+	if name == "scope" && !strings.Contains(i.Path, "weave") {
+		return ""
+	}
+	return administrators[name]
+}
 
 // exposure holds the rules that say what can be reached, without a judgement.
 var exposure = []*analyzers.Rule{{
