@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +38,32 @@ var hygiene = []*analyzers.Rule{{
 				continue
 			}
 			seen[id] = r
+		}
+	},
+}, {
+	ID:        "api-label-invalid",
+	Title:     "Label is none",
+	Why:       "The API server does not accept it: the rollout fails with the first change that reaches the cluster.",
+	Remedy:    "Use at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends. Text without such limits goes into annotations.",
+	Severity:  analyzers.High,
+	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"kics:1123031a-f921-4c5b-bd86-ef354ecfd37a"},
+	Check: func(p *analyzers.Pass) {
+		check := func(labels graph.Value) {
+			for key, v := range labels.Entries() {
+				text, known := v.Text("")
+				if known && text != "" && !strings.ContainsAny(text, "${}") && (len(text) > 63 || !labelForm.MatchString(text)) {
+					p.Report(v, "%q is no value for the label %s", text, key)
+				}
+			}
+		}
+		for _, r := range p.Graph.Resources() {
+			if r.At("kind").Present() == graph.True {
+				check(r.At("metadata.labels"))
+			}
+			if pod, ok := kube.PodTemplate(r); ok && r.Type != "core/Pod" {
+				check(pod.At("metadata.labels"))
+			}
 		}
 	},
 }, {
@@ -134,6 +161,8 @@ var hygiene = []*analyzers.Rule{{
 		}
 	},
 }}
+
+var labelForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
 // Labels are the parameters of api-label-required.
 type Labels struct{ Labels []string }

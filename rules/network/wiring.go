@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,6 +165,43 @@ var wiring = []*analyzers.Rule{{
 			for ref := range r.At("spec.parentRefs").Each() {
 				parent(p, r, ref, gateways)
 			}
+		}
+	},
+}, {
+	ID:        "network-monitor-selects-nothing",
+	Title:     "ServiceMonitor selects no Service",
+	Why:       "Prometheus reads no metrics, so alerts on them never fire, and nobody is told.",
+	Remedy:    "Make `selector` match the labels of the Service itself, which are not those of the pods.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict, // the Service is often another project's
+	Check: func(p *analyzers.Pass) {
+		byLabel := map[string][]*graph.Resource{}
+		var all, vague []*graph.Resource
+		for s := range p.Graph.OfType(routes.Service) {
+			all = append(all, s)
+			labels := s.At("metadata.labels")
+			if !labels.Known() {
+				vague = append(vague, s)
+			}
+			for key, v := range labels.Entries() {
+				byLabel[key+"="+v.Str()] = append(byLabel[key+"="+v.Str()], s)
+			}
+		}
+		for m := range p.Graph.OfType("monitoring.coreos.com/ServiceMonitor") {
+			selector := m.At("spec.selector")
+			candidates := all
+			for key, v := range selector.At("matchLabels").Entries() {
+				if v.Known() {
+					candidates = slices.Concat(byLabel[key+"="+v.Str()], byLabel[key+"="], vague)
+				}
+				break
+			}
+			found := graph.False
+			for _, s := range candidates {
+				found = found.Or(kube.MatchSelector(selector, s.At("metadata.labels")))
+			}
+			p.ReportIf(selector.Present().And(found.Not()), selector, "%s matches no Service", selector.Key())
 		}
 	},
 }, {
