@@ -19,6 +19,7 @@ const (
 	maxInstances = 1024     // of one block
 	maxNodes     = 20_000   // instances of all blocks
 	maxModules   = 2_000    // instances of modules
+	maxEdges     = 1 << 17  // references between resources
 	maxDepth     = 200      // modules within modules, cells that wait for each other
 	maxRange     = 4096     // elements of range()
 	maxBits      = 20_000   // of a number: written out it has as many digits

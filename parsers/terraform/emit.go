@@ -147,6 +147,10 @@ func (ld *loader) linkValue(r *graph.Resource, v graph.Value) {
 	}
 	for _, addr := range v.Refs() {
 		for _, to := range ld.byAddress[addr] {
+			if ld.edges++; ld.edges > maxEdges {
+				ld.warn(v.Place(), "more than %d references between resources; the rest of them is not followed", maxEdges)
+				return
+			}
 			if to != r {
 				ld.b.Link(graph.References, r, to, v)
 			}

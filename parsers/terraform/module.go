@@ -31,6 +31,7 @@ type loader struct {
 	byAddress map[string][]*graph.Resource
 	nodes     int
 	modules   int
+	edges     int
 	waiting   []string // the names of the cells being worked out
 	tracing   sync.Mutex
 	quiet     bool // nothing is reported: everything was
@@ -73,6 +74,7 @@ type module struct {
 	expansions                 map[string]*expansion
 	resources                  map[string]cty.Value // what references to resources are worth
 	calls                      map[*hcltext.Block]*call
+	shared                     map[*hcltext.Attribute]*graph.Node // what is the same in all instances
 }
 
 func (ld *loader) newModule(parent *module, dir, prefix string) *module {
@@ -80,6 +82,7 @@ func (ld *loader) newModule(parent *module, dir, prefix string) *module {
 		ld: ld, parent: parent, config: ld.root.dirs.config(dir), prefix: prefix,
 		variables: map[string]*cell{}, locals: map[string]*cell{}, outputs: map[string]*cell{},
 		expansions: map[string]*expansion{}, resources: map[string]cty.Value{}, calls: map[*hcltext.Block]*call{},
+		shared: map[*hcltext.Attribute]*graph.Node{},
 	}
 	if parent != nil {
 		m.depth = parent.depth + 1

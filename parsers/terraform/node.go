@@ -74,7 +74,24 @@ func (s *scope) attribute(a *hcltext.Attribute) *graph.Node {
 		t.written, t.names, t.providers = true, true, strings.HasPrefix(a.Name, "provider")
 		return t.node(a.Expr)
 	}
-	return s.node(a.Expr)
+	if len(s.vars) == 0 || s.written || s.needs(a.Expr) {
+		return s.node(a.Expr)
+	}
+	node, made := s.m.shared[a]
+	if !made {
+		node = (&scope{m: s.m}).node(a.Expr)
+		s.m.shared[a] = node
+	}
+	return node
+}
+
+// needs tells whether an expression hangs on more than the module. If not, it
+// is the same in all instances.
+func (s *scope) needs(expr hclsyntax.Expression) bool {
+	return slices.ContainsFunc(s.m.ld.study(expr).names, func(r reference) bool {
+		_, bound := s.vars[r.RootName()]
+		return bound
+	})
 }
 
 // block is the items that a nested block makes, and the field they are for.
