@@ -1,6 +1,7 @@
 package hcltext
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -130,7 +131,7 @@ func (p *File) jsonBlocks(b *Body, typ string, labels []string, missing int, pai
 		if missing > 0 {
 			for _, inner := range o.pairs {
 				if label, _ := literal(inner.Key); label != "//" {
-					p.jsonBlocks(b, typ, append(labels[:len(labels):len(labels)], label), missing-1, inner)
+					p.jsonBlocks(b, typ, append(slices.Clip(labels), label), missing-1, inner)
 				}
 			}
 			continue

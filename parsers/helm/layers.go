@@ -96,11 +96,8 @@ func (s site) document(data []byte) *graph.Node {
 }
 
 func firstDocument(f *source.File, place func(int, int) source.Handle) *graph.Node {
-	for _, d := range yamltext.Parse(f, place) {
-		if d.Problem == nil {
-			return d.Root
-		}
-		break
+	if docs := yamltext.Parse(f, place); len(docs) > 0 && docs[0].Problem == nil {
+		return docs[0].Root
 	}
 	return nil
 }

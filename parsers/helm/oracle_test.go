@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -167,9 +168,9 @@ func flatten(name, text string, place func(int, int) source.Handle, fields map[s
 			}
 			if i := len(key); i > 0 && n.Kind() == graph.List {
 				_ = v
-				var at int
-				fmt.Sscan(key, &at)
-				walk(path+"/"+key, n.Items()[at])
+				if at, err := strconv.Atoi(key); err == nil {
+					walk(path+"/"+key, n.Items()[at])
+				}
 			}
 		}
 		switch n.Kind() {

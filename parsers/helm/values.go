@@ -3,6 +3,7 @@ package helm
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -62,9 +63,7 @@ func readValues(tree *source.Tree, o Options) values {
 // overlay is a with the values of b over it; tables are merged.
 func overlay(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))
-	for k, v := range a {
-		out[k] = v
-	}
+	maps.Copy(out, a)
 	for k, v := range b {
 		if over, ok := v.(map[string]any); ok {
 			if under, ok := out[k].(map[string]any); ok {

@@ -161,7 +161,8 @@ func testProjects(t *testing.T, pattern string, dump func([]*graph.Builder) stri
 						kept = append(kept, f)
 					}
 				}
-				a.Files = append(kept, txtar.File{Name: "want", Data: []byte(got)})
+				kept = append(kept, txtar.File{Name: "want", Data: []byte(got)})
+				a.Files = kept
 				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
 					t.Fatal(err)
 				}

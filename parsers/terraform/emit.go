@@ -48,11 +48,11 @@ func (ld *loader) emit(m *module) {
 // authors can do anything about them.
 var declarations = map[string]bool{"variable": true, "output": true, "terraform": true}
 
-func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
-	return m.addAt(m.prefix+id, typ, name, k, s)
+func (m *module) add(id, typ, name string, k *hcltext.Block, s *scope) {
+	m.addAt(m.prefix+id, typ, name, k, s)
 }
 
-func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *graph.Resource {
+func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) {
 	config := s.body(k.Body, s.handle(k.Span))
 	if k.Type == "variable" {
 		config = m.typed(config, k)
@@ -66,7 +66,6 @@ func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) *grap
 	if k.Type == "resource" {
 		m.ld.kubernetes(r, config)
 	}
-	return r
 }
 
 // typed has the type of a variable as it is written.

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -42,9 +43,7 @@ func (ld *loader) table() map[string]function.Function {
 		"startswith": predicate(strings.HasPrefix), "endswith": predicate(strings.HasSuffix), "strcontains": predicate(strings.Contains),
 	}
 	for _, more := range []map[string]function.Function{encodings(), networks(), ld.files()} {
-		for name, f := range more {
-			t[name] = f
-		}
+		maps.Copy(t, more)
 	}
 	for name, f := range t {
 		t[name] = ld.charged(f, expensive[name])

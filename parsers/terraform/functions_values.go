@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -207,11 +208,8 @@ var matchkeysFunc = function.New(&function.Spec{
 		}
 		var found []cty.Value
 		for i, key := range keys {
-			for _, s := range args[2].AsValueSlice() {
-				if key.RawEquals(s) {
-					found = append(found, values[i])
-					break
-				}
+			if slices.ContainsFunc(args[2].AsValueSlice(), key.RawEquals) {
+				found = append(found, values[i])
 			}
 		}
 		if len(found) == 0 {

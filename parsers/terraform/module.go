@@ -363,8 +363,7 @@ func (ld *loader) problem(p graph.Problem) {
 
 // reason is an error without the path, which the reader is told anyway.
 func reason(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

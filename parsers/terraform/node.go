@@ -105,8 +105,8 @@ func (s *scope) block(k *hcltext.Block) (typ string, items []*graph.Node) {
 		s = &t
 	}
 	node := s.body(k.Body, s.handle(k.Span)).WithHead(s.handle(k.Head))
-	for i := len(k.Labels) - 1; i >= 0; i-- { // backend "s3" {} is backend.s3, as in JSON
-		node = graph.NewMap([]graph.Field{{Key: k.Labels[i], Place: s.handle(k.Head), Node: node}}, s.handle(k.Span)).WithHead(s.handle(k.Head))
+	for _, v := range slices.Backward(k.Labels) { // backend "s3" {} is backend.s3, as in JSON
+		node = graph.NewMap([]graph.Field{{Key: v, Place: s.handle(k.Head), Node: node}}, s.handle(k.Span)).WithHead(s.handle(k.Head))
 	}
 	return k.Type, []*graph.Node{node}
 }
@@ -186,7 +186,7 @@ func (s *scope) node(expr hclsyntax.Expression) *graph.Node {
 		cond, _ := s.eval(e.Condition).Unmark()
 		if b, err := convert.Convert(cond, cty.Bool); err == nil && b.IsKnown() && !b.IsNull() {
 			in := *s
-			in.under = append(s.under[:len(s.under):len(s.under)], e.Condition)
+			in.under = append(slices.Clip(s.under), e.Condition)
 			if b.True() {
 				return in.node(e.TrueResult)
 			}
@@ -276,26 +276,27 @@ func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
 
 // named are the addresses of what a reference names.
 func (s *scope) named(t hcl.Traversal) []string {
-	addr := t.RootName()
+	var addr strings.Builder
+	addr.WriteString(t.RootName())
 	for i := 1; i < len(t); i++ {
 		name := attrName(t, i)
 		if name == "" {
 			break
 		}
-		addr += "." + name
-		if s.m.config.resources[addr] != nil {
+		addr.WriteString("." + name)
+		if s.m.config.resources[addr.String()] != nil {
 			var refs []string
-			for _, inst := range s.m.expand(addr).instances {
+			for _, inst := range s.m.expand(addr.String()).instances {
 				refs = append(refs, inst.addr)
 			}
 			return refs
 		}
 		if t.RootName() == "module" {
-			return []string{s.m.prefix + addr}
+			return []string{s.m.prefix + addr.String()}
 		}
 	}
 	if s.providers {
-		return []string{s.m.provider(addr)}
+		return []string{s.m.provider(addr.String())}
 	}
 	return nil
 }

@@ -236,7 +236,7 @@ func (r reference) wanted(n int) []string {
 	if len(way) == 0 {
 		way = r.then
 	} else {
-		way = append(way[:len(way):len(way)], r.then...)
+		way = append(slices.Clip(way), r.then...)
 	}
 	var names []string
 	for i, step := range way {

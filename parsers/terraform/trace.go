@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
@@ -100,8 +101,8 @@ func (p *spot) from() []*source.Origin {
 // under are the conditions that led to a scope, the innermost first.
 func (t *tracer) under(s *scope) []*source.Origin {
 	var all []*source.Origin
-	for i := len(s.under) - 1; i >= 0; i-- {
-		all = append(all, t.condition(s, s.under[i])...)
+	for _, v := range slices.Backward(s.under) {
+		all = append(all, t.condition(s, v)...)
 	}
 	return all
 }

@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -34,7 +36,7 @@ func (w *within) arguments(e *hclsyntax.FunctionCallExpr) ([]argument, bool) {
 
 // to goes into an argument.
 func (w *within) to(a argument, path ...key) bool {
-	w.expr, w.path = a.expr, append(a.way[:len(a.way):len(a.way)], path...)
+	w.expr, w.path = a.expr, append(slices.Clip(a.way), path...)
 	return true
 }
 
@@ -110,12 +112,12 @@ func (t *tracer) element(w *within, name string, args []argument) bool {
 	first, rest := w.path[0], w.path[1:]
 	switch name {
 	case "merge":
-		for i := len(args) - 1; i >= 0; i-- {
-			if !args[i].value.IsKnown() {
+		for _, arg := range slices.Backward(args) {
+			if !arg.value.IsKnown() {
 				return false
 			}
-			if has(args[i].value, first) {
-				return w.to(args[i], w.path...)
+			if has(arg.value, first) {
+				return w.to(arg, w.path...)
 			}
 		}
 	case "concat":

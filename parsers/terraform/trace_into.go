@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -97,7 +99,7 @@ func (t *tracer) inner(w *within) bool {
 	return true
 }
 
-func prefixed(steps, path []key) []key { return append(steps[:len(steps):len(steps)], path...) }
+func prefixed(steps, path []key) []key { return append(slices.Clip(steps), path...) }
 
 // truth is a boolean that is known.
 func truth(v cty.Value) (b, ok bool) {
@@ -147,13 +149,13 @@ func (w *within) object(e *hclsyntax.ObjectConsExpr) bool {
 	if len(w.path) == 0 || w.path[0].index != isName {
 		return false
 	}
-	for i := len(e.Items) - 1; i >= 0; i-- {
-		name, ok := w.s.key(e.Items[i].KeyExpr)
+	for _, v := range slices.Backward(e.Items) {
+		name, ok := w.s.key(v.KeyExpr)
 		if !ok {
 			return false
 		}
 		if name == w.path[0].name {
-			w.expr, w.path = e.Items[i].ValueExpr, w.path[1:]
+			w.expr, w.path = v.ValueExpr, w.path[1:]
 			return true
 		}
 	}

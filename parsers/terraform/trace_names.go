@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -87,9 +89,9 @@ func (t *tracer) keyLink(s *scope, expr hclsyntax.Expression, k key) *source.Ori
 func (t *tracer) keyIn(w within, k key) *source.Origin {
 	switch e := w.expr.(type) {
 	case *hclsyntax.ObjectConsExpr:
-		for i := len(e.Items) - 1; i >= 0; i-- {
-			if name, ok := w.s.key(e.Items[i].KeyExpr); ok && name == k.name {
-				return t.keyExpr(w.s, e.Items[i].KeyExpr)
+		for _, v := range slices.Backward(e.Items) {
+			if name, ok := w.s.key(v.KeyExpr); ok && name == k.name {
+				return t.keyExpr(w.s, v.KeyExpr)
 			}
 		}
 	case *hclsyntax.ForExpr:

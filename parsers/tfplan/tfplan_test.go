@@ -3,8 +3,10 @@ package tfplan_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,10 +24,7 @@ var update = flag.Bool("update", false, "write what the tests of testdata want a
 
 func load(tb testing.TB, files fstest.MapFS) []*graph.Builder {
 	tb.Helper()
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
+	names := slices.Sorted(maps.Keys(files))
 	b := &graph.Builder{}
 	all := []*graph.Builder{b}
 	p := parsers.NewProject(source.NewTree(files), names)
@@ -66,7 +65,8 @@ func TestLoad(t *testing.T) {
 			}
 			got := dump(load(t, files))
 			if *update {
-				a.Files = append(kept, txtar.File{Name: "want", Data: []byte(got)})
+				kept = append(kept, txtar.File{Name: "want", Data: []byte(got)})
+				a.Files = kept
 				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
 					t.Fatal(err)
 				}

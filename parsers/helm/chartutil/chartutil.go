@@ -8,6 +8,7 @@ package chartutil
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -200,9 +201,7 @@ func isTable(v any) bool {
 
 func shallow(t map[string]any) map[string]any {
 	c := make(map[string]any, len(t))
-	for k, v := range t {
-		c[k] = v
-	}
+	maps.Copy(c, t)
 	return c
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"reflect"
 )
 
@@ -173,9 +174,7 @@ func (s *state) before(c *call) map[uintptr]map[string]any {
 			return
 		}
 		old := make(map[string]any, len(t))
-		for k, v := range t {
-			old[k] = v
-		}
+		maps.Copy(old, t)
 		noted[p] = old
 		for _, v := range t {
 			note(v)

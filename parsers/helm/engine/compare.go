@@ -17,9 +17,9 @@ func (r *renderer) builtinFuncs() map[string]any {
 		"len":   lengthOf,
 		"index": indexOf,
 		"call":  callValue,
-		"lt":    func(a, b reflect.Value) (bool, error) { return less(a, b) },
+		"lt":    less,
 		"ge":    func(a, b reflect.Value) (bool, error) { is, err := less(a, b); return !is && err == nil, err },
-		"le":    func(a, b reflect.Value) (bool, error) { return lessOrEqual(a, b) },
+		"le":    lessOrEqual,
 		"gt":    func(a, b reflect.Value) (bool, error) { is, err := lessOrEqual(a, b); return !is && err == nil, err },
 	}
 }

@@ -178,7 +178,6 @@ type generator struct {
 	r     *rand.Rand
 	depth int
 	vars  int
-	loops int
 }
 
 func (g *generator) one(of ...string) string { return of[g.r.IntN(len(of))] }

@@ -78,7 +78,6 @@ func (s *state) forgive(n parse.Node, err error) error {
 // there, and what is wrong without the way there.
 func (r *renderer) failure(i int, err error) Failure {
 	f := Failure{Template: i, Message: err.Error()}
-	var exec *execError
 	var user *userError
 	var lim *LimitError
 	if at, message, ok := r.locate(err.Error()); ok { // it could not be parsed
@@ -86,7 +85,7 @@ func (r *renderer) failure(i int, err error) Failure {
 		if at.Template >= 0 {
 			f.At = append(f.At, at)
 		}
-	} else if errors.As(err, &exec) {
+	} else if exec, ok := errors.AsType[*execError](err); ok {
 		at := func(s *script, pos int) {
 			if s.file >= 0 && len(f.At) <= maxCalls {
 				end := pos + max(strings.IndexByte(s.text[pos:]+"\n", '\n'), 0)

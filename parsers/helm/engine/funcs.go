@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"text/template"
 
@@ -27,14 +28,16 @@ func (r *renderer) funcMap() template.FuncMap {
 	f := sprig.TxtFuncMap()
 	delete(f, "env")
 	delete(f, "expandenv")
-	for name, fn := range (template.FuncMap{
-		// The executor knows these itself.
+	// The executor knows these itself.
+	// Nothing is installed: what Helm answers without a cluster.
+	maps.Copy(f, (template.FuncMap{
+
 		"include": func(name string, data any) string { return "" },
 		"tpl":     func(text string, data any) string { return "" },
 
 		"required": required,
 		"fail":     func(message string) (string, error) { return "", &userError{message} },
-		// Nothing is installed: what Helm answers without a cluster.
+
 		"lookup":        func(string, string, string, string) (map[string]any, error) { return map[string]any{}, nil },
 		"getHostByName": func(string) string { return "" },
 
@@ -47,12 +50,8 @@ func (r *renderer) funcMap() template.FuncMap {
 		"fromJson":      fromJSON,
 		"fromJsonArray": fromJSONArray,
 		"fromToml":      fromTOML,
-	}) {
-		f[name] = fn
-	}
-	for name, fn := range r.builtinFuncs() {
-		f[name] = fn
-	}
+	}))
+	maps.Copy(f, r.builtinFuncs())
 	r.guardSprig(f)
 	standIn(f)
 	return f

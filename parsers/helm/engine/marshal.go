@@ -16,7 +16,6 @@ type excerpt struct {
 	text       string
 	start, end int
 	node       *graph.Node // what stands there, when it is a document
-	key        bool
 }
 
 func (c *excerpt) taints() taint { return taintOf(c.of) }
@@ -153,11 +152,11 @@ func (t *tracer) unmarshalled(c *call, f *field) (cause, bool) {
 }
 
 // child is the part of the text that has a field.
-func (x *excerpt) child(f *field) (cause, bool) {
+func (c *excerpt) child(f *field) (cause, bool) {
 	var n *graph.Node
-	switch x.node.Kind() {
+	switch c.node.Kind() {
 	case graph.Map:
-		if e := x.node.Field(f.key); e != nil && f.index < 0 {
+		if e := c.node.Field(f.key); e != nil && f.index < 0 {
 			n = e.Node
 		}
 	case graph.List:
@@ -165,7 +164,7 @@ func (x *excerpt) child(f *field) (cause, bool) {
 		if i < 0 {
 			i, _ = strconv.Atoi(f.key)
 		}
-		if items := x.node.Items(); i < len(items) {
+		if items := c.node.Items(); i < len(items) {
 			n = items[i]
 		}
 	}
@@ -176,8 +175,8 @@ func (x *excerpt) child(f *field) (cause, bool) {
 	if !ok {
 		return nil, false
 	}
-	if text := x.text[span.Start:span.End]; n.Kind() == graph.String && len(text) == len(n.Text())+2 && text[1:len(text)-1] == n.Text() {
+	if text := c.text[span.Start:span.End]; n.Kind() == graph.String && len(text) == len(n.Text())+2 && text[1:len(text)-1] == n.Text() {
 		span.Start, span.End = span.Start+1, span.End-1
 	}
-	return &excerpt{of: x.of, text: x.text, start: span.Start, end: span.End, node: n}, true
+	return &excerpt{of: c.of, text: c.text, start: span.Start, end: span.End, node: n}, true
 }

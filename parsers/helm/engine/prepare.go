@@ -71,9 +71,7 @@ func deep(n parse.Node, depth int) parse.Node {
 		}
 	case *parse.PipeNode:
 		for _, c := range n.Cmds {
-			for _, a := range c.Args {
-				inside = append(inside, a)
-			}
+			inside = append(inside, c.Args...)
 		}
 	case *parse.ChainNode:
 		inside = append(inside, n.Node)

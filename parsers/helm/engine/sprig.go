@@ -293,7 +293,7 @@ func table(v any) map[string]any {
 		return m
 	}
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map {
-		if m, ok := rv.Convert(reflect.TypeFor[map[string]any]()).Interface().(map[string]any); ok {
+		if m, ok := reflect.TypeAssert[map[string]any](rv.Convert(reflect.TypeFor[map[string]any]())); ok {
 			return m
 		}
 	}

@@ -101,7 +101,7 @@ func standInCertificates(f template.FuncMap) {
 	custom := reflect.ValueOf(f["buildCustomCert"])
 	f["buildCustomCert"] = func(cert, key string) (certificate, error) {
 		out := custom.Call([]reflect.Value{reflect.ValueOf(cert), reflect.ValueOf(key)})
-		if err, ok := out[1].Interface().(error); ok {
+		if err, ok := reflect.TypeAssert[error](out[1]); ok {
 			return certificate{}, err
 		}
 		return certificate{out[0].FieldByName("Cert").String(), out[0].FieldByName("Key").String()}, nil
@@ -142,10 +142,9 @@ func standInClock(f template.FuncMap) {
 		}
 		return round(d)
 	}
-	mustToDate := func(layout, s string) (time.Time, error) { return time.Parse(layout, s) }
-	f["mustToDate"] = mustToDate
+	f["mustToDate"] = time.Parse
 	f["toDate"] = func(layout, s string) time.Time {
-		t, _ := mustToDate(layout, s)
+		t, _ := time.Parse(layout, s)
 		return t
 	}
 }
