@@ -98,6 +98,7 @@ func merge(all []*analyzers.Finding) []*analyzers.Finding {
 			merged = append(merged, f)
 			continue
 		}
+		one.Merged = append(one.Merged, f)
 		for _, r := range f.Instances {
 			if !slices.Contains(one.Instances, r) {
 				one.Instances = append(one.Instances, r)

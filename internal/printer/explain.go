@@ -23,6 +23,9 @@ func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error
 	opt.prose(&b, r.Why)
 	heading("What to do")
 	opt.prose(&b, r.Remedy)
+	if how := byFix(r); how != "" {
+		opt.prose(&b, how)
+	}
 	for _, e := range []struct{ title, text string }{{"Wrong", example.Bad}, {"Right", example.Good}} {
 		if text := strings.Trim(e.text, "\n"); text != "" {
 			heading(e.title)

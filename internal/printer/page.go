@@ -14,8 +14,11 @@ import (
 func Page(w io.Writer, r *analyzers.Rule, prose string, example Example) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s.\n\n", r.ID, r.Title)
-	fmt.Fprintf(&b, "| severity | precision | profile |\n|---|---|---|\n| %s | %s | %s |\n\n", r.Severity, r.Precision, r.Profile)
+	fmt.Fprintf(&b, "| severity | precision | profile | fix |\n|---|---|---|---|\n| %s | %s | %s | %s |\n\n", r.Severity, r.Precision, r.Profile, r.Fix)
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n## What to do\n\n%s\n\n", r.Why, r.Remedy)
+	if how := byFix(r); how != "" {
+		fmt.Fprintf(&b, "%s\n\n", how)
+	}
 	if prose != "" {
 		fmt.Fprintf(&b, "## Details\n\n%s\n\n", prose)
 	}
@@ -35,6 +38,19 @@ func Page(w io.Writer, r *analyzers.Rule, prose string, example Example) error {
 	b.WriteString("[All rules](../rules.md)\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// byFix says how the rule's findings can be mended by the program; "" when
+// they cannot.
+func byFix(r *analyzers.Rule) string {
+	switch r.Fix {
+	case analyzers.Safe:
+		return fmt.Sprintf("`seaworthy fix --select %s` does it; the fix does not change what works today.", r.ID)
+	case analyzers.Unsafe:
+		return fmt.Sprintf("`seaworthy fix --unsafe --select %s` does it; look at the change, for what relies on the old setting stops working.", r.ID)
+	case analyzers.NoFix:
+	}
+	return ""
 }
 
 // LangOf is the language of a file for a fenced block in Markdown.

@@ -65,6 +65,7 @@ type ruleJSON struct {
 	Frameworks []string `json:"frameworks"`
 	Same       []string `json:"same"`
 	Fixable    bool     `json:"fixable"`
+	Fix        string   `json:"fix"` // safe, unsafe or none
 }
 
 func rulesJSON(w io.Writer, rules []*analyzers.Rule) error {
@@ -74,6 +75,7 @@ func rulesJSON(w io.Writer, rules []*analyzers.Rule) error {
 			ID: r.ID, Title: r.Title, Why: r.Why, Remedy: r.Remedy,
 			Severity: r.Severity.String(), Precision: r.Precision.String(), Family: r.Family(),
 			Profiles: profiles(r), Frameworks: []string{}, Same: append([]string{}, r.Same...),
+			Fixable: r.Fix != analyzers.NoFix, Fix: r.Fix.String(),
 		})
 	}
 	return encode(w, out)
