@@ -44,6 +44,9 @@ selfscan: build ## scan this repository's own configuration
 new-rule: ## scaffold a rule: make new-rule ID=k8s-my-rule
 	$(GO) run internal/scaffold/new_rule.go '$(ID)'
 
+provenance: ## hold places against Helm and kustomize, also over the projects in SEAWORTHY_CORPUS
+	$(GO) test ./parsers/helm ./parsers/kustomize -run Oracle -count=1 -v
+
 bench: build ## run the benchmarks, and whole runs of the program
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -56,4 +59,4 @@ precommit-test: ## run the real pre-commit on a sample repository
 sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
 	./sarif/validate.sh fixtures/projects
 
-.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule bench fuzz precommit-test sarif-validate
+.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test sarif-validate

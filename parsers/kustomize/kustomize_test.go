@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -64,41 +63,6 @@ func TestProjects(t *testing.T) {
 			}
 		})
 	}
-}
-
-// equal tells where a value is not what kustomize built. The order of keys has
-// no meaning: the marker may move those of metadata.
-func equal(v graph.Value, n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.MappingNode:
-		if l, _ := v.Len(); v.Kind() != graph.Map || l != len(n.Content)/2 {
-			return fmt.Errorf(" is a %v of %d, kustomize has a map of %d", v.Kind(), l, len(n.Content)/2)
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if err := equal(v.Get(n.Content[i].Value), n.Content[i+1]); err != nil {
-				return fmt.Errorf(".%s%w", n.Content[i].Value, err)
-			}
-		}
-	case yaml.SequenceNode:
-		i := 0
-		for item := range v.Each() {
-			if i < len(n.Content) {
-				if err := equal(item, n.Content[i]); err != nil {
-					return fmt.Errorf("[%d]%w", i, err)
-				}
-			}
-			i++
-		}
-		if v.Kind() != graph.List || i != len(n.Content) {
-			return fmt.Errorf(" is a %v of %d, kustomize has a list of %d", v.Kind(), i, len(n.Content))
-		}
-	case yaml.ScalarNode:
-		kind, text := resolve(n)
-		if !same(graph.NewScalar(v.Kind(), v.Str(), nil), kind, text) || v.Kind() != kind {
-			return fmt.Errorf(" is %v %q, kustomize has %v %q", v.Kind(), v.Str(), kind, text)
-		}
-	}
-	return nil
 }
 
 // describe writes down all that is found in a project.

@@ -120,46 +120,52 @@ func mutate(text string) (string, bool) {
 
 // verdict is what the oracle says about claims.
 type verdict struct {
-	right, unknown int
-	wrong          []string // claims of a line
-	wrongToken     []string // claims of a token
+	right, untold int
+	wrong         []string // claims of a line
+	wrongToken    []string // claims of a token
 }
 
 func (v *verdict) add(o verdict) {
 	v.right += o.right
-	v.unknown += o.unknown
+	v.untold += o.untold
 	v.wrong = append(v.wrong, o.wrong...)
 	v.wrongToken = append(v.wrongToken, o.wrongToken...)
 }
 
-// claim is a scalar that says where it was written.
+// claim is a scalar that says that it was written somewhere, or came that way.
 type claim struct {
 	object int
 	path   []string
-	exact  source.Exactness
+	at     *source.Origin
 }
 
-// claimed are the scalars of a build by the place that they claim, and the
-// places in order. Names that tell items of a list apart are left out: with
-// another name it is another item.
-func claimed(b *graph.Builder, want func(*graph.Resource) bool) (map[source.Span][]claim, []source.Span) {
+// claims are the places that scalars of a build claim, with those on the way
+// there, and the places in order. Names that tell items of a list apart are
+// left out: with another name it is another item.
+func claimsOf(b *graph.Builder) (map[source.Span][]claim, []source.Span) {
 	found, order := map[source.Span][]claim{}, []source.Span(nil)
 	for i, r := range b.Resources {
-		if want != nil && !want(r) {
-			continue
-		}
 		scalars(r.Config, nil, func(path []string, v graph.Value) {
-			o := v.Origin()
-			if len(path) == 1 || o == nil || o.Exact < source.AtLine {
+			if len(path) == 1 {
 				return
 			}
 			if _, err := strconv.Atoi(path[len(path)-2]); err == nil && slices.Contains(identities[:], path[len(path)-1]) {
 				return
 			}
-			if found[o.Span] == nil {
-				order = append(order, o.Span)
+			var add func(o *source.Origin)
+			add = func(o *source.Origin) {
+				if o == nil || o.Exact < source.AtLine || o.Role == source.Overrides {
+					return
+				}
+				if found[o.Span] == nil {
+					order = append(order, o.Span)
+				}
+				found[o.Span] = append(found[o.Span], claim{i, path, o})
+				for _, from := range o.From {
+					add(from)
+				}
 			}
-			found[o.Span] = append(found[o.Span], claim{i, path, o.Exact})
+			add(v.Origin())
 		})
 	}
 	return found, order
@@ -177,43 +183,33 @@ func scalars(v graph.Value, path []string, visit func([]string, graph.Value)) {
 	}
 }
 
+// sample are at most so many places, picked by a fixed seed. Half of them are
+// of overlays, when there are so many: they are where one can go wrong.
+func sample(found map[source.Span][]claim, order []source.Span, most int) []source.Span {
+	if len(order) <= most {
+		return order
+	}
+	r := rand.New(rand.NewPCG(1, uint64(len(order))))
+	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	written := func(s source.Span) int {
+		if slices.ContainsFunc(found[s], func(c claim) bool { return c.at.Step == source.Overlay }) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(order, func(a, b source.Span) int { return written(a) - written(b) })
+	return append(order[:most/2:most/2], order[len(order)-most+most/2:]...)
+}
+
 // oracle changes places that are claimed, at most so many of them, and looks
 // whether kustomize then builds something else at the fields that claim them.
-// Places in overlays come first: they are where one can go wrong.
-func oracle(t testing.TB, k built, most int, want func(*graph.Resource) bool) verdict {
-	t.Helper()
-	b := load(t, k.files, k.dir)
-	before, err := kustomize(k.files, k.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(before) != len(b.Resources) {
-		t.Fatalf("%s: %d objects, kustomize builds %d", k.dir, len(b.Resources), len(before))
-	}
-	found, order := claimed(b, want)
-	if len(order) > most {
-		r := rand.New(rand.NewPCG(1, uint64(len(order))))
-		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		overlaid := func(s source.Span) int {
-			c := found[s][0]
-			v := b.Resources[c.object].Config
-			for _, key := range c.path {
-				v = v.Get(key)
-			}
-			if o := v.Origin(); v.Kind() == graph.Absent || o.Step == source.Overlay {
-				return 0
-			}
-			return 1
-		}
-		slices.SortStableFunc(order, func(a, b source.Span) int { return overlaid(a) - overlaid(b) })
-		// Half of them from overlays, when there are so many.
-		order = append(order[:most/2:most/2], order[len(order)-most/2:]...)
-	}
+func oracle(k built, b *graph.Builder, before []*yaml.Node, most int) verdict {
+	found, order := claimsOf(b)
 	var v verdict
-	for _, span := range order {
+	for _, span := range sample(found, order, most) {
 		text, ok := mutate(span.Text())
 		if !ok {
-			v.unknown += len(found[span])
+			v.untold += len(found[span])
 			continue
 		}
 		data := k.files[span.File.Path]
@@ -221,7 +217,7 @@ func oracle(t testing.TB, k built, most int, want func(*graph.Resource) bool) ve
 		changed[span.File.Path] = slices.Concat(data[:span.Start], []byte(text), data[span.End:])
 		after, err := kustomize(changed, k.dir)
 		if err != nil || len(after) != len(before) {
-			v.unknown += len(found[span])
+			v.untold += len(found[span])
 			continue
 		}
 		for _, c := range found[span] {
@@ -231,9 +227,9 @@ func oracle(t testing.TB, k built, most int, want func(*graph.Resource) bool) ve
 				v.right++
 				continue
 			}
-			text := fmt.Sprintf("%s %s: %s %s = %q is not from %s:%d %q (%v)", k.name, k.dir,
-				b.Resources[c.object].ID, strings.Join(c.path, "."), was, span.File.Path, span.From().Line, span.Text(), c.exact)
-			if c.exact == source.AtToken {
+			text := fmt.Sprintf("%s %s: %s %s = %.60q is not from %s:%d %q (%v, %v)", k.name, k.dir,
+				b.Resources[c.object].ID, strings.Join(c.path, "."), was, span.File.Path, span.From().Line, span.Text(), c.at.Role, c.at.Exact)
+			if c.at.Exact == source.AtToken {
 				v.wrongToken = append(v.wrongToken, text)
 			} else {
 				v.wrong = append(v.wrong, text)
