@@ -29,7 +29,15 @@ type exit struct{ code int }
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(program()) }
+
+// program is run in the surroundings of the process. Libraries find no stderr:
+// kustomize's warns there of fields that are deprecated.
+func program() int {
+	stderr := os.Stderr
+	os.Stderr = nil
+	return run(os.Args[1:], os.Stdout, stderr)
+}
 
 // run is the program with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {

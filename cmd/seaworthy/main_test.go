@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"seaworthy": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		"seaworthy": func() { os.Exit(program()) },
 	})
 }
 

@@ -24,11 +24,6 @@ func (bd *build) render(ctx context.Context) {
 		}
 		k := l.spec
 		k.MetaData = &types.ObjectMeta{Name: "-"} // kustomize refuses to build an empty one
-		if len(k.CommonLabels) > 0 {
-			// The same, and kustomize's library does not complain on stderr.
-			k.Labels = append(slices.Clone(k.Labels), types.Label{Pairs: k.CommonLabels, IncludeSelectors: true})
-			k.CommonLabels = nil
-		}
 		if n, at := l.find("namespace"); n != nil {
 			t := token{key: entryKey(l, "namespace", 0), text: "namespace transformation produces ID conflict", at: at}
 			if bd.tokens = append(bd.tokens, t); bd.without[t.key] {
@@ -53,7 +48,7 @@ func (bd *build) render(ctx context.Context) {
 		k.Patches = bd.patchesOf(l, l.patches)
 		k.Transformers = bd.rendered(l, l.transformer)
 		k.Replacements = bd.replacementsOf(l)
-		bd.applyLate(&k, l)
+		k.PatchesJson6902 = bd.patchesOf(l, l.late)
 		bd.generatorsOf(l, "ConfigMap", func(args types.GeneratorArgs, _ string) {
 			k.ConfigMapGenerator = append(k.ConfigMapGenerator, types.ConfigMapArgs{GeneratorArgs: args})
 		})
@@ -251,47 +246,6 @@ func copyOps(docs []*graph.Node) int {
 		}
 	}
 	return n
-}
-
-// applyLate puts patchesJson6902 among the transformers, so that kustomize's
-// library does not complain on stderr. They run after the labels in both
-// forms, and what comes after them has to come along.
-func (bd *build) applyLate(k *types.Kustomization, l *layer) {
-	late := bd.patchesOf(l, l.late)
-	rest := len(k.Images) + len(k.Replicas) + len(k.Replacements)
-	if len(late) == 0 {
-		return
-	}
-	if rest > 0 && slices.ContainsFunc(bd.layers, func(l *layer) bool { return len(l.configurations)+len(l.crds) > 0 }) {
-		k.PatchesJson6902 = late // where the others write is not known well enough
-		return
-	}
-	var all []string
-	add := func(kind string, config map[string]any) {
-		config["apiVersion"], config["kind"] = "builtin", kind
-		config["metadata"] = map[string]string{"name": fmt.Sprintf("late-%d", len(all))}
-		all = append(all, string(asJSON(config)))
-	}
-	for _, p := range late {
-		config := map[string]any{"target": p.Target}
-		if p.Path != "" {
-			config["path"] = p.Path
-		} else {
-			config["jsonOp"] = p.Patch
-		}
-		add("PatchJson6902Transformer", config)
-	}
-	for _, r := range k.Replicas {
-		add("ReplicaCountTransformer", map[string]any{"replica": r, "fieldSpecs": fieldSpecsOf(builtinSpecs().replicas)})
-	}
-	for _, i := range k.Images {
-		add("ImageTagTransformer", map[string]any{"imageTag": i, "fieldSpecs": fieldSpecsOf(builtinSpecs().images)})
-	}
-	if len(k.Replacements) > 0 {
-		add("ReplacementTransformer", map[string]any{"replacements": k.Replacements})
-	}
-	k.Images, k.Replicas, k.Replacements = nil, nil, nil
-	k.Transformers = append(all, k.Transformers...)
 }
 
 func (bd *build) replacementsOf(l *layer) []types.ReplacementField {

@@ -111,15 +111,6 @@ func specsOf(fields []types.FieldSpec) []spec {
 	return all
 }
 
-// fieldSpecsOf are places as kustomize has them.
-func fieldSpecsOf(places []spec) []types.FieldSpec {
-	var all []types.FieldSpec
-	for _, p := range places {
-		all = append(all, types.FieldSpec{Gvk: p.kind, Path: strings.Join(p.path, "/"), CreateIfNotPresent: true})
-	}
-	return all
-}
-
 // with adds the places that a file of configurations names, and tells whether
 // it can be read.
 func (s specs) with(text []byte) (specs, bool) {
