@@ -3,6 +3,8 @@ package helm
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -26,18 +29,34 @@ type Inflation struct {
 	Dir     string   // of the chart, in the tree
 	Charts  []string // directories of the tree with charts that it may depend on
 	Values  []Values // the weakest first; the chart's own are weaker still
+	Open    bool     // there are more values, which are not known
 	CRDs    bool     // with the files of its crds directories
 	NoHooks bool
 	NoTests bool
 }
 
-// Values are values from one place: a file of the tree, or a map that is
-// written in a file of another kind.
+// Values are values from one place: a file of the tree, a map that is written
+// in a file of another kind, or values that are set by themselves. One that is
+// not known is [Unknown] in the data.
 type Values struct {
 	File string
 	Node *graph.Node
 	Data map[string]any // of the node
+	Set  *Set
 }
+
+// A Set is one value that is set by itself, such as "image.tag=1.2".
+type Set struct {
+	Text string
+	// Type is "string" for a value that stays one, "literal" for one that is
+	// taken as it stands, else "".
+	Type string
+	At   source.Handle
+}
+
+// Unknown is the text of a value that is not known. What hangs on it is
+// unknown in what is rendered.
+const Unknown = engine.Open
 
 // Inflate renders a chart and returns the documents, whose values know where
 // they were written. What is wrong with the chart is a Problem on the builder,
@@ -64,6 +83,9 @@ func Inflate(ctx context.Context, tree *source.Tree, b *graph.Builder, i Inflati
 	s := &set{loader: l, files: map[string]site{}}
 	s.values = l.layers(c)
 	s.collect(c, vals, nil)
+	for n := range s.templates {
+		s.templates[n].Open = i.Open
+	}
 	if s.result, err = engine.Render(ctx, s.templates); err != nil {
 		return nil, err
 	}
@@ -86,6 +108,12 @@ func Inflate(ctx context.Context, tree *source.Tree, b *graph.Builder, i Inflati
 func (i *Inflation) values(tree *source.Tree) values {
 	v := values{merged: map[string]any{}}
 	for _, given := range i.Values {
+		if given.Set != nil {
+			if err := given.Set.into(&v); err != nil {
+				v.problems = append(v.problems, problem{given.Set.At.Origin(), err.Error()})
+			}
+			continue
+		}
 		data, node := given.Data, func() *graph.Node { return given.Node }
 		if given.Node == nil {
 			f, err := tree.Read(given.File)
@@ -107,14 +135,43 @@ func (i *Inflation) values(tree *source.Tree) values {
 	return v
 }
 
+// into sets the value.
+func (s *Set) into(v *values) error {
+	parse := strvals.ParseInto
+	switch s.Type {
+	case "string":
+		parse = strvals.ParseIntoString
+	case "literal":
+		parse = strvals.ParseLiteralInto
+	}
+	own := map[string]any{}
+	if err := errors.Join(parse(s.Text, own), parse(s.Text, v.merged)); err != nil {
+		return fmt.Errorf("cannot set the value: %w", err)
+	}
+	v.layers = append(v.layers, layer{given: s.At, value: own})
+	return nil
+}
+
 // documents are the objects that a template rendered to.
 func (s *set) documents(f engine.File) []*graph.Node {
 	if strings.TrimSpace(f.Text) == "" {
 		return nil
 	}
 	m := &manifest{set: s, file: f}
+	broken := func(d yamltext.Document) bool { return d.Problem != nil }
 	docs := yamltext.Parse(source.NewFile(s.templates[f.Template].Name, []byte(f.Text)), m.place)
-	if f.Failed && slices.ContainsFunc(docs, func(d yamltext.Document) bool { return d.Problem != nil }) {
+	if f.Open() && slices.ContainsFunc(docs, broken) {
+		m.blank()
+		docs = yamltext.Parse(source.NewFile(s.templates[f.Template].Name, []byte(m.file.Text)), m.place)
+	}
+	if m.file.Open() {
+		for _, u := range m.file.Untaken(0, len(m.file.Text)) {
+			if u.Open && len(u.Keys) == 0 {
+				m.gaps = append(m.gaps, gap{u.Offset, u.Indent})
+			}
+		}
+	}
+	if f.Failed && slices.ContainsFunc(docs, broken) {
 		return nil // what failed has been reported, and the rest makes no sense
 	}
 	var all []*graph.Node
@@ -124,16 +181,39 @@ func (s *set) documents(f engine.File) []*graph.Node {
 			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
 				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
 		case doc.Root.Kind() == graph.Map:
-			all = append(all, m.annotate(doc.Root, nil).Replace(unknownIn))
+			all = append(all, m.document(doc.Root).Replace(unknownIn))
 		}
 	}
 	return all
 }
 
-// unknownIn is unknown for text with the namespace in it that nobody gave.
+// blank takes the lines out of the text that are nothing but a value that is not
+// known: it stands for any number of keys or items.
+func (m *manifest) blank() {
+	text, at := []byte(m.file.Text), 0
+	for line := range strings.Lines(m.file.Text) {
+		if strings.TrimSpace(line) == engine.Open {
+			start := at + strings.Index(line, engine.Open)
+			copy(text[start:], strings.Repeat(" ", len(engine.Open)))
+			m.gaps = append(m.gaps, gap{start, start - at})
+		}
+		at += len(line)
+	}
+	m.file.Text = string(text)
+}
+
+// unknownIn is unknown for text that holds the namespace that nobody gave, or a
+// value that is not known.
 func unknownIn(n *graph.Node) *graph.Node {
-	if n.Kind() == graph.String && strings.Contains(n.Text(), unknownNamespace) {
-		return graph.NewUnknown(n.Handle())
+	switch n.Kind() {
+	case graph.String:
+		if strings.Contains(n.Text(), unknownNamespace) || strings.Contains(n.Text(), engine.Open) {
+			return graph.NewUnknown(n.Handle())
+		}
+	case graph.Map: // whatever key is looked for, it may be this one
+		if slices.ContainsFunc(n.Fields(), func(f graph.Field) bool { return strings.Contains(f.Key, engine.Open) }) {
+			return graph.NewUnknown(n.Handle())
+		}
 	}
 	return n
 }

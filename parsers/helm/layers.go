@@ -36,6 +36,7 @@ type layer struct {
 	packed *source.Origin // of a text that is in an archive
 	set    *source.Origin // of a value that is set by itself
 	value  map[string]any // the same
+	given  source.Handle  // of a value that is set by itself in a file
 }
 
 // An imported table is one that a chart takes over from a subchart.
@@ -204,6 +205,10 @@ func (l *layer) find(keys []string) (leaf, bool) {
 		return leaf{}, false
 	}
 	keys = keys[len(l.mount):]
+	if l.given != nil {
+		v, ok := lookup(l.value, keys)
+		return leaf{node: nodeOf(v, l.given), layer: l}, ok
+	}
 	if l.set != nil {
 		v, ok := lookup(l.value, keys)
 		return leaf{node: nodeOf(v, l.set), layer: l}, ok

@@ -84,7 +84,9 @@ func (s *set) crds(c *chart.Chart) {
 // A manifest is the rendered text of one template, and knows where it is from.
 type manifest struct {
 	*set
-	file engine.File
+	file  engine.File
+	begin int // of the document that is being read
+	gaps  []gap
 }
 
 // place is the handle of the bytes [start,end) of the rendered text.

@@ -534,7 +534,7 @@ func TestVariations(t *testing.T) {
 						name := s.templates[f.Template].Name
 						if f.Text == want[name] {
 							same++
-						} else if again[name] == want[name] && !strings.Contains(want[name], "CERTIFICATE") && f.Unknown(0, len(f.Text)) == false {
+						} else if again[name] == want[name] && !strings.Contains(want[name], "CERTIFICATE") && f.Unknown(0, len(f.Text), 0) == false {
 							t.Errorf("variation %d: %s differs:\n%s\nHelm:\n%s", seed, name, f.Text, want[name])
 						}
 					}

@@ -20,7 +20,8 @@ import (
 
 // dirs reads the directories of a tree, each once for all roots.
 type dirs struct {
-	tree *source.Tree
+	tree   *source.Tree
+	charts []string // directories of Helm charts
 
 	mu      sync.Mutex
 	configs map[string]func() *config
@@ -293,9 +294,10 @@ func constant(expr hclsyntax.Expression) (string, bool) {
 	return v.AsString(), true
 }
 
-// strays tells whether a function that reads files may leave the directory.
+// strays tells whether a function that reads files, or a chart, may lie outside
+// of the directory.
 func (c *config) strays() bool {
-	found := false
+	found := slices.ContainsFunc(c.order, func(k *hcltext.Block) bool { return k.Type == "resource" && k.Label(0) == "helm_release" })
 	for _, f := range c.files {
 		eachExpr(f.Body, func(expr hclsyntax.Expression) {
 			hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {

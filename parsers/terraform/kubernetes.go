@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,22 +15,35 @@ import (
 // AddObjects adds the Kubernetes objects that a block stands for, so that they
 // are the same resources as in YAML. They have the address of the block, which
 // stays a resource of its own and is tied to them.
-func AddObjects(b *graph.Builder, block *graph.Resource, config *graph.Node) {
-	objects{b, func(p graph.Problem) { b.Problems = append(b.Problems, p) }}.add(block, config)
+//
+// The tree and the root module's directory in it are where charts are looked for.
+func AddObjects(ctx context.Context, tree *source.Tree, dir string, b *graph.Builder, block *graph.Resource, config *graph.Node) {
+	o := objects{ctx: ctx, tree: tree, dir: dir, b: b, problem: func(p graph.Problem) { b.Problems = append(b.Problems, p) }}
+	o.add(block, config)
 }
 
 // objects adds Kubernetes objects.
 type objects struct {
+	ctx     context.Context
+	tree    *source.Tree
+	dir     string
+	charts  []string // directories of charts that others may depend on
 	b       *graph.Builder
 	problem func(graph.Problem)
 }
 
 func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
-	objects{ld.b, ld.problem}.add(block, config)
+	if ld.blocks != nil { // only the blocks themselves are wanted
+		return
+	}
+	o := objects{ld.ctx, ld.root.dirs.tree, ld.root.dir, ld.root.dirs.charts, ld.b, ld.problem}
+	o.add(block, config)
 }
 
 func (o objects) add(block *graph.Resource, config *graph.Node) {
 	switch block.Type {
+	case "helm_release":
+		o.release(block, config)
 	case "kubernetes_manifest":
 		if f := config.Field("manifest"); f != nil && !o.object(block, f.Node, block.ID) {
 			o.unknownObject(f)

@@ -10,6 +10,9 @@
 // needs is read off its expression. A cell that is asked for while it is being
 // worked out is a cycle, and a Problem. There is no fixed point to search for.
 //
+// What a block stands for in Kubernetes is in the graph as well, as the same
+// resources that YAML makes: see kubernetes.go and release.go.
+//
 // What cannot be known is an unknown value and never a guess: arguments from
 // outside, what providers compute, time and chance. Values carry cty marks
 // that name the resources they were made from, so that a reference is known
@@ -62,6 +65,11 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 			all[path.Dir(f)] = true
 		}
 		p.Claim(f, s.Name())
+	}
+	for _, f := range p.Files {
+		if path.Base(f) == "Chart.yaml" {
+			set.charts = append(set.charts, path.Dir(f))
+		}
 	}
 	for f := range p.Glob("**/*.tfvars", "**/*.tfvars.json") {
 		p.Claim(f, s.Name())

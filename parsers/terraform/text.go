@@ -21,6 +21,7 @@ type textPlace struct {
 	spot   *spot // what makes it, when it is not written as it is
 	whole  source.Span
 	pieces []piece
+	gaps   *gapped // the text, when parts of it are not known
 }
 
 // A piece is where a part of the text, from at up to the next piece, comes from.
@@ -170,10 +171,11 @@ func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
 	if len(gaps) == 0 {
 		return stringNode(text.String(), place).WithRefs(refs(marks)...)
 	}
+	place.gaps = &gapped{text.String(), gaps}
 	node := graph.NewUnknown(place).WithRefs(refs(marks)...)
 	if whole := text.String(); document(whole) && strings.Count(whole, gapStart) == len(gaps) {
 		node = node.WithDecode(func() *graph.Node {
-			return fill(yamltext.ParseText(whole, place), &gapped{whole, gaps})
+			return fill(yamltext.ParseText(whole, place), place.gaps)
 		})
 	}
 	return node

@@ -1,6 +1,7 @@
 package tfplan
 
 import (
+	"context"
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -10,6 +11,9 @@ import (
 
 // A plan is one plan being read.
 type plan struct {
+	ctx        context.Context
+	tree       *source.Tree
+	dir        string // of the configuration
 	b          *graph.Builder
 	doc        graph.Value
 	changes    map[string]*graph.Node     // by address
@@ -119,7 +123,7 @@ func (p *plan) add(r *graph.Node, prefix string, s state) {
 		p.added[whole] = append(p.added[whole], res)
 	}
 	if !data {
-		terraform.AddObjects(p.b, res, node)
+		terraform.AddObjects(p.ctx, p.tree, p.dir, p.b, res, node)
 	}
 }
 

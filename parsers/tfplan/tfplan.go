@@ -78,7 +78,7 @@ func (r *root) Load(ctx context.Context, b *graph.Builder) error {
 		b.Fail(parsers.Whole(r.file), "this is no plan")
 		return nil
 	}
-	p := &plan{b: b, doc: graph.ValueOf(docs[0].Root), changes: map[string]*graph.Node{}, added: map[string][]*graph.Resource{}}
+	p := &plan{ctx: ctx, tree: r.tree, dir: path.Dir(r.file.Path), b: b, doc: graph.ValueOf(docs[0].Root), changes: map[string]*graph.Node{}, added: map[string][]*graph.Resource{}}
 	if p.doc.At("errored").Bool(false) == graph.True {
 		b.Warn(parsers.Whole(r.file), "the plan ended in an error: not everything is in it")
 	}

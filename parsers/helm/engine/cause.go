@@ -16,7 +16,27 @@ type taint uint8
 const (
 	unknown taint = 1 << iota // random, read from the cluster, the clock
 	failed                    // an action that failed should have brought it
+	open                      // given by whoever installs the chart, and not known here
 )
+
+// Open is the text of a value that is given from elsewhere and not known. What
+// depends on it is unknown in the output, and so is what a branch brought or
+// left out that it decided.
+const Open = "\uE002given-elsewhere\uE003"
+
+// isOpen tells whether a value is one that is not known.
+func isOpen(v reflect.Value) bool {
+	v = indirect(v)
+	return v.Kind() == reflect.String && v.Len() == len(Open) && v.String() == Open
+}
+
+// openness is the taint that a value has by itself.
+func openness(v reflect.Value) taint {
+	if v.IsValid() && isOpen(v) {
+		return unknown | open
+	}
+	return 0
+}
 
 func taintOf(c cause) taint {
 	if c == nil {
@@ -26,7 +46,10 @@ func taintOf(c cause) taint {
 }
 
 // origin is what the templates of a chart see as dot.
-type origin struct{ template int }
+type origin struct {
+	template int
+	open     bool // all values may be others
+}
 
 // field is a key, a field or an item of something.
 type field struct {
@@ -72,7 +95,7 @@ func (*origin) taints() taint    { return 0 }
 func (c *field) taints() taint   { return c.taint }
 func (*constant) taints() taint  { return 0 }
 func (c *call) taints() taint    { return c.taint }
-func (c *under) taints() taint   { return taintOf(c.of) | taintOf(c.cond)&unknown }
+func (c *under) taints() taint   { return taintOf(c.of) | taintOf(c.cond)&(unknown|open) }
 func (c *derived) taints() taint { return taintOf(c.of) }
 func (*failure) taints() taint   { return unknown | failed }
 
@@ -91,6 +114,10 @@ func keyCause(of cause, key string) cause { return &derived{of: of, key: key} }
 // child is the cause of what stands under a key.
 func child(of cause, key string, v reflect.Value) cause {
 	switch c := of.(type) {
+	case *origin:
+		if c.open && key == "Values" {
+			return &field{of: of, key: key, index: -1, v: v, taint: unknown | open}
+		}
 	case *call:
 		if c.name == "dict" {
 			for i := len(c.args) - 2; i >= 0; i -= 2 {
@@ -102,7 +129,7 @@ func child(of cause, key string, v reflect.Value) cause {
 	case *under:
 		return &under{child(c.of, key, v), c.cond}
 	}
-	return &field{of: of, key: key, index: -1, v: v, taint: taintOf(of)}
+	return &field{of: of, key: key, index: -1, v: v, taint: taintOf(of) | openness(v)}
 }
 
 // item is the cause of an item of a list.
@@ -118,7 +145,7 @@ func item(of cause, i int, v reflect.Value) cause {
 	case *under:
 		return &under{item(c.of, i, v), c.cond}
 	}
-	return &field{of: of, index: i, v: v, taint: taintOf(of)}
+	return &field{of: of, index: i, v: v, taint: taintOf(of) | openness(v)}
 }
 
 // A slot is a key of a map that a template has written to.

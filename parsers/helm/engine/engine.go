@@ -46,6 +46,9 @@ type Template struct {
 	BasePath string
 	// Silent templates are parsed for what they define and not rendered.
 	Silent bool
+	// Open tells that every value may be another one: not all that were given
+	// are known.
+	Open bool
 	// Scope is where the values of the template's chart are among those of the
 	// root chart: the names of the subcharts that lead to it.
 	Scope []string
@@ -212,7 +215,7 @@ func (r *renderer) render(i int) (f File, err error) {
 	}()
 	r.depth, r.current, r.calls = 0, i, nil
 	out := &output{r: r}
-	dot := val{reflect.ValueOf(r.templates[i].Data), &origin{i}}
+	dot := val{reflect.ValueOf(r.templates[i].Data), &origin{i, r.templates[i].Open}}
 	if err := r.execute(r.defs, r.defs.lookup(r.templates[i].Name), dot, out, nil); err != nil {
 		return File{}, err
 	}

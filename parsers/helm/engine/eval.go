@@ -182,6 +182,9 @@ func (s *state) field(dot, of val, n parse.Node, name string, args []parse.Node,
 		}
 		return none, s.errorf("nil pointer evaluating %s.%s", typ, name)
 	}
+	if isOpen(v) {
+		return val{v, child(of.cause, name, v)}, nil
+	}
 	if fn := method(v, name); fn.IsValid() {
 		receiver := val{v, of.cause}
 		return s.call(dot, fn, name, &receiver, n, args, last)

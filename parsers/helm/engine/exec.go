@@ -185,6 +185,7 @@ func (s *state) branch(dot val, b *parse.BranchNode, with bool) (jump, error) {
 // enter notes that what follows depends on a condition.
 func (s *state) enter(b *parse.BranchNode, cond cause) {
 	s.ctl = &control{outer: s.ctl, script: s.script, pos: b.Pos, cond: cond, out: s.out, start: len(s.out.text)}
+	s.out.taint |= taintOf(cond) & open // what stands there as it is hangs on it, too
 }
 
 // untaken notes a branch that was not taken: what it would have written, and
@@ -341,6 +342,12 @@ func (s *state) each(over val, names int, round func(index, elem val) (bool, err
 		return len(keys) > 0, nil
 	case reflect.Invalid:
 		return false, nil
+	case reflect.String:
+		if isOpen(v) { // one round stands for however many there are
+			one := val{v, child(over.cause, "", v)}
+			_, err := round(one, one)
+			return true, err
+		}
 	}
 	return false, s.errorf("range can't iterate over %s", abbreviate(print(val{Value: v})))
 }

@@ -83,7 +83,7 @@ func (o *output) print(s *state, n *parse.ActionNode, v val) error {
 	o.pieces = append(o.pieces, p)
 	o.taint |= taintOf(v.cause)
 	for c := s.ctl; c != nil && c.out == o; c = c.outer {
-		o.taint |= taintOf(c.cond) & unknown
+		o.taint |= taintOf(c.cond) & (unknown | open)
 	}
 	return nil
 }

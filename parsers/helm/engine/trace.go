@@ -67,6 +67,7 @@ type tracer struct {
 	condSeen map[cause]bool
 	seen     map[cause]bool
 	from     int // what is asked for, in the file's own output
+	document int // where the document that it is in begins
 	out      *output
 	unknown  bool
 	steps    int
@@ -109,7 +110,9 @@ func (f *File) Trace(start, end, from, to int) (tr *Trace) {
 }
 
 // Unknown tells whether only an installation knows the bytes [start,end).
-func (f *File) Unknown(start, end int) (is bool) {
+// What a condition brought that is not known is unknown when the document that
+// begins at the offset has it in itself, rather than hanging on it as a whole.
+func (f *File) Unknown(start, end, document int) (is bool) {
 	if f.out.taint == 0 || !f.out.tainted(start, end) {
 		return false
 	}
@@ -119,10 +122,13 @@ func (f *File) Unknown(start, end int) (is bool) {
 		}
 	}()
 	t := newTracer(f.out)
-	t.from = start
+	t.from, t.document = start, document
 	t.rendered(f.out, start, end)
 	return t.unknown
 }
+
+// Open tells whether something in the file hangs on values that are not known.
+func (f *File) Open() bool { return f.out.taint&open != 0 }
 
 func newTracer(out *output) *tracer {
 	return &tracer{r: out.r, out: out, seen: map[cause]bool{}, condSeen: map[cause]bool{}}
@@ -352,7 +358,7 @@ func (t *tracer) rendered(o *output, start, end int) {
 				continue
 			}
 			t.condition(c.cond)
-			if taintOf(c.cond)&unknown != 0 && (o != t.out || c.start >= t.from) {
+			if ta := taintOf(c.cond); ta&unknown != 0 && (o != t.out || c.start >= t.from) || ta&open != 0 && c.start >= t.document {
 				t.unknown = true
 			}
 		}
@@ -393,6 +399,9 @@ func (t *tracer) bytes(c cause, text string, start, end int) {
 		if d := t.canon(c); d != cause(c) {
 			t.bytes(d, text, start, end)
 			return
+		}
+		if c.taint&open != 0 {
+			t.unknown = true
 		}
 		if path := t.path(c); path != nil {
 			t.copy(Use{Path: path, Start: start, End: end, Whole: start == 0 && end == len(text)}, end-start)

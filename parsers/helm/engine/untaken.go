@@ -3,6 +3,7 @@ package engine
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -19,6 +20,9 @@ type Untaken struct {
 	Indent int
 	// Conditions decided against it.
 	Conditions []Use
+	// Open tells that they may decide otherwise: one hangs on a value that is
+	// not known. Then branches that write no key by themselves count as well.
+	Open bool
 }
 
 // Untaken are the branches not taken that would have written between start
@@ -59,6 +63,7 @@ type searcher struct {
 type body struct {
 	keys   []string
 	indent int
+	writes bool // no key, but an action that prints, indented like that
 }
 
 // output adds the branches of an output; place tells where its bytes came to
@@ -74,16 +79,18 @@ func (s *searcher) output(o *output, depth int, place func(int) (int, bool)) {
 			s.keys[g.body] = b
 		}
 		at, ok := place(g.at)
-		if !ok || len(b.keys) == 0 || g.script.file < 0 || len(s.all) >= maxUntaken {
+		isOpen := taintOf(g.cond)&open != 0
+		if !ok || len(b.keys) == 0 && !(isOpen && b.writes) || g.script.file < 0 || len(s.all) >= maxUntaken {
 			continue
 		}
 		u := Untaken{Offset: at, At: s.t.r.action(g.script, int(g.pos)), Keys: b.keys, Indent: -1}
-		if depth == 0 {
+		if depth == 0 || b.writes {
 			u.Indent = b.indent
 		}
 		t := newTracer(o)
 		t.condition(g.cond)
 		u.Conditions = t.conditions()
+		u.Open = isOpen
 		s.all = append(s.all, u)
 	}
 	for i := range o.pieces {
@@ -172,5 +179,18 @@ func keysOf(l *parse.ListNode) body {
 			}
 		}
 	}
+	if len(b.keys) > 0 {
+		return b
+	}
+	for _, n := range l.Nodes {
+		if a, ok := n.(*parse.ActionNode); ok && len(a.Pipe.Decl) == 0 {
+			b.writes = true
+			if m := indented.FindStringSubmatch(a.String()); m != nil {
+				b.indent, _ = strconv.Atoi(m[1])
+			}
+		}
+	}
 	return b
 }
+
+var indented = regexp.MustCompile(`\bn?indent (\d{1,3})`)
