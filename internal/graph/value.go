@@ -366,6 +366,9 @@ func (v Value) Place() *source.Origin {
 	case Map, List, Absent:
 		return v.header()
 	case Null: // "key:" with nothing behind it has no token
+		if v.missing != "" {
+			return v.header()
+		}
 		if v.field != nil && v.field.Place != nil {
 			return v.field.Place.Origin()
 		}

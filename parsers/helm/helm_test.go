@@ -31,6 +31,7 @@ type project struct {
 	options Options
 	tree    *source.Tree
 	files   []string
+	absent  []string // paths whose places are told where nothing stands there
 	want    string
 }
 
@@ -57,6 +58,8 @@ func readProjectTB(t testing.TB, name string) *project {
 			p.options.Namespace = value
 		case "kube":
 			p.options.KubeVersion = value
+		case "absent":
+			p.absent = append(p.absent, value)
 		case "api":
 			p.options.APIVersions = append(p.options.APIVersions, value)
 		}
@@ -149,6 +152,12 @@ func dump(t *testing.T, p *project) string {
 		for _, r := range b.Resources {
 			fmt.Fprintf(&w, "  %s @ %s\n", r.ID, where(r.Place))
 			dumpValue(&w, "", r.Config)
+			for _, path := range p.absent {
+				if v := r.Config.At(path); v.Kind() == graph.Absent {
+					fmt.Fprintf(&w, "    no %s @ %s\n", path, where(v.Place()))
+					dumpChain(&w, "      ", v.Place())
+				}
+			}
 		}
 		dumpProblems(&w, b)
 	}

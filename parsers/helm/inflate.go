@@ -164,19 +164,10 @@ func (s *set) documents(f engine.File) []*graph.Node {
 		m.blank()
 		docs = yamltext.Parse(source.NewFile(s.templates[f.Template].Name, []byte(m.file.Text)), m.place)
 	}
-	if m.file.Open() {
-		for _, u := range m.file.Untaken(0, len(m.file.Text)) {
-			if u.Open && len(u.Keys) == 0 {
-				m.gaps = append(m.gaps, gap{u.Offset, u.Indent})
-			}
-		}
-	}
-	if f.Failed && slices.ContainsFunc(docs, broken) {
-		return nil // what failed has been reported, and the rest makes no sense
-	}
 	var all []*graph.Node
 	for _, doc := range docs {
 		switch {
+		case doc.Problem != nil && f.Failed: // for want of what failed, which has been reported
 		case doc.Problem != nil:
 			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
 				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
@@ -195,7 +186,7 @@ func (m *manifest) blank() {
 		if strings.TrimSpace(line) == engine.Open {
 			start := at + strings.Index(line, engine.Open)
 			copy(text[start:], strings.Repeat(" ", len(engine.Open)))
-			m.gaps = append(m.gaps, gap{start, start - at})
+			m.gaps = append(m.gaps, engine.Miss{Offset: start, Indent: start - at, Item: true, At: engine.Place{Template: -1}})
 		}
 		at += len(line)
 	}

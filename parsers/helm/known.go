@@ -76,18 +76,23 @@ func (m *manifest) annotate(n *graph.Node, field *graph.Field) *graph.Node {
 	r, _ := spanOf(n.Handle())
 	switch n.Kind() {
 	case graph.Map:
-		if r != nil && (m.missed(n, r) || field != nil && m.unsure(r)) {
+		fields := slices.Clone(n.Fields())
+		missing, all := m.lacks(n, r, field)
+		if all || field != nil && m.unsure(r) {
 			return graph.NewUnknown(n.Handle())
 		}
-		fields := slices.Clone(n.Fields())
 		for i := range fields {
 			f := &fields[i]
 			f.Node = m.annotate(f.Node, f)
 		}
-		fields = m.undecided(fields, r)
+		for _, f := range missing {
+			if n.Field(f.Key) == nil {
+				fields = append(fields, f)
+			}
+		}
 		return m.head(n.WithFields(fields), r, field)
 	case graph.List:
-		if r != nil && (m.missed(n, r) || m.unsure(r)) {
+		if missing, all := m.lacks(n, r, field); all || len(missing) > 0 || m.unsure(r) {
 			return graph.NewUnknown(n.Handle())
 		}
 		items := make([]*graph.Node, len(n.Items()))
@@ -102,64 +107,23 @@ func (m *manifest) annotate(n *graph.Node, field *graph.Field) *graph.Node {
 		if r == nil {
 			return n
 		}
-		end := r.end
-		if n.Kind() == graph.Null && r.start == r.end { // what failed stands behind the blank
-			end += len(m.file.Text[end:]) - len(strings.TrimLeft(m.file.Text[end:], " \t"))
-		}
-		if m.file.Unknown(r.start, end, m.begin) || n.Kind() != graph.Null && strings.TrimSpace(n.Text()) == unknownNamespace {
+		if m.file.Unknown(r.start, r.end, m.begin) || n.Kind() != graph.Null && strings.TrimSpace(n.Text()) == unknownNamespace {
 			return graph.NewUnknown(n.Handle())
+		}
+		if missing, all := m.lacks(n, r, field); all || len(missing) > 0 {
+			return graph.NewUnknown(n.Handle())
+		}
+		if n.Kind() == graph.Null {
+			return m.head(n, r, field)
 		}
 	}
 	return n
 }
 
-// A gap is where any number of keys or items may stand that are not known, and
-// how far they are indented; -1 when that is not known either.
-type gap struct{ at, column int }
-
-// held tells whether a gap belongs to a map or list and to nothing inside of it.
-func (m *manifest) held(n *graph.Node, g gap) bool {
-	holds := func(c *graph.Node) bool {
-		s, ok := spanOf(c.Handle())
-		return ok && (c.Kind() == graph.Map || c.Kind() == graph.List) &&
-			g.at >= s.start && g.at <= m.until(s.end) && (g.column < 0 || m.column(s.start) <= g.column)
-	}
-	return holds(n) && !slices.ContainsFunc(n.Items(), holds) &&
-		!slices.ContainsFunc(n.Fields(), func(f graph.Field) bool { return holds(f.Node) })
-}
-
 // unsure tells whether a map or list is there only by a condition that is not
 // known.
 func (m *manifest) unsure(r *rendered) bool {
-	return m.file.Open() && m.file.Unknown(r.start, min(r.start+1, r.end), m.begin)
-}
-
-// undecided adds what a branch would have written in a map whose condition is
-// not known: it may be there, too.
-func (m *manifest) undecided(fields []graph.Field, r *rendered) []graph.Field {
-	if r == nil || !m.file.Open() {
-		return fields
-	}
-	for _, u := range m.file.Untaken(r.start, m.until(r.end)) {
-		if !u.Open || len(u.Keys) == 0 || u.Indent >= 0 && u.Indent != m.column(r.start) {
-			continue
-		}
-		at := m.whole(m.file.Template)
-		if u.At.Template >= 0 && m.sites[u.At.Template].file != nil {
-			at = m.line(u.At)
-		}
-		for _, key := range u.Keys {
-			if !slices.ContainsFunc(fields, func(f graph.Field) bool { return f.Key == key }) {
-				fields = append(fields, graph.Field{Key: key, Place: at, Node: graph.NewUnknown(at)})
-			}
-		}
-	}
-	return fields
-}
-
-// column is how far from its line's start an offset is.
-func (m *manifest) column(at int) int {
-	return at - (strings.LastIndexByte(m.file.Text[:at], '\n') + 1)
+	return r != nil && m.file.Open() && m.file.Unknown(r.start, min(r.start+1, r.end), m.begin)
 }
 
 // spanOf is the rendered bytes of a handle.
@@ -173,51 +137,36 @@ func spanOf(h source.Handle) (*rendered, bool) {
 	return nil, false
 }
 
-// head gives a map its header.
+// head gives a map its header, and what should be one and is nothing.
 func (m *manifest) head(n *graph.Node, r *rendered, field *graph.Field) *graph.Node {
 	if r == nil {
 		return n
 	}
-	var b *block
+	b := &block{m: m, first: r.start, from: r.start, to: r.end, col: -1}
 	if field != nil {
 		key, ok := spanOf(field.Place)
 		if !ok {
 			return n
 		}
-		b = &block{m: m, key: key.start, start: key.start, end: key.end}
+		b.key, b.start, b.end = key.start, key.start, key.end
+		b.from = key.end // a branch before the first key is in it
 	} else if name := n.Field("name"); name != nil && name.Node.Kind() != graph.Null {
-		b = m.named(name)
-	}
-	if b == nil {
+		named := m.named(name)
+		if named == nil {
+			return n
+		}
+		b.key, b.start, b.end = named.key, named.start, named.end
+	} else {
 		return n
 	}
-	b.from, b.to = r.start, r.end
-	b.col = m.column(r.start)
+	if len(n.Fields()) > 0 && m.file.Text[r.start] != '{' {
+		b.col = m.column(r.start)
+	}
+	b.outer = m.column(b.key)
 	return n.WithHead(b)
 }
 
-// missed tells whether an action that failed should have written in a map or
-// list, and in nothing inside of it, or a value that is not known stood there.
-func (m *manifest) missed(n *graph.Node, r *rendered) bool {
-	if slices.ContainsFunc(m.gaps, func(g gap) bool { return m.held(n, g) }) {
-		return true
-	}
-	if !m.file.Failed {
-		return false
-	}
-	for _, at := range m.file.Missed() {
-		if at < r.start || at > m.until(r.end) {
-			continue
-		}
-		inside := func(c *graph.Node) bool {
-			s, ok := spanOf(c.Handle())
-			return ok && at >= s.start && at <= m.until(s.end)
-		}
-		deeper := slices.ContainsFunc(n.Items(), inside) ||
-			slices.ContainsFunc(n.Fields(), func(f graph.Field) bool { return inside(f.Node) })
-		if !deeper {
-			return true
-		}
-	}
-	return false
+// column is how many bytes stand before an offset on its line.
+func (m *manifest) column(at int) int {
+	return at - (strings.LastIndexByte(m.file.Text[:at], '\n') + 1)
 }

@@ -148,6 +148,24 @@ func (l *layers) find(keys []string) (leaf, bool) {
 	return leaf{}, false
 }
 
+// file is the values file of the chart that a path belongs to, as a whole; nil
+// when it has none in the tree.
+func (l *layers) file(keys []string) *source.Origin {
+	var best *layer
+	for i := range l.charts {
+		c := &l.charts[i]
+		n := len(c.mount)
+		if c.packed == nil && n < len(keys) && slices.Equal(keys[:n], c.mount) && (best == nil || n > len(best.mount)) {
+			best = c
+		}
+	}
+	if best == nil || best.root() == nil || best.root().Handle() == nil {
+		return nil
+	}
+	f := best.root().Handle().Origin().Span.File
+	return &source.Origin{Span: f.Whole(), Step: source.Values, Exact: source.InFile}
+}
+
 // candidates are the paths that a value can be written at: for globals of a
 // subchart also those of the charts around it, which win.
 func (l *layers) candidates(keys []string, depth int) [][]string {

@@ -2,7 +2,6 @@ package helm
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -31,11 +30,11 @@ func (s *set) manifest(f engine.File) {
 	m := &manifest{set: s, file: f}
 	text := source.NewFile(s.templates[f.Template].Name, []byte(f.Text))
 	docs := yamltext.Parse(text, m.place)
-	if f.Failed && slices.ContainsFunc(docs, func(d yamltext.Document) bool { return d.Problem != nil }) {
-		return // what failed has been reported, and the rest makes no sense
-	}
 	for _, doc := range docs {
 		if doc.Problem != nil {
+			if f.Failed {
+				continue // for want of what failed, which has been reported
+			}
 			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
 				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
 			continue
@@ -85,8 +84,8 @@ func (s *set) crds(c *chart.Chart) {
 type manifest struct {
 	*set
 	file  engine.File
-	begin int // of the document that is being read
-	gaps  []gap
+	begin int           // of the document that is being read
+	gaps  []engine.Miss // where a value that is not known stood for keys or items
 }
 
 // place is the handle of the bytes [start,end) of the rendered text.

@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -160,62 +159,6 @@ func (m *manifest) chartFile(u engine.Use) *source.Origin {
 		o.Exact, o.Entire = source.AtToken, true
 	}
 	return o
-}
-
-// A block is the handle of a map or list in a manifest: its header is the line
-// of its key or, for the item of a list, of its name.
-type block struct {
-	m *manifest
-	// The bytes of the key that stands for it and of what follows on its line.
-	key, start, end int
-	from, to, col   int // its own bytes, and the column of its keys
-}
-
-// Origin is the line that the header is on.
-func (b *block) Origin() *source.Origin {
-	tr := b.m.file.Header(b.key, b.start, b.end)
-	o := b.m.writer(tr)
-	b.m.way(o, tr)
-	return o.Header()
-}
-
-// Part is the whole.
-func (b *block) Part(int, int) *source.Origin { return b.Origin() }
-
-// Without adds the branches that would have written what is missing, and the
-// values that they depend on.
-func (b *block) Without(path string) *source.Origin {
-	o := *b.Origin()
-	key, _, _ := strings.Cut(path, ".")
-	var missing []*source.Origin
-	for _, u := range b.m.file.Untaken(b.from, b.m.until(b.to)) {
-		if !contains(u.Keys, key) || u.Indent >= 0 && u.Indent != b.col || u.At.Template < 0 || b.m.sites[u.At.Template].file == nil {
-			continue
-		}
-		link := b.m.line(u.At)
-		link.Role, link.Exact = source.NotRendered, source.AtLine
-		for _, c := range u.Conditions {
-			if d := b.m.data(c); d != nil {
-				d.Role, d.Entire = source.NotRendered, false
-				link.From = append(link.From, d)
-			}
-		}
-		missing = append(missing, link)
-	}
-	if strings.TrimSpace(b.m.file.Text[b.from:b.to]) == "{}" { // a value that is empty
-		if tr := b.m.file.Trace(b.from, b.to, b.from, b.to); len(tr.Data) == 1 {
-			if d := b.m.data(tr.Data[0]); d != nil {
-				d.Role, d.Entire = source.NotRendered, false
-				missing = append(missing, d)
-			}
-		}
-	}
-	o.From = append(missing, o.From...)
-	return &o
-}
-
-func contains(list []string, s string) bool {
-	return slices.Contains(list, s)
 }
 
 // until is the offset of the next text behind an offset.

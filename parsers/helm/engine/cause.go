@@ -88,8 +88,9 @@ type derived struct {
 	key   string
 }
 
-// failure stands for what an action that failed should have brought.
-type failure struct{}
+// failure stands for what an action that failed should have brought, as far as
+// its source tells.
+type failure struct{ gap }
 
 func (*origin) taints() taint    { return 0 }
 func (c *field) taints() taint   { return c.taint }

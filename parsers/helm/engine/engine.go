@@ -66,7 +66,7 @@ type File struct {
 	Failed bool
 
 	out    *output
-	ghosts func() []Untaken
+	search func() searched
 }
 
 // A Failure is a template that could not be parsed or rendered, or an action of
@@ -95,6 +95,7 @@ func Render(ctx context.Context, templates []Template) (*Result, error) {
 		defs:      &definitions{named: map[string]*definition{}},
 		tpls:      map[string]map[string]*parse.Tree{},
 		assigns:   map[*parse.ListNode][]string{},
+		gaps:      map[parse.Node]gap{},
 		written:   map[slot]written{},
 		known:     map[Place]bool{},
 		budget:    budget{start: time.Now()},
@@ -145,6 +146,7 @@ type renderer struct {
 
 	tpls    map[string]map[string]*parse.Tree // texts given to tpl
 	assigns map[*parse.ListNode][]string
+	gaps    map[parse.Node]gap
 	written map[slot]written
 
 	current  int     // the template being rendered
@@ -221,8 +223,8 @@ func (r *renderer) render(i int) (f File, err error) {
 	}
 	out.finish()
 	return File{
-		Template: i, Text: out.String(), Failed: len(r.failures) > 0, out: out,
-		ghosts: sync.OnceValue(func() []Untaken { return untaken(out) }),
+		Template: i, Text: out.String(), Failed: len(r.failures) > 0 || out.taint&failed != 0, out: out,
+		search: sync.OnceValue(func() searched { return search(out) }),
 	}, nil
 }
 

@@ -194,13 +194,18 @@ func (s *state) untaken(b *parse.BranchNode, l *parse.ListNode, cond cause) {
 	if l == nil {
 		return
 	}
-	s.out.ghosts = append(s.out.ghosts, ghost{at: len(s.out.text), script: s.script, pos: b.Pos, body: l, cond: cond, ctl: s.ctl.outer})
+	s.out.ghosts = append(s.out.ghosts, ghost{at: len(s.out.text), script: s.script, pos: b.Pos, body: l, defs: s.defs, cond: cond, ctl: s.ctl.outer})
 	for _, name := range s.assigned(l) {
-		for i := len(s.vars) - 1; i >= 0; i-- {
-			if v := &s.vars[i]; v.name == name {
-				v.val.cause = &under{of: v.val.cause, cond: cond}
-				break
-			}
+		s.doubt(name, cond)
+	}
+}
+
+// doubt notes that what a variable is depends on a condition.
+func (s *state) doubt(name string, cond cause) {
+	for i := len(s.vars) - 1; i >= 0; i-- {
+		if v := &s.vars[i]; v.name == name {
+			v.val.cause = &under{of: v.val.cause, cond: cond}
+			break
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (s *state) forgive(n parse.Node, err error) error {
 	if stops(err) {
 		return err
 	}
-	s.out.miss(s, n)
+	s.miss(n)
 	if errors.Is(err, errFailed) {
 		return s.step(1)
 	}

@@ -29,6 +29,7 @@ type ghost struct {
 	script *script
 	pos    parse.Pos
 	body   *parse.ListNode
+	defs   *definitions
 	cond   cause
 	ctl    *control
 }
@@ -86,12 +87,6 @@ func (o *output) print(s *state, n *parse.ActionNode, v val) error {
 		o.taint |= taintOf(c.cond) & (unknown | open)
 	}
 	return nil
-}
-
-// miss notes that an action that failed would have written here.
-func (o *output) miss(s *state, n parse.Node) {
-	o.pieces = append(o.pieces, piece{start: len(o.text), end: len(o.text), script: s.script, pos: int(n.Position()), what: &failure{}, ctl: s.ctl})
-	o.taint |= unknown | failed
 }
 
 // finish takes out what Helm takes out and moves the pieces accordingly.
@@ -213,14 +208,3 @@ func (r *renderer) action(s *script, pos int) Place {
 
 // String helps when looking for mistakes.
 func (p piece) String() string { return fmt.Sprintf("[%d,%d)", p.start, p.end) }
-
-// Missed are the offsets where actions that failed would have written.
-func (f *File) Missed() []int {
-	var all []int
-	for _, p := range f.out.pieces {
-		if taintOf(p.what)&failed != 0 {
-			all = append(all, p.end)
-		}
-	}
-	return all
-}

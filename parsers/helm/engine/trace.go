@@ -362,6 +362,9 @@ func (t *tracer) rendered(o *output, start, end int) {
 				t.unknown = true
 			}
 		}
+		if x, ok := p.what.(*failure); ok && x.line {
+			continue // it would have begun another line
+		}
 		s, e := max(start, p.start), min(end, p.end)
 		switch {
 		case p.literal && p.script.file >= 0:

@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -14,14 +12,14 @@ type Untaken struct {
 	Offset int
 	// At is the action that begins the branch.
 	At Place
-	// Keys are those that it would have written, Indent the blanks before
-	// them, -1 when that is not known.
+	// Keys are those that it would have written, [AnyKey] when some come from
+	// data; Indent is the blanks before them, -1 when that is not known.
 	Keys   []string
 	Indent int
 	// Conditions decided against it.
 	Conditions []Use
 	// Open tells that they may decide otherwise: one hangs on a value that is
-	// not known. Then branches that write no key by themselves count as well.
+	// not known.
 	Open bool
 }
 
@@ -29,7 +27,7 @@ type Untaken struct {
 // and end.
 func (f *File) Untaken(start, end int) []Untaken {
 	var some []Untaken
-	for _, u := range f.ghosts() {
+	for _, u := range f.search().untaken {
 		if u.Offset >= start && u.Offset <= end {
 			some = append(some, u)
 		}
@@ -37,77 +35,131 @@ func (f *File) Untaken(start, end int) []Untaken {
 	return some
 }
 
+// Printed tells whether one action printed all of [start,end).
+func (f *File) Printed(start, end int) (is bool) {
+	defer func() { is = recover() == nil && is }()
+	o, start, end, _ := newTracer(f.out).descend(f.out, start, end, nil)
+	has := o.has(start, end)
+	return len(has) == 1 && !has[0].literal
+}
+
 // maxUntaken bounds the branches of one file that are looked at.
 const maxUntaken = 5000
 
-// untaken finds all branches of an output, and of those that it was made of.
-func untaken(o *output) (all []Untaken) {
+// searched is what is not in a text: what branches that were not taken and
+// actions that failed would have written.
+type searched struct {
+	untaken []Untaken
+	missed  []Miss
+}
+
+// search finds what is not in an output and in those that it was made of.
+func search(o *output) (all searched) {
 	defer func() {
 		if recover() != nil {
-			all = nil
+			all = searched{missed: []Miss{{Indent: -1, At: Place{Template: -1}}}}
 		}
 	}()
-	s := searcher{t: newTracer(o), keys: map[*parse.ListNode]body{}}
+	s := searcher{t: newTracer(o), bodies: map[*parse.ListNode]gap{}}
 	s.t.steps = -10 * maxTrace
-	s.output(o, 0, func(at int) (int, bool) { return at, true })
-	slices.SortStableFunc(s.all, func(a, b Untaken) int { return a.Offset - b.Offset })
-	return s.all
+	s.output(o, 0, frameOf{place: func(at int) (int, bool) { return at, true }})
+	slices.SortStableFunc(s.untaken, func(a, b Untaken) int { return a.Offset - b.Offset })
+	slices.SortStableFunc(s.missed, func(a, b Miss) int { return a.Offset - b.Offset })
+	return s.searched
 }
 
 type searcher struct {
-	t    *tracer
-	all  []Untaken
-	keys map[*parse.ListNode]body
+	searched
+	t      *tracer
+	bodies map[*parse.ListNode]gap
 }
 
-type body struct {
-	keys   []string
-	indent int
-	writes bool // no key, but an action that prints, indented like that
+// A frameOf says where a text came to be in the file.
+type frameOf struct {
+	place func(at int) (int, bool)
+	// The blanks that were put before its first line and before the others; -1
+	// for a first line that something else stands before.
+	first, rest int
 }
 
-// output adds the branches of an output; place tells where its bytes came to
-// be in the file.
-func (s *searcher) output(o *output, depth int, place func(int) (int, bool)) {
+// output adds the branches of an output.
+func (s *searcher) output(o *output, depth int, f frameOf) {
 	if depth > 50 {
 		return
 	}
 	for _, g := range o.ghosts {
-		b, ok := s.keys[g.body]
+		b, ok := s.bodies[g.body]
 		if !ok {
-			b = keysOf(g.body)
-			s.keys[g.body] = b
+			b = bodyOf(g.body, g.defs)
+			s.bodies[g.body] = b
 		}
-		at, ok := place(g.at)
-		isOpen := taintOf(g.cond)&open != 0
-		if !ok || len(b.keys) == 0 && !(isOpen && b.writes) || g.script.file < 0 || len(s.all) >= maxUntaken {
+		at, ok := f.place(g.at)
+		if !ok || len(b.keys) == 0 || g.script.file < 0 || len(s.untaken) >= maxUntaken {
 			continue
 		}
-		u := Untaken{Offset: at, At: s.t.r.action(g.script, int(g.pos)), Keys: b.keys, Indent: -1}
-		if depth == 0 || b.writes {
-			u.Indent = b.indent
+		u := Untaken{Offset: at, At: s.t.r.action(g.script, int(g.pos)), Keys: b.keys, Indent: f.indent(o, g.at, b.body)}
+		if u.Open = taintOf(g.cond)&open != 0; u.Open {
+			s.missed = append(s.missed, b.miss(u.Offset, u.Indent, u.At))
 		}
 		t := newTracer(o)
 		t.condition(g.cond)
 		u.Conditions = t.conditions()
-		u.Open = isOpen
-		s.all = append(s.all, u)
+		s.untaken = append(s.untaken, u)
 	}
 	for i := range o.pieces {
 		p := &o.pieces[i]
+		if x, ok := p.what.(*failure); ok {
+			s.miss(o, p, x, f)
+			continue
+		}
+		followed := false
 		if !p.literal && p.off == 0 {
-			s.cause(p.what, p.text, depth+1, func(at int) (int, bool) {
+			in := frameOf{first: f.column(o, p.start), rest: f.rest, place: func(at int) (int, bool) {
 				if at > p.end-p.start {
 					return 0, false
 				}
-				return place(p.start + at)
-			})
+				return f.place(p.start + at)
+			}}
+			followed = s.cause(p.what, p.text, depth+1, in)
+		}
+		if at, ok := f.place(p.end); !followed && ok && taintOf(p.what)&failed != 0 {
+			s.missed = append(s.missed, Miss{Offset: at, Indent: -1, At: s.t.r.place(p)})
 		}
 	}
 }
 
-// cause adds the branches of what a text was made of.
-func (s *searcher) cause(c cause, text string, depth int, place func(int) (int, bool)) {
+// column is how many blanks stand before an offset on its line in the file, -1
+// when other things do.
+func (f frameOf) column(o *output, at int) int {
+	line := strings.LastIndexByte(o.str[:at], '\n') + 1
+	if strings.Trim(o.str[line:at], " ") != "" {
+		return -1
+	}
+	if line == 0 {
+		return add(f.first, at)
+	}
+	return f.rest + at - line
+}
+
+// indent is how many blanks stand before what a body would have written.
+func (f frameOf) indent(o *output, at int, b body) int {
+	if b.inline {
+		return add(f.column(o, at), b.indent)
+	}
+	return b.indent + f.rest
+}
+
+// add adds to a number of blanks, which -1 is none of.
+func add(blanks, n int) int {
+	if blanks < 0 {
+		return -1
+	}
+	return blanks + n
+}
+
+// cause adds the branches of what a text was made of; it tells whether it was
+// one that can be followed.
+func (s *searcher) cause(c cause, text string, depth int, f frameOf) bool {
 	for {
 		u, ok := c.(*under)
 		if !ok {
@@ -117,80 +169,44 @@ func (s *searcher) cause(c cause, text string, depth int, place func(int) (int, 
 	}
 	x, ok := c.(*call)
 	if !ok || depth > 50 || !s.t.spend() {
-		return
+		return false
 	}
 	if x.out != nil {
-		s.output(x.out, depth, place)
-		return
+		s.output(x.out, depth, f)
+		return true
 	}
-	if !through(x.name) {
-		return
+	switch n := 0; x.name {
+	case "nindent", "indent":
+		n = int(x.args[0].Int())
+		f.first = add(f.first, n)
+		if x.name == "nindent" {
+			f.first = f.rest + n
+		}
+		f.rest += n
+	case "trim", "trimSuffix", "trimPrefix", "default", "print", "printf", "replace", "tpl", "cat":
+	default: // documents in the making do not go through it
+		return false
 	}
 	segs, ok := s.t.split(x, text)
 	if !ok {
-		return
+		return false
 	}
+	followed := false
 	// All segments of one text are searched at once.
 	for i, g := range segs {
 		if !g.copy || i > 0 && slices.ContainsFunc(segs[:i], func(h segment) bool { return h.copy && h.cause == g.cause }) {
 			continue
 		}
-		s.cause(g.cause, g.text, depth+1, func(at int) (int, bool) {
+		in := f
+		in.place = func(at int) (int, bool) {
 			for _, h := range segs {
 				if h.copy && h.cause == g.cause && at >= h.off && at <= h.off+h.n {
-					return place(h.at + at - h.off)
+					return f.place(h.at + at - h.off)
 				}
 			}
 			return 0, false
-		})
-	}
-}
-
-// through tells of functions that documents in the making go through.
-func through(name string) bool {
-	switch name {
-	case "indent", "nindent", "trim", "trimSuffix", "trimPrefix", "default", "print", "printf", "replace", "tpl", "cat":
-		return true
-	}
-	return false
-}
-
-var keyLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([A-Za-z][\w./-]*):(?:[ \t\r]|$)`)
-
-// keysOf are the keys that a branch writes by itself, those that stand least
-// deep.
-func keysOf(l *parse.ListNode) body {
-	b := body{indent: -1}
-	for _, n := range l.Nodes {
-		t, ok := n.(*parse.TextNode)
-		if !ok {
-			continue
 		}
-		for _, m := range keyLine.FindAllStringSubmatch(string(t.Text), -1) {
-			indent := len(m[1])
-			if strings.HasPrefix(strings.TrimSpace(m[0]), "- ") {
-				continue
-			}
-			if b.indent < 0 || indent < b.indent {
-				b = body{indent: indent}
-			}
-			if indent == b.indent && len(b.keys) < 20 {
-				b.keys = append(b.keys, m[2])
-			}
-		}
+		followed = s.cause(g.cause, g.text, depth+1, in) || followed
 	}
-	if len(b.keys) > 0 {
-		return b
-	}
-	for _, n := range l.Nodes {
-		if a, ok := n.(*parse.ActionNode); ok && len(a.Pipe.Decl) == 0 {
-			b.writes = true
-			if m := indented.FindStringSubmatch(a.String()); m != nil {
-				b.indent, _ = strconv.Atoi(m[1])
-			}
-		}
-	}
-	return b
+	return followed
 }
-
-var indented = regexp.MustCompile(`\bn?indent (\d{1,3})`)

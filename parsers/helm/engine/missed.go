@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// A Miss is where an action that failed would have written, or where a branch
+// may have written that a value decides which is not known.
+type Miss struct {
+	Offset int   // in the text
+	At     Place // of the action
+	// Keys are all that it would have written there; nil when that is not known.
+	Keys []string
+	// Indent is the blanks before what it would have written, -1 when that is
+	// not known or it would have gone on behind other text.
+	Indent int
+	// Line tells that it would have begun a line of its own, Item that this may
+	// have been an item of a list.
+	Line, Item bool
+}
+
+// Missed are the places where something is missing that is not known.
+func (f *File) Missed() []Miss {
+	if !f.Failed && !f.Open() {
+		return nil
+	}
+	return f.search().missed
+}
+
+// A gap is what is missing where an action failed.
+type gap struct {
+	body
+	exact, line, item bool
+}
+
+// miss notes that an action that failed would have written here, and what
+// depends on it.
+func (s *state) miss(n parse.Node) {
+	lists := branches(n)
+	for _, l := range lists { // which of the two nobody knows
+		for _, name := range s.assigned(l) {
+			s.doubt(name, &failure{})
+		}
+	}
+	g, ok := s.gaps[n]
+	if !ok {
+		g = bodyOf(&parse.ListNode{Nodes: []parse.Node{n}}, s.defs)
+		s.gaps[n] = g
+	}
+	if silent(n) {
+		return
+	}
+	out := s.out
+	out.pieces = append(out.pieces, piece{start: len(out.text), end: len(out.text), script: s.script, pos: int(n.Position()), what: &failure{g}, ctl: s.ctl})
+	out.taint |= unknown | failed
+}
+
+// branches are the lists of an if, a with or a range.
+func branches(n parse.Node) []*parse.ListNode {
+	switch n := n.(type) {
+	case *parse.IfNode:
+		return []*parse.ListNode{n.List, n.ElseList}
+	case *parse.WithNode:
+		return []*parse.ListNode{n.List, n.ElseList}
+	case *parse.RangeNode:
+		return []*parse.ListNode{n.List, n.ElseList}
+	}
+	return nil
+}
+
+// silent tells of actions that never write anything: they set a variable, or
+// call fail.
+func silent(n parse.Node) bool {
+	switch n := n.(type) {
+	case *parse.ActionNode:
+		if len(n.Pipe.Decl) > 0 {
+			return true
+		}
+		last := n.Pipe.Cmds[len(n.Pipe.Cmds)-1]
+		f, ok := last.Args[0].(*parse.IdentifierNode)
+		return ok && f.Ident == "fail"
+	case *parse.IfNode:
+		return quiet(n.List) && quiet(n.ElseList)
+	case *parse.WithNode:
+		return quiet(n.List) && quiet(n.ElseList)
+	case *parse.RangeNode:
+		return quiet(n.List) && quiet(n.ElseList)
+	}
+	return false
+}
+
+func quiet(l *parse.ListNode) bool {
+	return l == nil || !slices.ContainsFunc(l.Nodes, func(n parse.Node) bool {
+		t, ok := n.(*parse.TextNode)
+		return ok && strings.TrimSpace(string(t.Text)) != "" || !ok && !silent(n)
+	})
+}
+
+// gapOf reads the sketch of what was to be written.
+func gapOf(text string, complete bool) gap {
+	g := gap{body: bodyIn(text), exact: complete}
+	first, rest, more := strings.Cut(text, "\n")
+	g.line = more && strings.TrimSpace(first) == ""
+	start := strings.TrimSpace(text)
+	g.item = strings.HasPrefix(start, "- ") || strings.HasPrefix(start, "\x01") || strings.HasPrefix(start, "\x00")
+	if !g.line && strings.TrimSpace(rest) != "" || g.item {
+		g.exact = false
+	}
+	if len(g.keys) == 0 {
+		g.indent = firstIndent(text)
+		g.inline = !g.line
+	}
+	for line := range strings.Lines(text) {
+		stripped := strings.TrimSpace(line)
+		if stripped != "" && len(line)-len(strings.TrimLeft(line, " ")) <= g.indent && !keyLine.MatchString(line) && stripped[0] != '#' {
+			g.exact = false
+		}
+	}
+	g.exact = g.exact && len(g.keys) > 0 && len(g.keys) < maxKeys && !slices.Contains(g.keys, AnyKey)
+	return g
+}
+
+// firstIndent is how many blanks stand before the first thing in a text.
+func firstIndent(text string) int {
+	for line := range strings.Lines(text) {
+		if t := strings.TrimLeft(line, " "); strings.TrimSpace(t) != "" {
+			return len(line) - len(t)
+		}
+	}
+	return 0
+}
+
+// miss adds a place where an action failed.
+func (s *searcher) miss(o *output, p *piece, x *failure, f frameOf) {
+	at, ok := f.place(p.start)
+	if !ok {
+		return
+	}
+	s.missed = append(s.missed, x.miss(at, f.indent(o, p.start, x.body), s.t.r.place(p)))
+}
+
+// miss is the gap at a place of a text.
+func (g gap) miss(at, indent int, action Place) Miss {
+	m := Miss{Offset: at, Indent: indent, Line: g.line, Item: g.item, At: action}
+	if g.exact {
+		m.Keys = g.keys
+	}
+	return m
+}
