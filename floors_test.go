@@ -35,7 +35,9 @@ func floor(pkg string) int {
 		return 0
 	case pkg == "internal/graph":
 		return 10
-	case pkg == "internal/kube", pkg == "internal/edit":
+	case pkg == "internal/spelling":
+		return 0
+	case below("internal/kubeschema"), pkg == "internal/kube", pkg == "internal/edit":
 		return 11
 	case pkg == "analyzers":
 		return contract

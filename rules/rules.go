@@ -16,6 +16,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/rules/node"
 	"github.com/seaworthy-iac/seaworthy/rules/rbac"
 	"github.com/seaworthy-iac/seaworthy/rules/reach"
+	"github.com/seaworthy-iac/seaworthy/rules/schema"
 )
 
 // All are all rules.
@@ -25,6 +26,7 @@ func All() []*analyzers.Rule {
 		rbac.All(),
 		network.All(),
 		api.All(),
+		schema.All(),
 		availability.All(),
 		reach.All(),
 		aws.All(),

@@ -9,6 +9,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/spelling"
 )
 
 // Select picks rules by names: a rule ID, a glob over IDs, a family, a
@@ -62,7 +63,7 @@ func names(r *analyzers.Rule, name string) bool {
 func suggestion(all []*analyzers.Rule, name string) string {
 	best, distance := "", 4
 	for _, r := range all {
-		if d := editDistance(r.ID, name); d < distance {
+		if d := spelling.Distance(r.ID, name); d < distance {
 			best, distance = r.ID, d
 		}
 	}
@@ -82,7 +83,7 @@ func Nearest(text string, names []string, n int) []string {
 	var all []candidate
 	lower := strings.ToLower(text)
 	for _, name := range names {
-		distance := float64(editDistance(name, text)) / float64(max(len(name), len(text), 1))
+		distance := float64(spelling.Distance(name, text)) / float64(max(len(name), len(text), 1))
 		if strings.Contains(strings.ToLower(name), lower) {
 			distance--
 		}
@@ -97,25 +98,4 @@ func Nearest(text string, names []string, n int) []string {
 		nearest = append(nearest, c.name)
 	}
 	return nearest
-}
-
-// editDistance is the Levenshtein distance of two short ASCII names.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -223,3 +223,39 @@ func TestEntriesOfALargeMapHaveTheLastOfEqualKeys(t *testing.T) {
 		t.Errorf("got %d entries, want 20", n)
 	}
 }
+
+func TestRepeated(t *testing.T) {
+	many := []Field{}
+	for range 3 {
+		many = append(many, Field{Key: "k", Node: NewBool(true, nil)})
+	}
+	for i := range 20 {
+		many = append(many, Field{Key: "k" + strconv.Itoa(i), Node: NewBool(true, nil)})
+	}
+	for name, c := range map[string]struct {
+		v    Value
+		want []string
+	}{
+		"sample": {sample().Config, []string{"first last"}},
+		"large":  {ValueOf(NewMap(many, nil)), []string{"true true", "true true"}},
+		"list":   {sample().At("list"), nil},
+		"absent": {sample().At("none"), nil},
+	} {
+		var got []string
+		for first, again := range c.v.Repeated() {
+			got = append(got, first.Str()+" "+again.Str())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestKeyPlace(t *testing.T) {
+	r := sample()
+	for path, want := range map[string]int{"on": 0, "list": 7, "off": 1, "list.1": 2} {
+		if got := r.At(path).KeyPlace().Span.Start; got != want {
+			t.Errorf("KeyPlace of %s starts at %d, want %d", path, got, want)
+		}
+	}
+}

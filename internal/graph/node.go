@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 
@@ -216,4 +217,31 @@ func (n *Node) lasts() func(*Field) bool {
 		last[n.fields[i].Key] = &n.fields[i]
 	}
 	return func(f *Field) bool { return last[f.Key] == f }
+}
+
+// repeated yields the map's fields whose key an earlier one has, each behind
+// the first with that key.
+func (n *Node) repeated() iter.Seq2[*Field, *Field] {
+	return func(yield func(first, again *Field) bool) {
+		var seen map[string]*Field
+		if len(n.fields) > 16 {
+			seen = make(map[string]*Field, len(n.fields))
+		}
+		for i := range n.fields {
+			f := &n.fields[i]
+			var first *Field
+			if seen == nil {
+				for j := 0; j < i && first == nil; j++ {
+					if n.fields[j].Key == f.Key {
+						first = &n.fields[j]
+					}
+				}
+			} else if first = seen[f.Key]; first == nil {
+				seen[f.Key] = f
+			}
+			if first != nil && !yield(first, f) {
+				return
+			}
+		}
+	}
 }

@@ -129,6 +129,22 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 	}
 }
 
+// Repeated yields the keys of a map that come more than once: the first one
+// with each of those behind it. The last one counts.
+func (v Value) Repeated() iter.Seq2[Value, Value] {
+	return func(yield func(first, again Value) bool) {
+		if v.Kind() != Map {
+			return
+		}
+		value := func(f *Field) Value { return Value{res: v.res, node: f.Node, field: f} }
+		for first, again := range v.node.repeated() {
+			if !yield(value(first), value(again)) {
+				return
+			}
+		}
+	}
+}
+
 // All follows a path like At and fans out over every list on the way, so that
 // a block written several times yields a value each. Where a part is missing
 // it yields the absent value once for each place that lacks it.
@@ -347,6 +363,15 @@ func (v Value) Placed() bool {
 		return true
 	}
 	return v.field != nil && v.field.Place != nil
+}
+
+// KeyPlace is the place of the key that the value was reached by; for what has
+// no key of its own it is Place.
+func (v Value) KeyPlace() *source.Origin {
+	if v.missing == "" && v.field != nil && v.field.Place != nil {
+		return v.field.Place.Origin()
+	}
+	return v.Place()
 }
 
 // Part is the place of the bytes [start,end) of the value's text: the tag in
