@@ -247,6 +247,10 @@ type Report struct {
 	// Roots are the IDs of what was analysed, Resources how much was in it.
 	Roots     []string
 	Resources int
+	// Looked is how many things each rule could have found fault with, by ID.
+	Looked map[string]int
+	// Assessments are the frameworks that were asked for.
+	Assessments []*Assessment
 }
 
 // A Pass is one rule at work on one graph.
@@ -257,6 +261,7 @@ type Pass struct {
 	params   any
 	findings []*Finding
 	unsure   []*Finding
+	looked   int
 }
 
 // NewPass prepares a rule. params replaces the rule's defaults unless nil.
@@ -272,6 +277,15 @@ func (p *Pass) Findings() []*Finding { return p.findings }
 
 // Unsure are the places where the answer is not known.
 func (p *Pass) Unsure() []*Finding { return p.unsure }
+
+// Looked is how many things the rule could have found fault with. Where it is
+// 0 there was nothing the rule is about, and no finding means nothing.
+func (p *Pass) Looked() int { return p.looked }
+
+// Look counts things the rule is about, found at fault or not. [Each] and [On]
+// do so for what they hand over; a Check of another kind has to, and one that
+// is handed more than it is about takes it back with Look(-1).
+func (p *Pass) Look(n int) { p.looked += n }
 
 // Report reports a finding at a value, which may be absent: the place is then
 // the header of what should hold it. The message names the value, the key as
@@ -328,6 +342,7 @@ func (f *Fact[T]) Of(g *graph.Graph) T {
 func Each[T any](f *Fact[[]T], fn func(*Pass, T)) func(*Pass) {
 	return func(p *Pass) {
 		for _, t := range f.Of(p.Graph) {
+			p.Look(1)
 			fn(p, t)
 		}
 	}
@@ -338,6 +353,7 @@ func Each[T any](f *Fact[[]T], fn func(*Pass, T)) func(*Pass) {
 func On(fn func(*Pass, *graph.Resource), types ...string) func(*Pass) {
 	return func(p *Pass) {
 		for r := range p.Graph.OfType(types...) {
+			p.Look(1)
 			fn(p, r)
 		}
 	}

@@ -66,15 +66,15 @@ func TestSelect(t *testing.T) {
 		{"ckv_aws_1", "", []*analyzers.Rule{c}},
 		{"checkov:CKV_AWS_1", "", []*analyzers.Rule{c}},
 	} {
-		got, err := Select(all, fields(test.take), fields(test.leave))
+		got, err := Select(all, nil, fields(test.take), fields(test.leave))
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("Select(%q, %q) = %v, %v", test.take, test.leave, got, err)
 		}
 	}
-	if _, err := Select(all, []string{"k8s-aa"}, nil); err == nil || !strings.Contains(err.Error(), `"k8s-a"`) {
+	if _, err := Select(all, nil, []string{"k8s-aa"}, nil); err == nil || !strings.Contains(err.Error(), `"k8s-a"`) {
 		t.Errorf("a misspelt rule: %v", err)
 	}
-	if _, err := Select(all, nil, []string{"nothing-like-it"}); err == nil {
+	if _, err := Select(all, nil, nil, []string{"nothing-like-it"}); err == nil {
 		t.Error("an unknown name was taken")
 	}
 }

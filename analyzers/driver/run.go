@@ -38,7 +38,9 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 	}
 	_ = group.Wait() // the functions return no errors
 	var found, unsure []*analyzers.Finding
+	looked := map[string]int{}
 	for _, p := range passes {
+		looked[p.Rule.ID] = p.Looked()
 		found = append(found, p.Findings()...)
 		unsure = append(unsure, p.Unsure()...)
 	}
@@ -54,6 +56,7 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 		Skipped:   g.Skipped(),
 		Roots:     roots,
 		Resources: len(g.Resources()),
+		Looked:    looked,
 	}, errors.Join(faults...)
 }
 

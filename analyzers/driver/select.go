@@ -12,11 +12,15 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/spelling"
 )
 
+// Frameworks reads the frameworks, which are profiles too. Most names are known
+// without them, so they are read only when one is not.
+type Frameworks func() ([]*analyzers.Framework, error)
+
 // Select picks rules by names: a rule ID, a glob over IDs, a family, a
 // profile, another tool's check with or without its tool, or "all". Without
 // names to take it takes the recommended profile. The order stays the
 // catalogue's. A name that picks nothing is an error.
-func Select(all []*analyzers.Rule, take, leave []string) ([]*analyzers.Rule, error) {
+func Select(all []*analyzers.Rule, frameworks Frameworks, take, leave []string) ([]*analyzers.Rule, error) {
 	if len(take) == 0 {
 		take = []string{analyzers.Recommended.String()}
 	}
@@ -27,17 +31,45 @@ func Select(all []*analyzers.Rule, take, leave []string) ([]*analyzers.Rule, err
 	}{{take, true}, {leave, false}} {
 		for _, name := range step.names {
 			some := false
-			for _, r := range all {
-				if names(r, name) {
-					some, picked[r] = true, step.in
+			pick := func(in func(*analyzers.Rule, string) bool) {
+				for _, r := range all {
+					if in(r, name) {
+						some, picked[r] = true, step.in
+					}
 				}
 			}
+			if pick(names); some {
+				continue
+			}
+			f, known, err := framework(frameworks, name)
+			if err != nil {
+				return nil, err
+			}
+			if f != nil {
+				pick(func(r *analyzers.Rule, _ string) bool { return f.Has(r.ID) })
+			}
 			if !some {
-				return nil, fmt.Errorf("no rule, family, profile or check of another tool is named %q%s", name, suggestion(all, name))
+				return nil, fmt.Errorf("no rule, family, profile or check of another tool is named %q%s", name, suggestion(all, known, name))
 			}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(r *analyzers.Rule) bool { return !picked[r] }), nil
+}
+
+// framework is the framework of that ID, nil when there is none, and what IDs
+// there are.
+func framework(frameworks Frameworks, id string) (found *analyzers.Framework, known []string, err error) {
+	if frameworks == nil {
+		return nil, nil, nil
+	}
+	all, err := frameworks()
+	for _, f := range all {
+		known = append(known, f.ID)
+		if f.ID == id {
+			found = f
+		}
+	}
+	return found, known, err
 }
 
 // names tells whether a name stands for the rule.
@@ -59,13 +91,20 @@ func names(r *analyzers.Rule, name string) bool {
 	})
 }
 
-// suggestion is the rule ID most like a name, in words; "" when none is near.
-func suggestion(all []*analyzers.Rule, name string) string {
+// suggestion is the rule ID or profile most like a name, in words; "" when
+// none is near.
+func suggestion(all []*analyzers.Rule, profiles []string, name string) string {
 	best, distance := "", 4
-	for _, r := range all {
-		if d := spelling.Distance(r.ID, name); d < distance {
-			best, distance = r.ID, d
+	consider := func(id string) {
+		if d := spelling.Distance(id, name); d < distance {
+			best, distance = id, d
 		}
+	}
+	for _, r := range all {
+		consider(r.ID)
+	}
+	for _, id := range profiles {
+		consider(id)
 	}
 	if best == "" {
 		return "; `seaworthy rules` lists them"

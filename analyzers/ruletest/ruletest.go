@@ -118,6 +118,9 @@ func check(t *testing.T, rule *analyzers.Rule, formats Formats, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if report.Looked[rule.ID] < 1 {
+		t.Error("the rule looked at nothing: a Check that is neither Each nor On calls p.Look for each thing it is about")
+	}
 	for _, p := range report.Problems {
 		if p.Level == graph.Error {
 			t.Errorf("%s: problem: %s", where(p.At), p.Message)

@@ -83,6 +83,10 @@ func (p Pod) Windows() graph.Tri {
 		Or(p.Spec.At("nodeSelector").Get("kubernetes.io/os").Is("windows"))
 }
 
+// UserNamespace tells whether root in the pods' containers is nobody on their
+// node (hostUsers false, Kubernetes 1.33).
+func (p Pod) UserNamespace() graph.Tri { return p.Spec.At("hostUsers").Bool(true).Not() }
+
 // Pods are all pods and pod templates.
 var Pods = analyzers.NewFact(func(g *graph.Graph) []Pod {
 	var pods []Pod

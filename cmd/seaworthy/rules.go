@@ -14,6 +14,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
 	"github.com/seaworthy-iac/seaworthy/internal/printer"
 	"github.com/seaworthy-iac/seaworthy/rules"
+	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
 
 func rulesCommand() *cobra.Command {
@@ -24,7 +25,7 @@ func rulesCommand() *cobra.Command {
 		Short: "List the rules",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			selected, err := driver.Select(rules.All(), take, leave)
+			selected, err := driver.Select(rules.All(), compliance.Load, take, leave)
 			if err != nil {
 				return err
 			}
@@ -44,7 +45,7 @@ func explainCommand() *cobra.Command {
 		Example: "  seaworthy explain k8s-privileged-container\n  seaworthy explain CKV_K8S_16",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, err := driver.Select(rules.All(), args, nil)
+			found, err := driver.Select(rules.All(), compliance.Load, args, nil)
 			if err != nil {
 				return err
 			}

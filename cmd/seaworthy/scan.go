@@ -19,6 +19,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/api"
+	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
 
 // options are the flags of the commands that analyse.
@@ -95,7 +96,7 @@ func scanCommand() *cobra.Command {
 // analyse does the work of scan and hook: changed files, when not nil, limit
 // the roots to those that read one and the findings to those that touch one.
 func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error {
-	selected, err := driver.Select(rules.All(), o.take, o.leave)
+	selected, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave)
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,7 @@ var admission = []*analyzers.Rule{{
 				bound[name], vague = true, vague || !known
 			}
 			for r := range p.Graph.OfType(admissionGroup + kind) {
+				p.Look(1)
 				missing := graph.Of(!bound[r.Name])
 				if vague {
 					missing = missing.And(graph.Unsure)

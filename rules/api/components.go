@@ -22,6 +22,7 @@ var components = []*analyzers.Rule{{
 	},
 	Check: func(p *analyzers.Pass) {
 		for _, pod := range workload.Pods.Of(p.Graph) {
+			p.Look(1)
 			tillerPod(p, pod)
 		}
 		for s := range p.Graph.OfType("core/Service") {

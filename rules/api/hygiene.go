@@ -32,6 +32,7 @@ var hygiene = []*analyzers.Rule{{
 			if !known || !knownNs || name == "" || r.Place == nil || r.Place.Step != source.Written || !r.At("apiVersion").Placed() || strings.ContainsAny(name+ns, "${}*") {
 				continue // templates and loops may write one object for several cases
 			}
+			p.Look(1)
 			id := identity{r.Place.Span.File, r.Root, r.Type, ns, name}
 			if before, twice := seen[id]; twice {
 				p.Report(r.At("metadata.name"), "the file has this %s twice", r.At("kind").Str()).Note(before.At("metadata.name"), "the other one")
@@ -59,6 +60,7 @@ var hygiene = []*analyzers.Rule{{
 		}
 		for _, r := range p.Graph.Resources() {
 			if r.At("kind").Present() == graph.True {
+				p.Look(1)
 				check(r.At("metadata.labels"))
 			}
 			if pod, ok := kube.PodTemplate(r); ok && r.Type != "core/Pod" {
@@ -96,6 +98,7 @@ var hygiene = []*analyzers.Rule{{
 			return
 		}
 		for _, r := range p.Graph.Resources() {
+			p.Look(1)
 			for key, v := range r.At("metadata.annotations").Entries() {
 				if slices.ContainsFunc(forbidden, func(f string) bool {
 					prefix, open := strings.CutSuffix(f, "*")
@@ -135,6 +138,7 @@ var hygiene = []*analyzers.Rule{{
 			has[name] = true
 		}
 		for r := range p.Graph.OfType("core/Namespace") {
+			p.Look(1)
 			p.ReportIf(graph.Of(!has[r.Name] && !strings.HasPrefix(r.Name, "kube-")), r.At("metadata.name"), "no ResourceQuota is to be found for the namespace %q", r.Name)
 		}
 	},
@@ -148,6 +152,7 @@ var hygiene = []*analyzers.Rule{{
 	Same:      []string{"kubescape:C-0264"},
 	Check: func(p *analyzers.Pass) {
 		for r := range p.Graph.OfType("storage.k8s.io/StorageClass") {
+			p.Look(1)
 			v := r.At("parameters.encrypted")
 			f := p.ReportIf(r.At("provisioner").Is("ebs.csi.aws.com", "kubernetes.io/aws-ebs").And(v.Bool(false).Not()), v, "%s is not true", v.Key())
 			if f == nil {

@@ -26,6 +26,7 @@ var namespaces = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		for _, r := range p.Graph.Resources() {
 			if inNamespace[r.Type] && !given(r) {
+				p.Look(1)
 				ns := r.At("metadata.namespace")
 				p.ReportIf(ns.Is("default"), ns, "%s is \"default\"", ns.Key())
 			}
@@ -44,6 +45,7 @@ var namespaces = []*analyzers.Rule{{
 		for _, r := range p.Graph.Resources() {
 			// Charts leave the namespace to the release.
 			if inNamespace[r.Type] && !given(r) && !strings.HasPrefix(r.Root, "helm:") {
+				p.Look(1)
 				ns := r.At("metadata.namespace")
 				p.ReportIf(ns.Present().Not().Or(ns.Is("")), r.Config, "%s is not set", ns.Key())
 			}

@@ -136,6 +136,9 @@ func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api,
 		}
 		for _, r := range p.Graph.Resources() {
 			v, kind := r.At("apiVersion"), r.At("kind").Str()
+			if kind != "" {
+				p.Look(1) // one that is not in the table is served for good
+			}
 			if a, ok := apis[v.Str()+" "+kind]; ok {
 				report(p, v, kind, a, now)
 			}

@@ -90,6 +90,7 @@ var autoscalers = []*analyzers.Rule{{
 				continue
 			}
 			for hpa := range autoscalersOf(p.Graph, c.Resource()) {
+				p.Look(1)
 				for resource, metric := range utilizations(hpa) {
 					set := c.Request(p.Graph, resource).Or(c.Limit(p.Graph, resource))
 					p.ReportIf(set.Not(), c.At("resources.requests").Get(resource), "container %q has no %s request, and an autoscaler measures against it", c.Name(), resource).

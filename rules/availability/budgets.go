@@ -88,6 +88,7 @@ var budgets = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		has := budgeted(p.Graph)
 		for r := range p.Graph.OfType("apps/Deployment", "apps/StatefulSet") {
+			p.Look(1)
 			// Who leaves the number out mostly scales by other means.
 			n, known := r.At("spec.replicas").Int(2)
 			several := graph.Of(n > 1)

@@ -22,6 +22,7 @@ var compute = slices.Concat([]*analyzers.Rule{{
 	},
 	Check: func(p *analyzers.Pass) {
 		for r := range p.Graph.OfType("aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request") {
+			p.Look(1)
 			tokens := r.At("metadata_options.http_tokens")
 			off := r.At("metadata_options.http_endpoint").Is("disabled")
 			if tokens.Present() == graph.False {

@@ -152,6 +152,7 @@ func (t technique) check(p *analyzers.Pass) {
 		}
 	}
 	for _, h := range iam.Holders.Of(p.Graph) {
+		p.Look(1)
 		for _, d := range h.Policies {
 			held[d] = true
 		}
@@ -159,6 +160,7 @@ func (t technique) check(p *analyzers.Pass) {
 	}
 	for _, d := range iam.Documents.Of(p.Graph) {
 		if !held[d] && d.Is(iam.Identity) == graph.True {
+			p.Look(1)
 			report([]*iam.Document{d})
 		}
 	}

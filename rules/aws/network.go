@@ -180,6 +180,7 @@ func entry(what, protocol string, port int64) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
 		entries := secgroup.Entries.Of(p.Graph)
 		for _, r := range entries {
+			p.Look(1)
 			if r.All() == graph.True {
 				continue // aws-network-acl-all-ports-open says it
 			}

@@ -78,6 +78,7 @@ var policies = []*analyzers.Rule{{
 	Same:      []string{"checkov:CKV_AWS_40", "trivy:AWS-0143", "kics:b4378389-a9aa-44ee-91e7-ef183f11079e"},
 	Check: func(p *analyzers.Pass) {
 		for r := range p.Graph.OfType("aws_iam_user_policy", "aws_iam_user_policy_attachment") {
+			p.Look(1)
 			f := p.Report(r.Config, "a policy is attached to a user")
 			for e := range p.Graph.Out(r, graph.References) {
 				if e.To.Type == "aws_iam_user" {
@@ -86,6 +87,7 @@ var policies = []*analyzers.Rule{{
 			}
 		}
 		for r := range p.Graph.OfType("aws_iam_policy_attachment") {
+			p.Look(1)
 			users := r.At("users")
 			p.ReportIf(attr.Set.Holds(users), users, "%s attaches the policy to single users", users.Key())
 		}
@@ -106,6 +108,7 @@ var policies = []*analyzers.Rule{{
 			{"aws_iam_role_policy_attachments_exclusive", "policy_arns"},
 		} {
 			for r := range p.Graph.OfType(at.typ) {
+				p.Look(1)
 				for v := range iam.Texts(r.At(at.path)) {
 					s, known := v.Text("")
 					bad := graph.Of(strings.HasPrefix(s, "arn:") && strings.HasSuffix(s, ":iam::aws:policy/AdministratorAccess"))

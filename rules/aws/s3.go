@@ -191,6 +191,7 @@ var bucketAccess = append(attr.Rules("aws_s3_bucket_public_access_block",
 	Check: func(p *analyzers.Pass) {
 		owner := map[*graph.Resource]*s3.Bucket{}
 		for _, b := range s3.Buckets.Of(p.Graph) {
+			p.Look(1)
 			reportACL(p, b.Resource)
 			for _, part := range b.Part("acl") {
 				owner[part] = b

@@ -27,5 +27,6 @@ func All() []*analyzers.Rule {
 		lifecycle,
 		references,
 		policy,
+		standards,
 	)
 }

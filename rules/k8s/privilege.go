@@ -59,7 +59,7 @@ var privilege = []*analyzers.Rule{{
 	},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.At("securityContext.procMount")
-		p.ReportIf(v.Is("Unmasked"), v, "%s of container %q is %q", v.Key(), c.Name(), v.Str())
+		p.ReportIf(v.Is("Unmasked").And(c.Pod.UserNamespace().Not()), v, "%s of container %q is %q", v.Key(), c.Name(), v.Str())
 	}),
 }, {
 	ID:        "k8s-windows-host-process",
@@ -75,6 +75,7 @@ var privilege = []*analyzers.Rule{{
 			p.ReportIf(v.Bool(false), v, "%s is true for all containers of the pod", v.Key())
 		}
 		for _, c := range workload.Containers.Of(p.Graph) {
+			p.Look(1)
 			v := c.At("securityContext.windowsOptions.hostProcess")
 			p.ReportIf(v.Bool(false), v, "%s of container %q is true", v.Key(), c.Name())
 		}
@@ -122,6 +123,7 @@ var privilege = []*analyzers.Rule{{
 			check(pod.Spec.At("securityContext.seLinuxOptions"))
 		}
 		for _, c := range workload.Containers.Of(p.Graph) {
+			p.Look(1)
 			check(c.At("securityContext.seLinuxOptions"))
 		}
 	},
@@ -143,4 +145,5 @@ var safeSysctls = [...]string{
 	"net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports",
 	"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
 	"net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+	"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat",
 }

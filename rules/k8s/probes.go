@@ -27,6 +27,7 @@ var probes = []*analyzers.Rule{{
 				continue
 			}
 			for pod, picked := range selection.Pods.Of(p.Graph).Picked(selector) {
+				p.Look(1)
 				list := pod.Spec.At("containers")
 				if seen[pod.Resource()] || service.Root != pod.Resource().Root {
 					continue

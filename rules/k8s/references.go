@@ -21,6 +21,7 @@ var references = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Check: func(p *analyzers.Pass) {
 		for _, ref := range configRefs.Of(p.Graph) {
+			p.Look(1)
 			key := ref.key.Str()
 			if key == "" || workload.Templated(key) || !(ref.optional() == graph.False) {
 				continue
@@ -53,6 +54,7 @@ var references = []*analyzers.Rule{{
 		}
 		reported := map[reference]bool{}
 		for _, ref := range configRefs.Of(p.Graph) {
+			p.Look(1)
 			name, pod := ref.name.Str(), ref.name.Resource()
 			if ref.kind != "ConfigMap" || name == "" || name == "kube-root-ca.crt" || workload.Templated(name) ||
 				!(ref.optional() == graph.False) || reported[reference{pod, name}] {

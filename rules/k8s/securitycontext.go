@@ -19,7 +19,7 @@ var user = []*analyzers.Rule{{
 	Same:      rootUser,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("runAsNonRoot")
-		bad := c.NonRoot().Not().And(c.IsRoot().Not(), c.Pod.Windows().Not())
+		bad := c.NonRoot().Not().And(c.IsRoot().Not(), c.Pod.Windows().Not(), c.Pod.UserNamespace().Not())
 		if v.Present() == graph.False {
 			p.ReportIf(bad, v, "neither %s nor a user keeps container %q from running as root", v.Key(), c.Name())
 			return
@@ -36,7 +36,7 @@ var user = []*analyzers.Rule{{
 	Same:      append([]string{"trivy:KSV-0105", "kubeaudit:RunAsUserCSCRoot", "kubeaudit:RunAsUserPSCRoot"}, rootUser...),
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("runAsUser")
-		p.ReportIf(c.IsRoot().And(c.Pod.Windows().Not()), v, "%s of container %q is 0", v.Key(), c.Name())
+		p.ReportIf(c.IsRoot().And(c.Pod.UserNamespace().Not()), v, "%s of container %q is 0", v.Key(), c.Name())
 	}),
 }, {
 	ID:        "k8s-low-uid",
@@ -72,6 +72,7 @@ var user = []*analyzers.Rule{{
 			p.ReportIf(v.Is("0"), v, "%s has the group 0", v.Key())
 		}
 		for _, pod := range workload.Pods.Of(p.Graph) {
+			p.Look(1)
 			context := pod.Spec.At("securityContext")
 			check(context.At("runAsGroup"))
 			check(context.At("fsGroup"))
@@ -148,10 +149,7 @@ var confinement = []*analyzers.Rule{{
 	}, seccomp...),
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("seccompProfile").At("type")
-		if v.Present() == graph.False {
-			v = seccompAnnotation(c)
-		}
-		p.ReportIf(v.Is("Unconfined", "unconfined").And(c.Pod.Windows().Not()), v, "seccomp profile of container %q is %q", c.Name(), v.Str())
+		p.ReportIf(v.Is("Unconfined"), v, "seccomp profile of container %q is %q", c.Name(), v.Str())
 	}),
 }, {
 	ID:        "k8s-seccomp-missing",
@@ -183,7 +181,7 @@ var confinement = []*analyzers.Rule{{
 			if key != podSeccomp && !strings.HasPrefix(key, containerSeccomp) {
 				continue
 			}
-			covered := pod.Spec.At("securityContext.seccompProfile").Present()
+			covered := pod.Spec.At("securityContext.seccompProfile").Present().Or(overridden(pod, "seccompProfile"))
 			for c := range pod.Containers() {
 				if strings.TrimPrefix(key, containerSeccomp) == c.Name() {
 					covered = c.Security("seccompProfile").Present()
@@ -200,18 +198,17 @@ var confinement = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"trivy:KSV-0002", "kubeaudit:AppArmorDisabled", "kubeaudit:AppArmorBadValue"},
-	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
-		field := c.Security("appArmorProfile").At("type")
-		if field.Present() == graph.True {
+	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
+		for c := range pod.Containers() {
+			field := c.Security("appArmorProfile").At("type")
 			p.ReportIf(field.Is("Unconfined"), field, "AppArmor profile of container %q is %q", c.Name(), field.Str())
-			return
 		}
-		v := c.Pod.At("metadata.annotations").Get(appArmor + c.Name())
-		fine := v.Is("", "runtime/default")
-		if strings.HasPrefix(v.Str(), "localhost/") {
-			fine = graph.True
+		for key, v := range pod.At("metadata.annotations").Entries() {
+			name, ok := strings.CutPrefix(key, appArmor)
+			if ok && !strings.HasPrefix(v.Str(), "localhost/") {
+				p.ReportIf(v.Present().And(v.Is("", "runtime/default").Not()), v, "AppArmor profile of container %q is %q", name, v.Str())
+			}
 		}
-		p.ReportIf(v.Present().And(fine.Not()), v, "AppArmor profile of container %q is %q", c.Name(), v.Str())
 	}),
 }, {
 	ID:        "k8s-apparmor-orphan",

@@ -125,6 +125,7 @@ var wiring = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		seen := map[string]graph.Value{}
 		for r := range p.Graph.OfType(routes.Ingress) {
+			p.Look(1)
 			class, known := r.At("spec.ingressClassName").Text(r.At("metadata.annotations").Get("kubernetes.io/ingress.class").Str())
 			if !known || splits(r) {
 				continue
@@ -162,6 +163,7 @@ var wiring = []*analyzers.Rule{{
 			gateways[g.Name] = append(gateways[g.Name], g)
 		}
 		for r := range p.Graph.OfType(routes.Gateway+"HTTPRoute", routes.Gateway+"GRPCRoute", routes.Gateway+"TLSRoute", routes.Gateway+"TCPRoute") {
+			p.Look(1)
 			for ref := range r.At("spec.parentRefs").Each() {
 				parent(p, r, ref, gateways)
 			}
@@ -189,6 +191,7 @@ var wiring = []*analyzers.Rule{{
 			}
 		}
 		for m := range p.Graph.OfType("monitoring.coreos.com/ServiceMonitor") {
+			p.Look(1)
 			selector := m.At("spec.selector")
 			candidates := all
 			for key, v := range selector.At("matchLabels").Entries() {

@@ -79,6 +79,7 @@ var admission = slices.Concat(rules(component.APIServer, must{
 	},
 	Check: analyzers.Each(component.All, func(p *analyzers.Pass, c component.Component) {
 		if c.Program != component.APIServer {
+			p.Look(-1)
 			return
 		}
 		enabled, _ := c.Flag("enable-admission-plugins")

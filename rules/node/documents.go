@@ -77,6 +77,7 @@ var documents = []*analyzers.Rule{{
 		}
 		for _, c := range all {
 			if c.Program == component.Etcd {
+				p.Look(1)
 				s, _ := c.Flag("trusted-ca-file")
 				path, _ := s.Text()
 				if shared, ok := users[ca{c.Resource().Root, path}]; ok {

@@ -107,6 +107,8 @@ func rules(program component.Program, rows ...must) []*analyzers.Rule {
 			Check: analyzers.Each(component.All, func(p *analyzers.Pass, c component.Component) {
 				if c.Program == program {
 					m.check(p, c)
+				} else {
+					p.Look(-1)
 				}
 			}),
 		}
@@ -123,12 +125,13 @@ func (m must) check(p *analyzers.Pass, c component.Component) {
 	}
 	var at graph.Value
 	var wrong []string
-	all := graph.False
+	all, has := graph.False, false
 	for name := range strings.FieldsSeq(m.Flag) {
 		s, ok := c.Flag(name)
 		if !ok {
 			continue
 		}
+		has = true
 		bad := m.Be.holds(s).Not().And(applies)
 		if bad == graph.False || all == graph.True && bad == graph.Unsure {
 			continue
@@ -137,6 +140,9 @@ func (m must) check(p *analyzers.Pass, c component.Component) {
 			at, wrong = s.At, nil
 		}
 		all, wrong = all.Or(bad), append(wrong, m.complaint(c, s))
+	}
+	if !has || applies == graph.False {
+		p.Look(-1)
 	}
 	p.ReportIf(all, at, "%s", strings.Join(wrong, "; "))
 }

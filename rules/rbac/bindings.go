@@ -119,6 +119,7 @@ var accounts = []*analyzers.Rule{{
 			here[sa.Name] = append(here[sa.Name], sa)
 		}
 		for _, pod := range workload.Pods.Of(p.Graph) {
+			p.Look(1)
 			name, known := pod.ServiceAccount()
 			if !known || name == "default" || name == "" {
 				continue

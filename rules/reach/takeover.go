@@ -24,6 +24,7 @@ var takeover = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		done := map[*graph.Resource]bool{}
 		for _, way := range routes.Ways.Of(p.Graph) {
+			p.Look(1)
 			r := way.Pod.Resource()
 			if done[r] || !(way.Open == graph.True) {
 				continue
@@ -93,6 +94,7 @@ var interfaces = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		done := map[*graph.Resource]bool{}
 		for _, way := range routes.Ways.Of(p.Graph) {
+			p.Look(1)
 			// Behind an Ingress or a route there may be a login.
 			if way.Entry.Resource() != way.Service || done[way.Pod.Resource()] {
 				continue
@@ -146,6 +148,7 @@ var exposure = []*analyzers.Rule{{
 	Check: func(p *analyzers.Pass) {
 		done := map[*graph.Resource]bool{}
 		for _, way := range routes.Ways.Of(p.Graph) {
+			p.Look(1)
 			if r := way.Pod.Resource(); !done[r] {
 				f := p.ReportIf(way.Open, r.Config, "the pods can be reached from outside the cluster").
 					Note(way.Entry, "the way in").
@@ -178,6 +181,7 @@ func powers(by func(*rbac.Binding) (graph.Value, graph.Tri), what string) func(*
 			}
 		}
 		for _, pod := range workload.Pods.Of(p.Graph) {
+			p.Look(1)
 			powersOf(p, pod, bindings, by, what)
 		}
 	}
