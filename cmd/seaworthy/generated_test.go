@@ -9,8 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/printer"
 	"github.com/seaworthy-iac/seaworthy/rules"
+	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
 
 var update = flag.Bool("update", false, "write generated files and goldens anew")
@@ -41,10 +43,15 @@ func TestGenerated(t *testing.T) {
 	const docs = "../../docs"
 	var index bytes.Buffer
 	index.WriteString("# Rules\n\n")
-	if err := printer.Rules(&index, rules.All(), "markdown"); err != nil {
+	if err := printer.Rules(&index, printer.Catalogue{Rules: rules.All()}, "markdown"); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join(docs, "rules.md"), index.Bytes())
+	frameworks, err := compliance.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := analyzers.Memberships(frameworks)
 	pages := map[string]bool{}
 	for _, r := range rules.All() {
 		example, prose, err := exampleOf(r)
@@ -52,7 +59,7 @@ func TestGenerated(t *testing.T) {
 			t.Fatal(err)
 		}
 		var page bytes.Buffer
-		if err := printer.Page(&page, r, prose, example); err != nil {
+		if err := printer.Page(&page, r, in[r.ID], prose, example); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, filepath.Join(docs, "rules", r.ID+".md"), page.Bytes())

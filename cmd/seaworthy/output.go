@@ -72,8 +72,8 @@ func (o outputs) check() error {
 func (o *options) write(cmd *cobra.Command, at *place, r *analyzers.Report) error {
 	wanted := o.outputs
 	if len(wanted) == 0 {
-		format := "line"
-		if interactive(cmd.OutOrStdout()) {
+		format := "line" // which has no place for the controls of frameworks
+		if interactive(cmd.OutOrStdout()) || len(o.frameworks) > 0 {
 			format = "text"
 		}
 		wanted = outputs{{format: format}}

@@ -29,7 +29,15 @@ func rulesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printer.Rules(cmd.OutOrStdout(), selected, format)
+			list := printer.Catalogue{Rules: selected}
+			if format == "json" {
+				frameworks, err := compliance.Load()
+				if err != nil {
+					return err
+				}
+				list.Memberships = analyzers.Memberships(frameworks)
+			}
+			return printer.Rules(cmd.OutOrStdout(), list, format)
 		},
 	}
 	cmd.Flags().StringVarP(&format, "format", "f", "table", "`format` of the list: table, json or markdown")
@@ -49,6 +57,11 @@ func explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			frameworks, err := compliance.Load()
+			if err != nil {
+				return err
+			}
+			in := analyzers.Memberships(frameworks)
 			w := cmd.OutOrStdout()
 			for i, r := range found {
 				example, _, err := exampleOf(r)
@@ -58,7 +71,7 @@ func explainCommand() *cobra.Command {
 				if i > 0 {
 					fmt.Fprintln(w)
 				}
-				if err := printer.Explain(w, r, example, printer.Options{Color: colourful(w), Width: width(w)}); err != nil {
+				if err := printer.Explain(w, r, in[r.ID], example, printer.Options{Color: colourful(w), Width: width(w)}); err != nil {
 					return err
 				}
 			}

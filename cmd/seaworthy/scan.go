@@ -34,6 +34,7 @@ type options struct {
 	quiet       bool
 	colour      string
 	category    string
+	frameworks  []string
 	outputs     outputs
 }
 
@@ -86,16 +87,23 @@ func scanCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.take = append(o.take, o.frameworks...)
 			return o.analyse(cmd, at, nil)
 		},
 	}
 	o.register(cmd.Flags())
+	cmd.Flags().StringSliceVar(&o.frameworks, "framework", nil, "`frameworks` to report on, control by control: "+strings.Join(compliance.IDs(), ", "))
 	return cmd
 }
 
 // analyse does the work of scan and hook: changed files, when not nil, limit
 // the roots to those that read one and the findings to those that touch one.
 func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error {
+	for _, id := range o.frameworks {
+		if !slices.Contains(compliance.IDs(), id) {
+			return fmt.Errorf("--framework: unknown framework %q: use %s", id, strings.Join(compliance.IDs(), ", "))
+		}
+	}
 	selected, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave)
 	if err != nil {
 		return err
@@ -123,6 +131,9 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
 		return nothing(at, loaded)
 	}
+	if err := o.assess(report); err != nil {
+		return err
+	}
 	if err := o.write(cmd, at, report); err != nil {
 		return err
 	}
@@ -130,6 +141,23 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		fmt.Fprintln(cmd.ErrOrStderr(), "seaworthy:", fault)
 	}
 	return o.outcome(report, failOn, fault)
+}
+
+// assess judges the frameworks that were asked for.
+func (o *options) assess(report *analyzers.Report) error {
+	if len(o.frameworks) == 0 {
+		return nil
+	}
+	all, err := compliance.Load()
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		if slices.Contains(o.frameworks, f.ID) {
+			report.Assessments = append(report.Assessments, report.Assess(f))
+		}
+	}
+	return nil
 }
 
 // params are the parameters of rules that flags set.

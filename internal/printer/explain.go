@@ -12,11 +12,11 @@ import (
 // language for Markdown.
 type Example struct{ Bad, Good, Lang string }
 
-// Explain writes a page about a rule.
-func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error {
+// Explain writes a page about a rule; in are the controls that it answers.
+func Explain(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, example Example, opt Options) error {
 	var b strings.Builder
 	heading := func(text string) { fmt.Fprintf(&b, "\n%s\n", opt.paint(bold, text)) }
-	fmt.Fprintf(&b, "%s %s\n", opt.paint(bold, r.ID), opt.paint(dim, "("+strings.Join(profiles(r), ", ")+")"))
+	fmt.Fprintf(&b, "%s %s\n", opt.paint(bold, r.ID), opt.paint(dim, "("+strings.Join(profiles(r, in), ", ")+")"))
 	opt.prose(&b, r.Title+".")
 	fmt.Fprintf(&b, "  severity %s, precision %s\n", opt.paint(ofSeverity(r.Severity), r.Severity.String()), r.Precision)
 	heading("Why")
@@ -39,6 +39,12 @@ func Explain(w io.Writer, r *analyzers.Rule, example Example, opt Options) error
 		for _, s := range r.Same {
 			tool, check, _ := strings.Cut(s, ":")
 			fmt.Fprintf(&b, "  %s %s\n", pad(tool, len("kube-linter")), check)
+		}
+	}
+	if len(in) > 0 {
+		heading("In frameworks")
+		for _, m := range in {
+			fmt.Fprintf(&b, "  %s: %s\n", m.Name(), m.Control.Title)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

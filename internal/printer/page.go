@@ -9,12 +9,13 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 )
 
-// Page writes the page about a rule in Markdown. prose is what its fixture
-// says about the difficult cases; lang names the language of the example.
-func Page(w io.Writer, r *analyzers.Rule, prose string, example Example) error {
+// Page writes the page about a rule in Markdown. in are the controls that it
+// answers, prose is what its fixture says about the difficult cases.
+func Page(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, prose string, example Example) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s.\n\n", r.ID, r.Title)
-	fmt.Fprintf(&b, "| severity | precision | profile | fix |\n|---|---|---|---|\n| %s | %s | %s | %s |\n\n", r.Severity, r.Precision, r.Profile, r.Fix)
+	fmt.Fprintf(&b, "| severity | precision | fix | profiles |\n|---|---|---|---|\n| %s | %s | %s | %s |\n\n",
+		r.Severity, r.Precision, r.Fix, strings.Join(profiles(r, in), ", "))
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n## What to do\n\n%s\n\n", r.Why, r.Remedy)
 	if how := byFix(r); how != "" {
 		fmt.Fprintf(&b, "%s\n\n", how)
@@ -32,6 +33,13 @@ func Page(w io.Writer, r *analyzers.Rule, prose string, example Example) error {
 		for _, s := range r.Same {
 			tool, check, _ := strings.Cut(s, ":")
 			fmt.Fprintf(&b, "- %s `%s`\n", tool, check)
+		}
+		b.WriteString("\n")
+	}
+	if len(in) > 0 {
+		b.WriteString("## In frameworks\n\n")
+		for _, m := range in {
+			fmt.Fprintf(&b, "- %s %s, [%s](../compliance.md#%s): %s\n", m.Framework.Title, m.Version, m.Control.ID, m.Framework.ID, m.Control.Title)
 		}
 		b.WriteString("\n")
 	}

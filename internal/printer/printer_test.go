@@ -137,13 +137,13 @@ func TestGolden(t *testing.T) {
 		"json":         func(w io.Writer) error { return JSON(w, everything(), Options{Version: "1.2.3"}) },
 		"json-verbose": func(w io.Writer) error { return JSON(w, everything(), Options{Verbose: true, ShowUnsure: true}) },
 		"json-nothing": func(w io.Writer) error { return JSON(w, &analyzers.Report{}, Options{}) },
-		"rules":        func(w io.Writer) error { return Rules(w, catalogue, "table") },
-		"rules-json":   func(w io.Writer) error { return Rules(w, catalogue, "json") },
-		"rules-md":     func(w io.Writer) error { return Rules(w, catalogue, "markdown") },
+		"rules":        func(w io.Writer) error { return Rules(w, Catalogue{Rules: catalogue}, "table") },
+		"rules-json":   func(w io.Writer) error { return Rules(w, Catalogue{Rules: catalogue}, "json") },
+		"rules-md":     func(w io.Writer) error { return Rules(w, Catalogue{Rules: catalogue}, "markdown") },
 		"explain": func(w io.Writer) error {
-			return Explain(w, long, Example{Bad: "a:\n  b: 1\n", Good: "a: {}\n"}, Options{Width: 60})
+			return Explain(w, long, nil, Example{Bad: "a:\n  b: 1\n", Good: "a: {}\n"}, Options{Width: 60})
 		},
-		"explain-color": func(w io.Writer) error { return Explain(w, long, Example{}, Options{Width: 200, Color: true}) },
+		"explain-color": func(w io.Writer) error { return Explain(w, long, nil, Example{}, Options{Width: 200, Color: true}) },
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, print) })
 	}
@@ -157,7 +157,7 @@ var long = &analyzers.Rule{
 }
 
 func TestRulesUnknownFormat(t *testing.T) {
-	if err := Rules(io.Discard, catalogue, "xml"); err == nil || !strings.Contains(err.Error(), `"xml"`) {
+	if err := Rules(io.Discard, Catalogue{Rules: catalogue}, "xml"); err == nil || !strings.Contains(err.Error(), `"xml"`) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package printer
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -11,16 +12,23 @@ import (
 // RuleFormats are the formats that [Rules] knows.
 var RuleFormats = [...]string{"table", "json", "markdown"}
 
+// A Catalogue is a list of rules and the controls of frameworks that each of
+// them answers, by its ID.
+type Catalogue struct {
+	Rules       []*analyzers.Rule
+	Memberships map[string][]analyzers.Membership
+}
+
 // Rules writes a list of rules as a table, json or markdown.
-func Rules(w io.Writer, rules []*analyzers.Rule, format string) error {
+func Rules(w io.Writer, c Catalogue, format string) error {
 	var b strings.Builder
 	switch format {
 	case "table":
-		rulesTable(&b, rules)
+		rulesTable(&b, c.Rules)
 	case "markdown":
-		rulesMarkdown(&b, rules)
+		rulesMarkdown(&b, c.Rules)
 	case "json":
-		return rulesJSON(w, rules)
+		return rulesJSON(w, c)
 	default:
 		return fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(RuleFormats[:], ", "))
 	}
@@ -52,7 +60,8 @@ func rulesMarkdown(b *strings.Builder, rules []*analyzers.Rule) {
 	}
 }
 
-// ruleJSON is a rule in JSON output. Profiles are all that have the rule.
+// ruleJSON is a rule in JSON output. Profiles are all that have the rule,
+// Frameworks the controls it answers, as framework:control.
 type ruleJSON struct {
 	ID         string   `json:"id"`
 	Title      string   `json:"title"`
@@ -68,23 +77,40 @@ type ruleJSON struct {
 	Fix        string   `json:"fix"` // safe, unsafe or none
 }
 
-func rulesJSON(w io.Writer, rules []*analyzers.Rule) error {
-	out := make([]ruleJSON, 0, len(rules))
-	for _, r := range rules {
+func rulesJSON(w io.Writer, c Catalogue) error {
+	out := make([]ruleJSON, 0, len(c.Rules))
+	for _, r := range c.Rules {
+		in := c.Memberships[r.ID]
 		out = append(out, ruleJSON{
 			ID: r.ID, Title: r.Title, Why: r.Why, Remedy: r.Remedy,
 			Severity: r.Severity.String(), Precision: r.Precision.String(), Family: r.Family(),
-			Profiles: profiles(r), Frameworks: []string{}, Same: append([]string{}, r.Same...),
+			Profiles: profiles(r, in), Frameworks: controls(in), Same: append([]string{}, r.Same...),
 			Fixable: r.Fix != analyzers.NoFix, Fix: r.Fix.String(),
 		})
 	}
 	return encode(w, out)
 }
 
-func profiles(r *analyzers.Rule) []string {
-	all := []string{analyzers.Strict.String(), "all"}
+// profiles are the names of all profiles that have the rule, the smallest
+// first.
+func profiles(r *analyzers.Rule, in []analyzers.Membership) []string {
+	var all []string
 	if r.Profile == analyzers.Recommended {
-		all = append([]string{analyzers.Recommended.String()}, all...)
+		all = append(all, analyzers.Recommended.String())
 	}
-	return all
+	all = append(all, analyzers.Strict.String())
+	for _, m := range in {
+		if !slices.Contains(all, m.Framework.ID) {
+			all = append(all, m.Framework.ID)
+		}
+	}
+	return append(all, "all")
+}
+
+func controls(in []analyzers.Membership) []string {
+	names := make([]string, 0, len(in))
+	for _, m := range in {
+		names = append(names, m.Name())
+	}
+	return names
 }

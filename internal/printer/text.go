@@ -33,6 +33,9 @@ func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	for _, p := range r.Problems {
 		opt.problem(&b, p)
 	}
+	for _, a := range r.Assessments {
+		opt.assessment(&b, a)
+	}
 	if !opt.Quiet {
 		opt.summary(&b, r)
 	}

@@ -78,8 +78,11 @@ var hygiene = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Params:    &Labels{},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
-		labels := r.At("metadata.labels")
-		for _, key := range analyzers.ParamsOf[Labels](p).Labels {
+		labels, required := r.At("metadata.labels"), analyzers.ParamsOf[Labels](p).Labels
+		if len(required) == 0 {
+			p.Look(-1)
+		}
+		for _, key := range required {
 			p.ReportIf(labels.Get(key).Present().Not(), r.Config, "no label %q", key)
 		}
 	}, kube.PodTypes[:]...),

@@ -29,6 +29,9 @@ var order = [...]string{
 	"pss-baseline", "pss-restricted", "cis-kubernetes", "nsa-cisa", "mitre-attack", "owasp-k8s-2022", "owasp-k8s-2025", "4cs",
 }
 
+// IDs are the frameworks' IDs in their order.
+func IDs() []string { return slices.Clone(order[:]) }
+
 // A document is a framework as it is written.
 type document struct {
 	ID, Title, Version, URL, About string

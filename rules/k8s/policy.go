@@ -135,6 +135,9 @@ var policy = []*analyzers.Rule{{
 	Params:    &Registries{},
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
 		allowed := analyzers.ParamsOf[Registries](p).Registries
+		if len(allowed) == 0 {
+			p.Look(-1)
+		}
 		name := i.Registry + "/" + i.Path
 		if i.Registry == "" {
 			name = "docker.io/" + i.Path

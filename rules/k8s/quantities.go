@@ -109,6 +109,9 @@ var quantities = []*analyzers.Rule{{
 		params := analyzers.ParamsOf[Maximum](p)
 		text := map[string]string{"cpu": params.CPU, "memory": params.Memory}[resource]
 		most, ok := workload.ParseQuantity(text)
+		if !ok {
+			p.Look(-1) // no maximum is set
+		}
 		if n := workload.Quantity(v); list == "limits" && ok && n != nil && n.Cmp(most) > 0 {
 			p.Report(v, "%s limit of container %q is %q, more than %q", resource, c.Name(), v.Str(), text)
 		}
@@ -152,8 +155,10 @@ type Maximum struct {
 // a container.
 func eachAmount(fn func(p *analyzers.Pass, c workload.Container, list, resource string, v graph.Value)) func(*analyzers.Pass) {
 	return analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		p.Look(-1) // the amounts are what is looked at
 		for _, list := range []string{"requests", "limits"} {
 			for resource, v := range c.At("resources").At(list).Entries() {
+				p.Look(1)
 				fn(p, c, list, resource, v)
 			}
 		}

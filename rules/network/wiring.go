@@ -216,9 +216,13 @@ var wiring = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Same:      []string{"kics:03aabc8c-35d6-481e-9c85-20139cf72d23"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		p.Look(-1)
 		for key, v := range r.At("data").Entries() {
 			if !strings.HasSuffix(key, ".json") && !strings.HasSuffix(key, ".conflist") {
 				continue
+			}
+			if v.Decoded().At("plugins").Present() == graph.True {
+				p.Look(1) // a configuration of the network
 			}
 			flannel, enforced := graph.Value{}, false
 			for plugin := range v.Decoded().At("plugins").Each() {

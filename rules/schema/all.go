@@ -69,7 +69,9 @@ var faults = []*analyzers.Rule{{
 // report makes a Check that reports the faults of one sort.
 func report(sort sort) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
-		for _, f := range found.Of(p.Graph) {
+		all := found.Of(p.Graph)
+		p.Look(all.objects)
+		for _, f := range all.faults {
 			if f.sort != sort {
 				continue
 			}

@@ -29,9 +29,15 @@ type fault struct {
 	message string
 }
 
+// held are the objects that were held against the schema.
+type held struct {
+	objects int
+	faults  []fault
+}
+
 // found are the faults of all objects of a graph.
-var found = analyzers.NewFact(func(g *graph.Graph) []fault {
-	w := walker{table: kubeschema.Read()}
+var found = analyzers.NewFact(func(g *graph.Graph) held {
+	w, objects := walker{table: kubeschema.Read()}, 0
 	for _, r := range g.Resources() {
 		apiVersion, kind := r.At("apiVersion").Str(), r.At("kind").Str()
 		if apiVersion == "" || kind == "" {
@@ -45,12 +51,13 @@ var found = analyzers.NewFact(func(g *graph.Graph) []fault {
 		case written:
 			w.lenient = false
 		}
+		objects++
 		w.repeated(r.Config)
 		if t := w.table.Object(apiVersion, kind); t != nil {
 			w.object(r.Config, t, nil)
 		}
 	}
-	return w.faults
+	return held{objects, w.faults}
 })
 
 // A manifest is how an object is written.
