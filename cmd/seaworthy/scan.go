@@ -36,6 +36,8 @@ type options struct {
 	category    string
 	frameworks  []string
 	outputs     outputs
+	valueSets   []string
+	helmCache   string
 }
 
 func (o *options) register(flags *pflag.FlagSet) {
@@ -59,6 +61,9 @@ func (o *options) registerSources(flags *pflag.FlagSet) {
 	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringArrayVar(&o.formats.Helm.Values, "values", nil, "values `file` for charts; may be repeated")
 	flags.StringArrayVar(&o.formats.Helm.Set, "set", nil, "`value` for charts, as in helm --set; may be repeated")
+	flags.StringArrayVar(&o.valueSets, "value-sets", nil, "render charts once more with each `set`: ci for their ci/*-values.yaml, or NAME=FILE[,FILE...]; may be repeated")
+	flags.StringVar(&o.helmCache, "helm-cache", "", "look for missing dependencies of charts in this `directory`; without one in Helm's cache")
+	flags.Lookup("helm-cache").NoOptDefVal = helmsOwn
 	flags.StringVar(&o.formats.Helm.Namespace, "namespace", "", "`namespace` that charts are installed into (default not known)")
 	flags.StringVar(&o.formats.Helm.ReleaseName, "release-name", "", "release `name` that charts are installed as")
 	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")
@@ -178,6 +183,9 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 		}
 	}
 	o.formats.Terraform.Env = os.Environ()
+	if err := o.charts(at); err != nil {
+		return driver.Loaded{}, err
+	}
 	for _, named := range []struct {
 		flag  string
 		files []string

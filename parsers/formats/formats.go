@@ -20,6 +20,7 @@ type Options struct {
 
 // Sources are all sources that read files.
 func Sources(o Options) []parsers.Source {
+	o.Helm.Rendered = kustomize.Inflated
 	return []parsers.Source{
 		helm.New(o.Helm),
 		kustomize.New(),

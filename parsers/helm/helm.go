@@ -1,11 +1,14 @@
 // Package helm renders Helm charts and reads what they render to.
 //
-// A chart is a root, unless it lies in another chart's charts directory. It is
+// A chart is a root, unless it lies in another chart's charts directory or is
+// rendered as a part of something else. Every further set of values makes one
+// more root of it (sets.go). It is
 // loaded from the files of the tree only (load.go), its values are put
 // together as Helm does (values.go), its templates are rendered by package
 // engine, and what they give is read as manifests whose values know the
 // template that wrote them (manifest.go). Nothing is downloaded or executed: a
-// dependency that is not there is looked for in the tree (resolve.go) and
+// dependency that is not there is looked for in the tree and, where the user
+// says so, in Helm's cache (resolve.go, cache.go) and
 // reported, and the rest of the chart is still rendered.
 //
 // What only an installation decides is not known: the namespace when none is
@@ -15,6 +18,8 @@ package helm
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -37,6 +42,20 @@ type Options struct {
 	ReleaseName string   // "release-name" when empty
 	KubeVersion string   // of the cluster; DefaultKubeVersion when empty
 	APIVersions []string // of the cluster, besides those that every cluster has
+
+	// Sets are further ways to install charts, each a root of its own, by the
+	// directory of the chart; those of [EveryChart] are for all.
+	Sets map[string][]ValueSet
+	// CI makes a value set of every ci/*-values.yaml of a chart, where the
+	// tests of charts have theirs.
+	CI bool
+	// Cache has the archives of charts by name and version, as Helm keeps them;
+	// nil for none.
+	Cache fs.FS
+	// Rendered are the directories of charts that are rendered as a part of
+	// something else, such as a kustomization, with the values that it gives:
+	// they are no roots.
+	Rendered func(*parsers.Project) []string
 }
 
 const (
@@ -76,6 +95,12 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	}
 	in := &input{tree: p.Tree, options: c.options, dirs: dirs}
 	in.values = sync.OnceValue(func() values { return readValues(in.tree, c.options) })
+	rendered := map[string]bool{}
+	if c.options.Rendered != nil {
+		for _, d := range c.options.Rendered(p) {
+			rendered[d] = true
+		}
+	}
 	in.index = sync.OnceValue(func() []sibling { return in.siblings() })
 
 	var roots []parsers.Root
@@ -85,9 +110,12 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 			continue
 		}
 		owner[d] = true
-		r := &root{in: in, dir: d}
-		r.needs = sync.OnceValue(r.dependencies)
-		roots = append(roots, r)
+		if rendered[d] {
+			continue
+		}
+		for _, r := range in.roots(p, d) {
+			roots = append(roots, r)
+		}
 	}
 	for _, f := range p.Files {
 		for d := path.Dir(f); ; d = path.Dir(d) {
@@ -147,10 +175,16 @@ type input struct {
 type root struct {
 	in    *input
 	dir   string
+	set   string // the name of its value set, "" for the chart's own values
 	needs func() needs
 }
 
-func (r *root) ID() string { return "helm:" + r.dir }
+func (r *root) ID() string {
+	if r.set != "" {
+		return fmt.Sprintf("helm:%s (%s)", r.dir, r.set)
+	}
+	return "helm:" + r.dir
+}
 
 // Reads says yes to the files of the chart, of the charts in the tree that it
 // depends on, and to the files with values.
@@ -172,6 +206,11 @@ func within(name, dir string) bool {
 
 // Load renders the chart.
 func (r *root) Load(ctx context.Context, b *graph.Builder) error {
+	if r.set != "" { // what is wrong with the files that all share was said before
+		for _, p := range r.in.values().problems {
+			b.Fail(p.at, "%s", p.message)
+		}
+	}
 	l := newLoader(ctx, r.in, b)
 	c := l.directory(r.dir)
 	if c == nil {

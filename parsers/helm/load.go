@@ -144,6 +144,11 @@ func (l *loader) subchart(dir string, g group, parent *chart.Chart, entries []en
 			}
 		}
 	}
+	return l.archive(path.Join(dir, g.name), archive, at, depth)
+}
+
+// archive makes a chart of a packed one, whose files stand at a place.
+func (l *loader) archive(dir string, archive file, at *source.Origin, depth int) *chart.Chart {
 	files, err := unpack(archive.data)
 	if err != nil {
 		l.b.Fail(archive.site.whole(), "cannot unpack the chart: %v", err)
@@ -157,7 +162,7 @@ func (l *loader) subchart(dir string, g group, parent *chart.Chart, entries []en
 		}
 		all = append(all, file{f.Name, f.Data, site{packed: at}})
 	}
-	return l.assemble(path.Join(dir, g.name), all, at, depth)
+	return l.assemble(dir, all, at, depth)
 }
 
 // unpack reads an archive; Helm's loader bounds what comes out of it.

@@ -96,6 +96,10 @@ func (l *loader) resolve(dir string, c *chart.Chart, packed *source.Origin) {
 			where, hint = "", "the charts depend on each other"
 		}
 		if where == "" {
+			if sub := l.fromCache(dir, c, d); sub != nil {
+				c.AddDependency(sub)
+				continue
+			}
 			e := l.entries[d]
 			e.hint = hint
 			l.entries[d] = e
