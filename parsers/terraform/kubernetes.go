@@ -3,6 +3,7 @@ package terraform
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,7 @@ func (o objects) add(block *graph.Resource, config *graph.Node) {
 		}
 	default:
 		if k, ok := objectKinds[strings.TrimPrefix(block.Type, "kubernetes_")]; ok && strings.HasPrefix(block.Type, "kubernetes_") {
-			o.object(block, k.convert(config, block.Place), block.ID)
+			o.object(block, k.convert(block, config), block.ID)
 		}
 	}
 }
@@ -139,21 +140,38 @@ var notObject = map[string]bool{
 }
 
 // convert is the block as an object. What is written keeps its key and place.
-func (k objectKind) convert(config *graph.Node, place *source.Origin) *graph.Node {
+func (k objectKind) convert(block *graph.Resource, config *graph.Node) *graph.Node {
+	place := block.Place
 	fields := []graph.Field{
 		{Key: "apiVersion", Place: place, Node: graph.NewString(k.apiVersion, place)},
 		{Key: "kind", Place: place, Node: graph.NewString(k.kind, place)},
 	}
-	c := converter{k}
+	c := converter{k, block.Type}
 	for _, f := range config.Fields() {
 		if !notObject[f.Key] {
 			fields = append(fields, c.field(f, "")...)
 		}
 	}
-	return graph.NewMap(fields, config.Handle())
+	return graph.NewMap(c.preset(fields, place, "", ""), config.Handle())
 }
 
-type converter struct{ objectKind }
+type converter struct {
+	objectKind
+	block string // its type
+}
+
+// preset adds what the provider sends for a block that does not say it.
+func (c converter) preset(fields []graph.Field, block source.Handle, key, parent string) []graph.Field {
+	for _, p := range c.presets(key, parent) {
+		if block == nil || slices.ContainsFunc(fields, func(f graph.Field) bool { return f.Key == p.key && f.Node.Kind() != graph.Null }) {
+			continue
+		}
+		at := *block.Origin().Header()
+		at.Step = source.Default
+		fields = append(fields, graph.Field{Key: p.key, Place: &at, Node: graph.NewScalar(p.kind, p.text, &at)})
+	}
+	return fields
+}
 
 // field converts one argument or block; parent is the name of the block it is
 // in. A block that Kubernetes has no level for yields its content.
@@ -167,13 +185,18 @@ func (c converter) field(f graph.Field, parent string) []graph.Field {
 	if key != f.Key {
 		out.Written = f.Key
 	}
-	if free[f.Key] { // whatever is in there is the user's; limits and requests were blocks once
+	if free[f.Key] && !(f.Key == "parameters" && parent == "spec") { // whatever is in there is the user's; limits and requests were blocks once
 		if f.Node.Kind() == graph.List && len(blocks) == 1 {
 			out.Node = blocks[0]
 		}
 		return []graph.Field{out}
 	}
 	if blocks == nil {
+		if n := f.Node; numbers[f.Key] && n.Kind() == graph.String {
+			if _, err := strconv.ParseInt(n.Text(), 10, 64); err == nil {
+				out.Node = graph.NewScalar(graph.Number, n.Text(), n.Handle())
+			}
+		}
 		return []graph.Field{out}
 	}
 	items := make([]*graph.Node, len(blocks))
@@ -185,7 +208,7 @@ func (c converter) field(f graph.Field, parent string) []graph.Field {
 		if f.Key == "persistent_volume_source" {
 			return inner
 		}
-		items[i] = b.WithFields(inner)
+		items[i] = b.WithFields(c.preset(inner, f.Place, f.Key, parent))
 	}
 	switch {
 	case list:
@@ -226,8 +249,13 @@ func (c converter) name(key, parent string, block bool) (name string, list bool)
 			return plural, true
 		}
 	}
-	if key == "data" && parent == "" && c.kind == "Secret" { // the provider encodes it
+	switch {
+	case c.kind == "Secret" && parent == "" && key == "data": // the provider encodes it
 		return "stringData", false
+	case c.kind == "Secret" && parent == "" && key == "binary_data": // and leaves this as it is
+		return "data", false
+	case c.kind == "DaemonSet" && parent == "spec" && key == "strategy":
+		return "updateStrategy", false
 	}
 	if name, ok := renamed[key]; ok {
 		return name, false
