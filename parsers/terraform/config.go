@@ -69,6 +69,7 @@ func (d *dirs) file(name string) *hcltext.File {
 // A config is what the files of one directory say.
 type config struct {
 	dir   string
+	file  func(name string) *hcltext.File
 	files []*hcltext.File
 	vars  []string // the variable files that are read without being named
 
@@ -82,7 +83,7 @@ type config struct {
 // read reads a directory. Terraform and OpenTofu take the files directly in it.
 func (d *dirs) read(dir string) *config {
 	c := &config{
-		dir: dir, variables: map[string]*hcltext.Block{}, outputs: map[string]*hcltext.Block{},
+		dir: dir, file: d.file, variables: map[string]*hcltext.Block{}, outputs: map[string]*hcltext.Block{},
 		calls: map[string]*hcltext.Block{}, locals: map[string]*hcltext.Attribute{}, resources: map[string]*hcltext.Block{},
 		providers: map[string]bool{},
 	}
@@ -194,6 +195,13 @@ func (c *config) add(k *hcltext.Block) {
 	case "resource", "data", "ephemeral":
 		first(c.resources, address(k))
 	case "provider", "terraform":
+	case "check":
+		for _, b := range k.Body.Blocks {
+			if b.Type == "data" {
+				c.add(b)
+			}
+		}
+		return
 	default:
 		return
 	}

@@ -50,7 +50,7 @@ func console(t *testing.T, expr string) string {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	fsys["main.tf"] = &fstest.MapFile{Data: []byte("output \"o\" {\n  value = jsonencode([" + expr + "])\n}\n")}
-	all := load(t, source.NewTree(fsys), names, terraform.Options{})
+	all := load(t, source.NewTree(fsys), names, terraform.Options{Env: []string{"TF_WORKSPACE=default"}})
 	var problems []string
 	for _, b := range all {
 		for _, p := range b.Problems {

@@ -29,7 +29,7 @@ func (ld *loader) emit(m *module) {
 		case "module":
 			m.emitCall(k)
 		case "provider":
-			m.add(providerID(k), "provider."+name, name, k, s)
+			m.emitProvider(k)
 		case "variable":
 			m.add("variable."+name, "variable", name, k, &scope{m: m, written: true})
 		case "output":
@@ -101,6 +101,22 @@ func (m *module) emitResource(k *hcltext.Block) {
 			return
 		}
 		m.addAt(inst.addr, typ, k.Label(1), k, inst.scope)
+	}
+}
+
+// emitProvider adds the configurations of a provider; OpenTofu makes several of
+// one block.
+func (m *module) emitProvider(k *hcltext.Block) {
+	e, id := &expansion{}, providerID(k)
+	m.expandInto(e, k, m.prefix+id)
+	for _, inst := range e.instances {
+		if !m.affordable(k) {
+			return
+		}
+		m.addAt(inst.addr, "provider."+k.Label(0), k.Label(0), k, inst.scope)
+		if added := m.ld.byAddress[inst.addr]; inst.addr != m.prefix+id { // a reference to it names the alias
+			m.ld.byAddress[m.prefix+id] = append(m.ld.byAddress[m.prefix+id], added[len(added)-1])
+		}
 	}
 }
 

@@ -58,6 +58,8 @@ func (m *module) expandInto(e *expansion, k *hcltext.Block, addr string) {
 		e.count(m, base, a)
 	} else if a := k.Body.Attribute("for_each"); a != nil {
 		e.forEach(m, base, a)
+	} else if a := enabled(k); a != nil {
+		e.whether(base, a)
 	} else {
 		e.instances = []*instance{{addr: addr, scope: base}}
 	}
@@ -131,6 +133,23 @@ func (e *expansion) forEach(m *module, base *scope, a *hcltext.Attribute) {
 	for _, el := range elements {
 		name, _ := el.key.Unmark()
 		e.add(name, strconv.Quote(name.AsString()), base.each(a.Expr, nameKey(name.AsString()), el.key, el.value))
+	}
+}
+
+// enabled is the argument by which OpenTofu leaves a block out.
+func enabled(k *hcltext.Block) *hcltext.Attribute {
+	if l := k.Body.Block("lifecycle"); l != nil {
+		return l.Body.Attribute("enabled")
+	}
+	return nil
+}
+
+// whether makes one instance or none.
+func (e *expansion) whether(s *scope, a *hcltext.Attribute) {
+	if b, known := truth(s.eval(a.Expr)); !known {
+		e.symbol(s)
+	} else if b {
+		e.instances = []*instance{{addr: e.addr, scope: s}}
 	}
 }
 

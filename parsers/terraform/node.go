@@ -3,6 +3,7 @@ package terraform
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -270,6 +271,16 @@ func (s *scope) asWritten(expr hclsyntax.Expression) *graph.Node {
 	text := strings.Join(strings.Fields(span.Text()), " ")
 	if t, diags := hcl.AbsTraversalForExpr(expr); !diags.HasErrors() {
 		return graph.NewString(text, s.handle(span)).WithRefs(s.named(t)...)
+	}
+	if e, ok := expr.(*hclsyntax.IndexExpr); ok && s.providers { // one of several of a provider
+		if name := dotted(e.Collection); name != "" {
+			id, in := s.m.provider(name), *s
+			in.written = false
+			if k, ok := keyText(in.eval(e.Key)); ok {
+				id += "[" + strconv.Quote(k) + "]"
+			}
+			return graph.NewString(text, s.handle(span)).WithRefs(id)
+		}
 	}
 	return graph.NewUnknown(s.handle(span))
 }

@@ -324,7 +324,7 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 			})
 		case "terraform", "tofu":
 			ctx.Variables[root] = cty.ObjectVal(map[string]cty.Value{
-				"workspace": cty.StringVal("default"), "env": cty.StringVal("default"), "applying": cty.UnknownVal(cty.Bool),
+				"workspace": ld.workspace(), "env": ld.workspace(), "applying": cty.UnknownVal(cty.Bool),
 			})
 		case "each", "count":
 			ld.warn(ld.origin(rng), "%q has a value only in a block with %s", root, map[string]string{"each": "for_each", "count": "count"}[root])

@@ -62,6 +62,22 @@ func (ld *loader) given(c *config) map[string]given {
 	return all
 }
 
+// workspace is the name of the workspace when the environment or a file says it:
+// where neither does it may be any.
+func (ld *loader) workspace() cty.Value {
+	for _, e := range ld.root.options.Env {
+		if name, ok := strings.CutPrefix(e, "TF_WORKSPACE="); ok && name != "" {
+			return cty.StringVal(name)
+		}
+	}
+	if f, err := ld.root.dirs.tree.Read(path.Join(ld.root.dir, ".terraform/environment")); err == nil {
+		if name := strings.TrimSpace(string(f.Data)); name != "" {
+			return cty.StringVal(name)
+		}
+	}
+	return cty.UnknownVal(cty.String)
+}
+
 // constant is the value of an expression that may refer to nothing.
 func (ld *loader) constant(a *hcltext.Attribute) cty.Value {
 	v, diags := a.Expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{budgetName: cty.CapsuleVal(budgetType, ld.budget)}})

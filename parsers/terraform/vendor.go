@@ -149,20 +149,26 @@ func dotted(expr hclsyntax.Expression) string {
 }
 
 // early is the text of an expression that is worked out before anything is
-// evaluated, as OpenTofu does for the sources of modules: variables have their
-// defaults.
+// evaluated, as OpenTofu does for the sources of modules: variables have what
+// the files beside the configuration give, or their defaults.
 func (c *config) early(expr hclsyntax.Expression) (string, bool) {
 	if text, ok := constant(expr); ok {
 		return text, true
 	}
-	v, err := c.earlyValue(expr, 0)
+	given := map[string]*hcltext.Attribute{}
+	for _, name := range c.vars {
+		for _, a := range c.file(name).Body.Attributes {
+			given[a.Name] = a
+		}
+	}
+	v, err := c.earlyValue(expr, given, 0)
 	if err != nil {
 		return "", false
 	}
 	return keyText(v)
 }
 
-func (c *config) earlyValue(expr hclsyntax.Expression, depth int) (cty.Value, error) {
+func (c *config) earlyValue(expr hclsyntax.Expression, given map[string]*hcltext.Attribute, depth int) (cty.Value, error) {
 	if depth > 20 {
 		return cty.NilVal, fmt.Errorf("the values nest too deep")
 	}
@@ -172,8 +178,8 @@ func (c *config) earlyValue(expr hclsyntax.Expression, depth int) (cty.Value, er
 		var def *hcltext.Attribute
 		switch t.RootName() {
 		case "var":
-			if k := c.variables[name]; k != nil {
-				def = k.Body.Attribute("default")
+			if def = given[name]; def == nil && c.variables[name] != nil {
+				def = c.variables[name].Body.Attribute("default")
 			}
 		case "local":
 			def = c.locals[name]
@@ -181,7 +187,7 @@ func (c *config) earlyValue(expr hclsyntax.Expression, depth int) (cty.Value, er
 		if def == nil {
 			return cty.NilVal, fmt.Errorf("%s.%s is not known early", t.RootName(), name)
 		}
-		v, err := c.earlyValue(def.Expr, depth+1)
+		v, err := c.earlyValue(def.Expr, given, depth+1)
 		if err != nil {
 			return cty.NilVal, err
 		}
