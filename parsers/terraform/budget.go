@@ -107,6 +107,10 @@ func meterExpr(expr hclsyntax.Expression, large func(hcl.Range)) {
 			if e.CondExpr != nil {
 				e.CondExpr = charge(e.CondExpr)
 			}
+		case *hclsyntax.FunctionCallExpr:
+			if e.Name == "templatestring" && len(e.Args) > 0 {
+				e.Args[0] = named(e.Args[0])
+			}
 		case *hclsyntax.LiteralValueExpr:
 			if e.Val.Type() == cty.Number && size(e.Val) > maxText {
 				e.Val = cty.UnknownVal(cty.Number)

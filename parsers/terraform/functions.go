@@ -38,7 +38,8 @@ func (ld *loader) table() map[string]function.Function {
 
 		"alltrue": quantifier(true), "anytrue": quantifier(false), "coalesce": coalesceFunc, "index": indexFunc,
 		"length": lengthFunc, "lookup": lookupFunc, "matchkeys": matchkeysFunc, "one": oneFunc, "replace": replaceFunc,
-		"sensitive": identity, "nonsensitive": identity, "ephemeralasnull": identity, "sum": sumFunc, "transpose": transposeFunc,
+		"sensitive": sensitiveFunc, "nonsensitive": nonsensitiveFunc, "issensitive": issensitiveFunc, "ephemeralasnull": identity,
+		"rsadecrypt": rsadecryptFunc, "pathexpand": pathexpandFunc, "sum": sumFunc, "transpose": transposeFunc,
 		"timecmp": timecmpFunc, "uuidv5": uuidFunc, "list": listFunc, "map": mapFunc,
 		"startswith": predicate(strings.HasPrefix), "endswith": predicate(strings.HasSuffix), "strcontains": predicate(strings.Contains),
 	}
@@ -65,7 +66,7 @@ func (ld *loader) named(name string) (f function.Function, ok bool) {
 // impure are the functions whose results only a run of Terraform can know, and
 // those that only OpenTofu has.
 var impure = map[string]bool{
-	"abspath": true, "base64gunzip": true, "bcrypt": true, "cidrcontains": true, "issensitive": true, "pathexpand": true, "plantimestamp": true, "rsadecrypt": true,
+	"abspath": true, "base64gunzip": true, "bcrypt": true, "cidrcontains": true, "plantimestamp": true,
 	"timestamp": true, "urldecode": true, "uuid": true,
 }
 

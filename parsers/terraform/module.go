@@ -211,7 +211,7 @@ func (m *module) variable(name string) cty.Value {
 	k := m.config.variables[name]
 	c := entry(m.variables, name)
 	return m.ld.get(c, m.prefix+"var."+name, func() *source.Origin { return at(k.Head) }, func() cty.Value {
-		return m.variableValue(k)
+		return secretIf(k, m.variableValue(k))
 	})
 }
 
@@ -228,7 +228,7 @@ func (m *module) output(name string) cty.Value {
 	k := m.config.outputs[name]
 	return m.ld.get(entry(m.outputs, name), m.prefix+"output."+name, func() *source.Origin { return at(k.Head) }, func() cty.Value {
 		if a := k.Body.Attribute("value"); a != nil {
-			return (&scope{m: m}).eval(a.Expr)
+			return secretIf(k, (&scope{m: m}).eval(a.Expr))
 		}
 		return cty.DynamicVal
 	})

@@ -90,7 +90,7 @@ func (s *scope) eval(expr hclsyntax.Expression) cty.Value {
 		s.complain(expr, diags, deepMarks(inputs...))
 		v = cty.DynamicVal
 	}
-	if len(inputs) > 0 && !v.IsWhollyKnown() && !v.ContainsMarked() {
+	if len(inputs) > 0 && !v.IsWhollyKnown() && len(refs(deepMarks(v))) == 0 {
 		v = remember(v, deepMarks(inputs...))
 	}
 	return v
@@ -137,7 +137,7 @@ func (s *scope) complain(expr hclsyntax.Expression, diags hcl.Diagnostics, input
 			s.m.ld.warn(here, "%v", missing)
 			continue
 		}
-		if len(inputs) == 0 && !s.open() {
+		if len(refs(inputs)) == 0 && !s.open() {
 			s.m.ld.fail(here, "%s", hcltext.Message(d))
 		} else {
 			s.m.ld.warn(here, "cannot be worked out without the provider: %s", hcltext.Message(d))
