@@ -171,7 +171,13 @@ func (o *options) params() map[string]any {
 		return nil
 	}
 	target := &api.Target{Kubernetes: o.formats.Helm.KubeVersion}
-	return map[string]any{"api-removed-version": target, "api-deprecated-version": target}
+	params := map[string]any{}
+	for _, r := range rules.All() {
+		if _, versioned := r.Params.(*api.Target); versioned {
+			params[r.ID] = target
+		}
+	}
+	return params
 }
 
 // load makes the graph of what the flags say; wants limits the roots, nil

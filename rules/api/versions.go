@@ -12,6 +12,16 @@ type Target struct {
 	Kubernetes string
 }
 
+// minor is the minor number of the version. Of one that is none it is the
+// newest there may ever be, so that all is said that there is to say.
+func (t Target) minor() int {
+	n, err := kube.Minor(t.Kubernetes)
+	if err != nil {
+		return 1 << 20
+	}
+	return n
+}
+
 // versions holds the rules about API versions.
 var versions = []*analyzers.Rule{{
 	ID:        "api-removed-version",
@@ -57,83 +67,11 @@ func (a api) instead() string {
 	return "use " + a.use
 }
 
-// apis are the APIs that Kubernetes deprecated, by apiVersion and kind. Source:
-// the project's "Deprecated API Migration Guide" and the changelogs. Alpha
-// APIs, which are off unless switched on, are left out.
-var apis = map[string]api{
-	"extensions/v1beta1 DaemonSet":         {9, 16, "apps/v1"},
-	"extensions/v1beta1 Deployment":        {9, 16, "apps/v1"},
-	"extensions/v1beta1 ReplicaSet":        {9, 16, "apps/v1"},
-	"extensions/v1beta1 NetworkPolicy":     {9, 16, "networking.k8s.io/v1"},
-	"extensions/v1beta1 PodSecurityPolicy": {10, 16, "Pod Security admission"},
-	"extensions/v1beta1 Ingress":           {14, 22, "networking.k8s.io/v1"},
-	"apps/v1beta1 Deployment":              {9, 16, "apps/v1"},
-	"apps/v1beta1 StatefulSet":             {9, 16, "apps/v1"},
-	"apps/v1beta1 ReplicaSet":              {9, 16, "apps/v1"},
-	"apps/v1beta2 DaemonSet":               {9, 16, "apps/v1"},
-	"apps/v1beta2 Deployment":              {9, 16, "apps/v1"},
-	"apps/v1beta2 ReplicaSet":              {9, 16, "apps/v1"},
-	"apps/v1beta2 StatefulSet":             {9, 16, "apps/v1"},
-
-	"admissionregistration.k8s.io/v1beta1 MutatingWebhookConfiguration":   {16, 22, "admissionregistration.k8s.io/v1"},
-	"admissionregistration.k8s.io/v1beta1 ValidatingWebhookConfiguration": {16, 22, "admissionregistration.k8s.io/v1"},
-	"apiextensions.k8s.io/v1beta1 CustomResourceDefinition":               {16, 22, "apiextensions.k8s.io/v1"},
-	"apiregistration.k8s.io/v1beta1 APIService":                           {19, 22, "apiregistration.k8s.io/v1"},
-	"authentication.k8s.io/v1beta1 TokenReview":                           {19, 22, "authentication.k8s.io/v1"},
-	"authorization.k8s.io/v1beta1 LocalSubjectAccessReview":               {19, 22, "authorization.k8s.io/v1"},
-	"authorization.k8s.io/v1beta1 SelfSubjectAccessReview":                {19, 22, "authorization.k8s.io/v1"},
-	"authorization.k8s.io/v1beta1 SubjectAccessReview":                    {19, 22, "authorization.k8s.io/v1"},
-	"certificates.k8s.io/v1beta1 CertificateSigningRequest":               {19, 22, "certificates.k8s.io/v1"},
-	"coordination.k8s.io/v1beta1 Lease":                                   {19, 22, "coordination.k8s.io/v1"},
-	"networking.k8s.io/v1beta1 Ingress":                                   {19, 22, "networking.k8s.io/v1"},
-	"networking.k8s.io/v1beta1 IngressClass":                              {19, 22, "networking.k8s.io/v1"},
-	"rbac.authorization.k8s.io/v1beta1 ClusterRole":                       {17, 22, "rbac.authorization.k8s.io/v1"},
-	"rbac.authorization.k8s.io/v1beta1 ClusterRoleBinding":                {17, 22, "rbac.authorization.k8s.io/v1"},
-	"rbac.authorization.k8s.io/v1beta1 Role":                              {17, 22, "rbac.authorization.k8s.io/v1"},
-	"rbac.authorization.k8s.io/v1beta1 RoleBinding":                       {17, 22, "rbac.authorization.k8s.io/v1"},
-	"scheduling.k8s.io/v1beta1 PriorityClass":                             {14, 22, "scheduling.k8s.io/v1"},
-	"storage.k8s.io/v1beta1 CSIDriver":                                    {19, 22, "storage.k8s.io/v1"},
-	"storage.k8s.io/v1beta1 CSINode":                                      {17, 22, "storage.k8s.io/v1"},
-	"storage.k8s.io/v1beta1 StorageClass":                                 {19, 22, "storage.k8s.io/v1"},
-	"storage.k8s.io/v1beta1 VolumeAttachment":                             {19, 22, "storage.k8s.io/v1"},
-
-	"autoscaling/v2beta1 HorizontalPodAutoscaler": {22, 25, "autoscaling/v2"},
-	"batch/v1beta1 CronJob":                       {21, 25, "batch/v1"},
-	"discovery.k8s.io/v1beta1 EndpointSlice":      {21, 25, "discovery.k8s.io/v1"},
-	"events.k8s.io/v1beta1 Event":                 {19, 25, "events.k8s.io/v1"},
-	"node.k8s.io/v1beta1 RuntimeClass":            {20, 25, "node.k8s.io/v1"},
-	"policy/v1beta1 PodDisruptionBudget":          {21, 25, "policy/v1"},
-	"policy/v1beta1 PodSecurityPolicy":            {21, 25, "Pod Security admission"},
-
-	"autoscaling/v2beta2 HorizontalPodAutoscaler": {23, 26, "autoscaling/v2"},
-	"storage.k8s.io/v1beta1 CSIStorageCapacity":   {24, 27, "storage.k8s.io/v1"},
-	flowcontrol("v1beta1") + "FlowSchema":         {23, 26, flow},
-	flowcontrol("v1beta2") + "FlowSchema":         {26, 29, flow},
-	flowcontrol("v1beta3") + "FlowSchema":         {29, 32, flow},
-	flowcontrol("v1beta1") + priorityLevel:        {23, 26, flow},
-	flowcontrol("v1beta2") + priorityLevel:        {26, 29, flow},
-	flowcontrol("v1beta3") + priorityLevel:        {29, 32, flow},
-	"networking.k8s.io/v1beta1 IPAddress":         {34, 37, "networking.k8s.io/v1"},
-	"networking.k8s.io/v1beta1 ServiceCIDR":       {34, 37, "networking.k8s.io/v1"},
-	"v1 ComponentStatus":                          {19, 0, ""},
-	"v1 Endpoints":                                {33, 0, "EndpointSlice of discovery.k8s.io/v1"},
-}
-
-const (
-	flow          = "flowcontrol.apiserver.k8s.io/v1"
-	priorityLevel = "PriorityLevelConfiguration"
-)
-
-func flowcontrol(version string) string { return "flowcontrol.apiserver.k8s.io/" + version + " " }
-
 // lifecycle makes a Check of a function that looks at the apiVersion of an
 // object whose API is in the table.
 func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api, now int)) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
-		now, err := kube.Minor(analyzers.ParamsOf[Target](p).Kubernetes)
-		if err != nil {
-			now = 1 << 20 // the newest there may ever be: say all there is to say
-		}
+		now := analyzers.ParamsOf[Target](p).minor()
 		for _, r := range p.Graph.Resources() {
 			v, kind := r.At("apiVersion"), r.At("kind").Str()
 			if kind != "" {
