@@ -65,24 +65,25 @@ func Type(apiVersion, kind string) string {
 
 // podPaths says where a type keeps the object with the pod's metadata and spec.
 var podPaths = map[string]string{
-	"core/Pod":                           "",
-	"core/ReplicationController":         "spec.template",
-	"core/PodTemplate":                   "template",
-	"apps/Deployment":                    "spec.template",
-	"apps/StatefulSet":                   "spec.template",
-	"apps/DaemonSet":                     "spec.template",
-	"apps/ReplicaSet":                    "spec.template",
-	"batch/Job":                          "spec.template",
-	"batch/CronJob":                      "spec.jobTemplate.spec.template",
-	"apps.openshift.io/DeploymentConfig": "spec.template",
-	"argoproj.io/Rollout":                "spec.template",
-	"serving.knative.dev/Service":        "spec.template",
-	"serving.knative.dev/Configuration":  "spec.template",
-	"serving.knative.dev/Revision":       "",
-	"apps.kruise.io/CloneSet":            "spec.template",
-	"apps.kruise.io/DaemonSet":           "spec.template",
-	"apps.kruise.io/StatefulSet":         "spec.template",
-	"agents.x-k8s.io/Sandbox":            "spec.podTemplate",
+	"core/Pod":                            "",
+	"core/ReplicationController":          "spec.template",
+	"core/PodTemplate":                    "template",
+	"apps/Deployment":                     "spec.template",
+	"apps/StatefulSet":                    "spec.template",
+	"apps/DaemonSet":                      "spec.template",
+	"apps/ReplicaSet":                     "spec.template",
+	"batch/Job":                           "spec.template",
+	"batch/CronJob":                       "spec.jobTemplate.spec.template",
+	"apps.openshift.io/DeploymentConfig":  "spec.template",
+	"argoproj.io/Rollout":                 "spec.template",
+	"serving.knative.dev/Service":         "spec.template",
+	"serving.knative.dev/Configuration":   "spec.template",
+	"serving.knative.dev/Revision":        "",
+	"apps.kruise.io/CloneSet":             "spec.template",
+	"apps.kruise.io/DaemonSet":            "spec.template",
+	"apps.kruise.io/StatefulSet":          "spec.template",
+	"sources.knative.dev/ContainerSource": "spec.template",
+	"agents.x-k8s.io/Sandbox":             "spec.podTemplate",
 
 	"extensions.agents.x-k8s.io/SandboxTemplate": "spec.podTemplate",
 }
@@ -94,7 +95,7 @@ var PodTypes = [...]string{
 	"apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout", "serving.knative.dev/Service",
 	"serving.knative.dev/Configuration", "serving.knative.dev/Revision",
 	"apps.kruise.io/CloneSet", "apps.kruise.io/DaemonSet", "apps.kruise.io/StatefulSet",
-	"agents.x-k8s.io/Sandbox", "extensions.agents.x-k8s.io/SandboxTemplate",
+	"sources.knative.dev/ContainerSource", "agents.x-k8s.io/Sandbox", "extensions.agents.x-k8s.io/SandboxTemplate",
 }
 
 // PodTemplate is the object with the metadata and spec of the pods that r

@@ -11,5 +11,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(versions, settings, namespaces, components, admission, hygiene, podSecurityPolicies)
+	return slices.Concat(versions, settings, namespaces, components, admission, hygiene, podSecurityPolicies, tenancy, ownership)
 }

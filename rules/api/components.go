@@ -35,6 +35,35 @@ var components = []*analyzers.Rule{{
 		}
 	},
 }, {
+	ID:        "api-tiller-open",
+	Title:     "Tiller answers every pod of the cluster",
+	Why:       "Tiller asks nobody who they are. A pod that reaches its port installs what it wants with Tiller's rights, which are mostly those of cluster-admin.",
+	Remedy:    "Delete Tiller; Helm 3 has no server. Until then start it with `--listen=localhost:44134`, where only `kubectl port-forward` reaches it.",
+	Severity:  analyzers.Critical,
+	Precision: analyzers.HighPrecision,
+	Same:      []string{"kics:e17fa86a-6222-4584-a914-56e8f6c87e06"},
+	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+		if c.Kind != workload.Regular || !strings.Contains(base(c.At("image").Str()), "tiller") {
+			return
+		}
+		at, open := c.At("args"), graph.True
+		for _, list := range [...]string{"command", "args"} {
+			if !c.At(list).Known() {
+				open = graph.Unsure
+			}
+			for v := range c.At(list).Each() {
+				text, known := v.Text("")
+				switch _, address, ok := strings.Cut(text, "-listen="); {
+				case !known:
+					open = graph.Unsure
+				case ok:
+					at, open = v, graph.Of(!strings.HasPrefix(address, "localhost:") && !strings.HasPrefix(address, "127."))
+				}
+			}
+		}
+		p.ReportIf(open, at, "container %q listens on more than localhost", c.Name())
+	}),
+}, {
 	ID:        "api-dashboard",
 	Title:     "Kubernetes Dashboard is deployed",
 	Why:       "The dashboard does to the cluster what its service account may. It has been left open to the internet more than once, and the project was archived in 2026.",

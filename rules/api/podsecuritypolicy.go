@@ -65,7 +65,7 @@ var podSecurityPolicies = pspRules(pspRule{
 	title:  "PodSecurityPolicy lets containers run as root",
 	why:    "Root in the container is root to the kernel: a hole in the runtime or a mounted directory is then enough to get onto the node.",
 	remedy: "Set `runAsUser.rule` to `MustRunAsNonRoot`, or to `MustRunAs` with ranges that begin above 0.",
-	same:   []string{"checkov:CKV_K8S_6", "kubescape:C-0218"},
+	same:   []string{"checkov:CKV_K8S_6", "kubescape:C-0218", "kics:e3aa0612-4351-4a0d-983f-aefea25cf203", "kics:4c415497-7410-4559-90e8-f2c8ac64ee38"},
 	lets:   letsRoot, what: "run as root",
 }, pspRule{
 	id: "api-psp-added-capabilities", severity: analyzers.Low,
@@ -104,6 +104,16 @@ var podSecurityPolicies = pspRules(pspRule{
 		v := psp.At("metadata.annotations").Get("seccomp.security.alpha.kubernetes.io/defaultProfileName")
 		return v, v.Is("runtime/default", "docker/default").Not().And(graph.Of(!strings.HasPrefix(v.Str(), "localhost/")))
 	}, what: "make any system call",
+}, pspRule{
+	id: "api-psp-proc-mount", severity: analyzers.Medium,
+	title:  "PodSecurityPolicy lets containers see /proc unmasked",
+	why:    "Through an unmasked /proc a container changes settings of the kernel and reads what the runtime hides.",
+	remedy: "Remove `Unmasked` from `allowedProcMountTypes`.",
+	same:   []string{"kics:f922827f-aab6-447c-832a-e1ff63312bd3"},
+	lets: func(psp *graph.Resource) (graph.Value, graph.Tri) {
+		v := psp.At("spec.allowedProcMountTypes")
+		return v, v.Contains("Unmasked")
+	}, what: "see /proc unmasked",
 }, pspRule{
 	id: "api-psp-host-path", severity: analyzers.Medium,
 	title:  "PodSecurityPolicy lets pods write to the node's directories",

@@ -30,7 +30,7 @@ var versions = []*analyzers.Rule{{
 	Remedy:    "Write the `apiVersion` that replaces it. Some fields have other names there; `kubectl convert` translates them.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed"},
+	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645"},
 	Params:    &Target{Kubernetes: kube.DefaultRelease},
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if a.removed != 0 && now >= a.removed {
@@ -44,7 +44,7 @@ var versions = []*analyzers.Rule{{
 	Remedy:    "Write the `apiVersion` or the kind that replaces it.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kubeaudit:DeprecatedAPIUsed"},
+	Same:      []string{"kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645", "kube-score:stable-version"},
 	Params:    &Target{Kubernetes: kube.DefaultRelease},
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if now >= a.deprecated && (a.removed == 0 || now < a.removed) {

@@ -54,7 +54,7 @@ var autoscalers = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kube-linter:hpa-minimum-three-replicas"},
+	Same:      []string{"kube-linter:hpa-minimum-three-replicas", "kube-score:horizontalpodautoscaler-replicas"},
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		least := hpa.At("spec.minReplicas")
 		if n, known := least.Int(1); known {

@@ -28,5 +28,7 @@ func All() []*analyzers.Rule {
 		references,
 		policy,
 		standards,
+		rollout,
+		sharing,
 	)
 }

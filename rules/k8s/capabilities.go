@@ -16,7 +16,7 @@ var beyondBaseline = []string{"kubescape:C-0046"}
 
 // anyAdded names the rules of other tools that ask for any capability at all.
 var anyAdded = []string{
-	"checkov:CKV_K8S_25", "kubeaudit:CapabilityAdded", "trivy:KSV-0106",
+	"checkov:CKV_K8S_25", "kubeaudit:CapabilityAdded", "trivy:KSV-0106", "trivy:KSV-0022",
 	"kics:19ebaa28-fc86-4a58-bcfa-015c9e22fe40",
 }
 
@@ -123,7 +123,7 @@ var capabilities = []*analyzers.Rule{
 		Same: []string{
 			"checkov:CKV_K8S_37", "trivy:KSV-0003", "kubeaudit:CapabilityShouldDropAll", "kubeaudit:CapabilityOrSecurityContextMissing",
 			"polaris:insecureCapabilities", "trivy:KSV-0106",
-			"kics:268ca686-7fb7-4ae9-b129-955a2a89064e", "kics:21cef75f-289f-470e-8038-c7cee0664164",
+			"kics:268ca686-7fb7-4ae9-b129-955a2a89064e", "kics:21cef75f-289f-470e-8038-c7cee0664164", "trivy:KSV-0004",
 		},
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			v := c.At("securityContext.capabilities.drop")

@@ -132,7 +132,9 @@ var hostAccess = []*analyzers.Rule{
 
 // anyHostPath names the rules of other tools that ask for any directory of the
 // node; ours say which of them is how bad.
-var anyHostPath = []string{"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet"}
+var anyHostPath = []string{
+	"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet", "kics:aa8f7a35-9923-4cad-bd61-a19b7f6aac91",
+}
 
 // hostNamespace completes a rule about a field of the pod that shares one of
 // the node's namespaces.

@@ -39,7 +39,7 @@ var lifecycle = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kubescape:C-0305", "kube-score:deployment-strategy"},
+	Same:      []string{"kubescape:C-0305", "kube-score:deployment-strategy", "kube-linter:no-rolling-update-strategy"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("spec.strategy.type")
 		p.ReportIf(v.Is("Recreate"), v, "%s is \"Recreate\"", v.Key())

@@ -21,7 +21,7 @@ var policy = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kubeaudit:AppArmorAnnotationMissing"},
+	Same:      []string{"kubeaudit:AppArmorAnnotationMissing", "kics:8b36775e-183d-4d46-b0f7-96a6f34a723f"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("appArmorProfile").At("type")
 		note := c.Pod.At("metadata.annotations").Get(appArmor + c.Name())

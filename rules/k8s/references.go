@@ -47,6 +47,7 @@ var references = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // controllers and other repositories make ConfigMaps too
+	Same:      []string{"kube-linter:env-value-from"},
 	Check: func(p *analyzers.Pass) {
 		type reference struct {
 			pod  *graph.Resource
@@ -76,6 +77,7 @@ var references = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // classes are often made once for a cluster, elsewhere
+	Same:      []string{"kube-linter:priority-class-name"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("priorityClassName")
 		name := v.Str()

@@ -34,7 +34,7 @@ var reliability = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"polaris:deploymentMissingReplicas", "kube-linter:minimum-three-replicas"},
+	Same:      []string{"polaris:deploymentMissingReplicas", "kube-linter:minimum-three-replicas", "kube-score:deployment-replicas"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("spec.replicas")
 		n, known := v.Int(1)

@@ -59,7 +59,7 @@ var secrets = []*analyzers.Rule{{
 	Remedy:    "Move the value into a Secret that is not in the repository (Sealed Secrets, External Secrets, SOPS), mount it, and change the value: it is known.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"trivy:KSV-0109"},
+	Same:      []string{"trivy:KSV-0109", "trivy:KSV-01010"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for key, v := range r.At("data").Entries() {
 			text, known := v.Text("")

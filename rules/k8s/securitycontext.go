@@ -92,7 +92,7 @@ var user = []*analyzers.Rule{{
 var rootUser = []string{
 	"checkov:CKV_K8S_23", "trivy:KSV-0012", "kubescape:C-0013", "kube-linter:run-as-non-root", "polaris:runAsRootAllowed",
 	"kubeaudit:RunAsNonRootPSCNilCSCNil", "kubeaudit:RunAsNonRootCSCFalse", "kubeaudit:RunAsNonRootPSCFalseCSCNil",
-	"kics:cf34805e-3872-4c08-bf92-6ff7bb0cfadb", "kics:4c415497-7410-4559-90e8-f2c8ac64ee38",
+	"kics:cf34805e-3872-4c08-bf92-6ff7bb0cfadb",
 }
 
 // lowNumber makes a Check that wants a user or group from 10000 up.

@@ -93,7 +93,7 @@ var structure = []*analyzers.Rule{{
 	Remedy:    "Give `containerPort` a number from 1 to 65535, and `name` at most 15 lower case letters, digits and hyphens, one letter at least.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kube-score:container-ports-check"},
+	Same:      []string{"kube-score:container-ports-check", "kube-linter:invalid-target-ports"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for port := range c.At("ports").Each() {
 			number, name := port.At("containerPort"), port.At("name")
@@ -162,6 +162,7 @@ var structure = []*analyzers.Rule{{
 	Remedy:    "Set `restartPolicy` to `OnFailure` or `Never` in the template of a Job or CronJob; remove it from the others.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
+	Same:      []string{"kube-score:cronjob-restartpolicy"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("restartPolicy")
 		switch pod.Resource().Type {

@@ -45,7 +45,7 @@ var tokens = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same: []string{
-		"kics:591ade62-d6b0-4580-b1ae-209f80ba1cd9", "kics:24b132df-5cc7-4823-8029-f898e1c50b72",
+		"kics:591ade62-d6b0-4580-b1ae-209f80ba1cd9", "kics:24b132df-5cc7-4823-8029-f898e1c50b72", "kube-linter:default-service-account",
 	},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		name, known := pod.ServiceAccount()

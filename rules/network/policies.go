@@ -32,7 +32,7 @@ var policies = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kube-score:pod-networkpolicy"},
+	Same:      []string{"kube-score:pod-networkpolicy", "kics:0401f71b-9c1e-4821-ab15-a955caa621be"},
 	Check: analyzers.Each(netpol.Isolations, func(p *analyzers.Pass, i netpol.Isolation) {
 		open := ""
 		switch {

@@ -177,6 +177,7 @@ var wiring = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // the Service is often another project's
+	Same:      []string{"kube-linter:dangling-servicemonitor"},
 	Check: func(p *analyzers.Pass) {
 		byLabel := map[string][]*graph.Resource{}
 		var all, vague []*graph.Resource

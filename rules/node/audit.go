@@ -43,7 +43,7 @@ var audit = rules(component.APIServer, must{
 	Why:      forensics + "Small files are turned over soon, and with a limit on their number the oldest go after hours instead of days.",
 	Remedy:   "Set `--audit-log-maxsize=100` or more." + apiArgs,
 	Severity: analyzers.Low, Precision: analyzers.MediumPrecision, Profile: analyzers.Strict,
-	Same: []string{"checkov:CKV_K8S_94", "kubescape:C-0133", "kics:35c0a471-f7c8-4993-aa2c-503a3c712a66"},
+	Same: []string{"checkov:CKV_K8S_94", "kubescape:C-0133", "kics:35c0a471-f7c8-4993-aa2c-503a3c712a66", "trivy:KCV-0022"},
 })
 
 // noAuditWebhook tells whether the audit log goes nowhere else.

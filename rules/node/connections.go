@@ -61,7 +61,7 @@ var connections = rules(component.APIServer, must{
 	Why:      "Secrets lie in etcd as they are. Whoever gets a backup, a disk or a snapshot of it has all passwords of the cluster.",
 	Remedy:   "Write an `EncryptionConfiguration` with `kms`, `secretbox` or `aescbc` for `secrets`, and name it under `--encryption-provider-config`." + apiArgs + " Then write all secrets anew.",
 	Severity: analyzers.Medium, Precision: analyzers.HighPrecision,
-	Same: []string{"checkov:CKV_K8S_104", "trivy:KCV-0030", "kubescape:C-0141"},
+	Same: []string{"checkov:CKV_K8S_104", "trivy:KCV-0030", "kubescape:C-0141", "kics:cbd2db69-0b21-4c14-8a40-7710a50571a9"},
 })
 
 const tlsKics = "kics:fa750c81-93c2-4fab-9c6d-d3fd3ce3b89f"

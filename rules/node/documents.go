@@ -37,7 +37,7 @@ var documents = []*analyzers.Rule{{
 	Remedy:    "Put `kms`, `secretbox` or `aescbc` first, and `identity` last for as long as old data must be read. Then write all secrets anew.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kubescape:C-0142"},
+	Same:      []string{"kubescape:C-0142", "kics:10efce34-5af6-4d83-b414-9e096d5a06a9"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for entry := range r.At("resources").Each() {
 			about := entry.At("resources")

@@ -58,7 +58,7 @@ var bindings = []*analyzers.Rule{{
 	Remedy:    "Name the users, groups or service accounts that need the role.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"kubescape:C-0265"},
+	Same:      []string{"kubescape:C-0265", "trivy:KSV-01011"},
 	Check:     subjects(people, "every user and service account", "system:authenticated", "system:serviceaccounts"),
 }, {
 	ID:        "rbac-masters-binding",

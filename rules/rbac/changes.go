@@ -14,7 +14,7 @@ var changes = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"trivy:KSV-0052", "kubescape:C-0232"},
+	Same:      []string{"trivy:KSV-0052", "kubescape:C-0232", "trivy:KSV-0055"},
 	Check: permission{
 		wants: []rbac.Want{{Group: rbac.Group, Resources: []string{"rolebindings", "clusterrolebindings"}, Verbs: write}},
 		means: "give its permissions to others",

@@ -9,4 +9,4 @@ import (
 )
 
 // All are the rules of the family.
-func All() []*analyzers.Rule { return slices.Concat(takeover, interfaces, exposure) }
+func All() []*analyzers.Rule { return slices.Concat(takeover, interfaces, exposure, inventory) }
