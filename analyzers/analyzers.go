@@ -240,6 +240,8 @@ type Report struct {
 	Findings []*Finding
 	// Unsure are the places where a rule could not tell, sorted by place.
 	Unsure []*Finding
+	// Suppressed is what somebody decided to live with, sorted by place.
+	Suppressed []*Suppressed
 	// Problems are what could not be analysed, sorted by place.
 	Problems []graph.Problem
 	// Skipped is what was left out on purpose, sorted by path.

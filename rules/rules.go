@@ -17,6 +17,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/rules/rbac"
 	"github.com/seaworthy-iac/seaworthy/rules/reach"
 	"github.com/seaworthy-iac/seaworthy/rules/schema"
+	"github.com/seaworthy-iac/seaworthy/rules/suppression"
 )
 
 // All are all rules.
@@ -32,5 +33,6 @@ func All() []*analyzers.Rule {
 		aws.All(),
 		cross.All(),
 		node.All(),
+		suppression.All(),
 	)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestFixtures(t *testing.T) {
-	ruletest.Run(t, rules.All(), ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link}, "../fixtures/rules")
+	ruletest.Run(t, rules.All(), ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments}, "../fixtures/rules")
 }
 
 func TestCatalogue(t *testing.T) {

@@ -9,15 +9,12 @@ package driver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync/atomic"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -35,7 +32,9 @@ type Load struct {
 	Under []string
 	// Exclude are patterns as in .gitignore, after the default ones.
 	Exclude []string
-	Sources []parsers.Source
+	// ExcludeIn are further patterns for what lies in a directory; may be nil.
+	ExcludeIn func(dir string) []string
+	Sources   []parsers.Source
 	// Link ties together what one root loaded.
 	Link func(*graph.Builder)
 	// Wants limits the roots that are loaded; nil means all.
@@ -56,11 +55,14 @@ type Loaded struct {
 // a wrong pattern, or the context's; what is wrong with the input is a Problem
 // in the graph.
 func (l Load) Graph(ctx context.Context) (Loaded, error) {
-	exclude, err := excluder(append(DefaultExclude[:], l.Exclude...))
+	exclude, err := l.exclude()
 	if err != nil {
 		return Loaded{}, err
 	}
-	listing, err := l.Tree.Walk(l.Under, exclude)
+	listing, err := l.Tree.Walk(l.Under, exclude.why)
+	if err == nil {
+		err = exclude.err
+	}
 	if err != nil {
 		return Loaded{}, err
 	}
@@ -123,43 +125,4 @@ func firstFrames() string {
 		}
 	}
 	return strings.Join(frames[:min(len(frames), 5)], "\n")
-}
-
-// excluder understands patterns as in .gitignore: one without a slash inside
-// matches at any depth, one with a slash from the top of the tree, one with a
-// slash at its end matches directories only, "!" takes a former match back,
-// and the last pattern that matches decides.
-func excluder(patterns []string) (func(name string, dir bool) string, error) {
-	type rule struct {
-		pattern, glob string
-		dirs, keep    bool
-	}
-	var rules []rule
-	for _, p := range patterns {
-		r := rule{pattern: p}
-		glob, keep := strings.CutPrefix(p, "!")
-		glob, dirs := strings.CutSuffix(glob, "/")
-		r.keep, r.dirs = keep, dirs
-		if glob, anchored := strings.CutPrefix(glob, "/"); anchored || strings.Contains(glob, "/") {
-			r.glob = glob
-		} else {
-			r.glob = "**/" + glob
-		}
-		if !doublestar.ValidatePattern(r.glob) {
-			return nil, fmt.Errorf("exclude pattern %q: %w", p, errors.ErrUnsupported)
-		}
-		rules = append(rules, r)
-	}
-	slices.Reverse(rules)
-	return func(name string, dir bool) string {
-		for _, r := range rules {
-			if (dir || !r.dirs) && doublestar.MatchUnvalidated(r.glob, name) {
-				if r.keep {
-					return ""
-				}
-				return "excluded by " + r.pattern
-			}
-		}
-		return ""
-	}, nil
 }

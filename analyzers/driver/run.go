@@ -11,21 +11,78 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
+
+// A Policy is what to ask of some of the roots.
+type Policy struct {
+	Rules []*analyzers.Rule
+	// Params has parameters that replace a rule's own, by rule ID.
+	Params map[string]any
+	// For tells whether the policy is for a root; nil means all.
+	For func(root string) bool
+}
 
 // Run applies rules to a graph. params has parameters that replace a rule's
 // own, by rule ID. The error tells of rules that failed, which is a fault of
 // the program; the report has what the others found.
 func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyzers.Report, error) {
-	g := loaded.Graph
-	passes := make([]*analyzers.Pass, len(rules))
-	faults := make([]error, len(rules))
+	return RunPolicies(loaded, []Policy{{Rules: rules, Params: params}}, nil)
+}
+
+// RunPolicies is Run with rules that differ from root to root, and with what
+// people decided to live with, which may be nil. Every policy looks at the
+// whole graph and speaks about its own roots: a fault in one may show only
+// beside another.
+func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set) (*analyzers.Report, error) {
+	var found, unsure []*analyzers.Finding
+	var rules []*analyzers.Rule
+	looked := map[string]int{}
+	var faults []error
+	for _, p := range policies {
+		f, u, err := p.run(loaded.Graph, looked)
+		found, unsure, faults = append(found, f...), append(unsure, u...), append(faults, err)
+		for _, r := range p.Rules {
+			if !slices.ContainsFunc(rules, func(known *analyzers.Rule) bool { return known.ID == r.ID }) {
+				rules = append(rules, r)
+			}
+		}
+	}
+	var suppressed []*analyzers.Suppressed
+	if suppressions != nil {
+		found, unsure = suppressions.Filter(found), suppressions.Skim(unsure)
+		found = append(found, suppressions.Findings(rules)...)
+		suppressed = suppressions.Suppressed()
+		slices.SortStableFunc(suppressed, func(a, b *analyzers.Suppressed) int { return byPlace(a.At, b.At) })
+	}
+	roots := make([]string, len(loaded.Roots))
+	for i, r := range loaded.Roots {
+		roots[i] = r.ID()
+	}
+	return &analyzers.Report{
+		Rules:      rules,
+		Findings:   merge(found),
+		Unsure:     merge(unsure),
+		Suppressed: suppressed,
+		Problems:   problems(loaded.Graph),
+		Skipped:    loaded.Graph.Skipped(),
+		Roots:      roots,
+		Resources:  len(loaded.Graph.Resources()),
+		Looked:     looked,
+	}, errors.Join(faults...)
+}
+
+// run applies the rules of a policy, each in a slot of its own, and counts how
+// often each looked at something.
+func (p Policy) run(g *graph.Graph, looked map[string]int) (found, unsure []*analyzers.Finding, err error) {
+	passes := make([]*analyzers.Pass, len(p.Rules))
+	faults := make([]error, len(p.Rules))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, rule := range rules {
-		passes[i] = analyzers.NewPass(rule, g, params[rule.ID])
+	for i, rule := range p.Rules {
+		passes[i] = analyzers.NewPass(rule, g, p.Params[rule.ID])
 		group.Go(func() error {
 			defer func() {
 				if r := recover(); r != nil {
@@ -37,27 +94,15 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 		})
 	}
 	_ = group.Wait() // the functions return no errors
-	var found, unsure []*analyzers.Finding
-	looked := map[string]int{}
-	for _, p := range passes {
-		looked[p.Rule.ID] = p.Looked()
-		found = append(found, p.Findings()...)
-		unsure = append(unsure, p.Unsure()...)
+	elsewhere := func(f *analyzers.Finding) bool {
+		return p.For != nil && (f.Resource == nil || !p.For(f.Resource.Root))
 	}
-	roots := make([]string, len(loaded.Roots))
-	for i, r := range loaded.Roots {
-		roots[i] = r.ID()
+	for _, pass := range passes {
+		looked[pass.Rule.ID] += pass.Looked()
+		found = append(found, slices.DeleteFunc(pass.Findings(), elsewhere)...)
+		unsure = append(unsure, slices.DeleteFunc(pass.Unsure(), elsewhere)...)
 	}
-	return &analyzers.Report{
-		Rules:     rules,
-		Findings:  merge(found),
-		Unsure:    merge(unsure),
-		Problems:  problems(g),
-		Skipped:   g.Skipped(),
-		Roots:     roots,
-		Resources: len(g.Resources()),
-		Looked:    looked,
-	}, errors.Join(faults...)
+	return found, unsure, errors.Join(faults...)
 }
 
 // written identifies what is wrong at a written place. Instances of one place
@@ -65,14 +110,14 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 // only known to be somewhere in a span, findings in that span are told apart
 // by what they say; where something is missing, by what is.
 type written struct {
-	rule       *analyzers.Rule
+	rule       string
 	file       string
 	start, end int
 	detail     string
 }
 
 func place(f *analyzers.Finding) written {
-	w := written{rule: f.Rule}
+	w := written{rule: f.Rule.ID}
 	if f.At == nil {
 		w.detail = f.Text()
 		return w

@@ -38,7 +38,7 @@ func Select(all []*analyzers.Rule, frameworks Frameworks, take, leave []string) 
 					}
 				}
 			}
-			if pick(names); some {
+			if pick(Names); some {
 				continue
 			}
 			f, known, err := framework(frameworks, name)
@@ -49,7 +49,7 @@ func Select(all []*analyzers.Rule, frameworks Frameworks, take, leave []string) 
 				pick(func(r *analyzers.Rule, _ string) bool { return f.Has(r.ID) })
 			}
 			if !some {
-				return nil, fmt.Errorf("no rule, family, profile or check of another tool is named %q%s", name, suggestion(all, known, name))
+				return nil, fmt.Errorf("no rule, family, profile or check of another tool is named %q%s", name, Suggestion(all, known, name))
 			}
 		}
 	}
@@ -72,8 +72,8 @@ func framework(frameworks Frameworks, id string) (found *analyzers.Framework, kn
 	return found, known, err
 }
 
-// names tells whether a name stands for the rule.
-func names(r *analyzers.Rule, name string) bool {
+// Names tells whether a name stands for the rule, apart from frameworks.
+func Names(r *analyzers.Rule, name string) bool {
 	switch name {
 	case "all", r.ID, r.Family():
 		return true
@@ -91,9 +91,9 @@ func names(r *analyzers.Rule, name string) bool {
 	})
 }
 
-// suggestion is the rule ID or profile most like a name, in words; "" when
-// none is near.
-func suggestion(all []*analyzers.Rule, profiles []string, name string) string {
+// Suggestion says in words which rule ID or profile is most like a name, or
+// where the names are listed.
+func Suggestion(all []*analyzers.Rule, profiles []string, name string) string {
 	best, distance := "", 4
 	consider := func(id string) {
 		if d := spelling.Distance(id, name); d < distance {

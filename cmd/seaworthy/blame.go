@@ -75,7 +75,7 @@ func (o *options) blame(cmd *cobra.Command, at *place, wanted blamed, format str
 	if err := printer.Line(stderr, &analyzers.Report{Problems: report.Problems}, printer.Options{Display: at.display}); err != nil {
 		return err
 	}
-	outcome := o.outcome(report, analyzers.Info, nil)
+	outcome := o.outcome(report, nil)
 	parts, err := wanted.of(loaded.Graph.Resources())
 	if err != nil {
 		if outcome == nil {

@@ -18,13 +18,13 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
-	"github.com/seaworthy-iac/seaworthy/rules/api"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
 
 // options are the flags of the commands that analyse.
 type options struct {
 	formats     formats.Options
+	config      configuration
 	take, leave []string
 	exclude     []string
 	failOn      string
@@ -50,6 +50,7 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.showUnsure, "show-unsure", false, "list the places where a rule could not tell")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
+	o.config.registerIgnores(flags)
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
 	o.registerSources(flags)
 }
@@ -57,6 +58,7 @@ func (o *options) register(flags *pflag.FlagSet) {
 // registerSources adds the flags of all commands that load a graph and print
 // what is in it: what to read, what to render it with, when to use colours.
 func (o *options) registerSources(flags *pflag.FlagSet) {
+	o.config.register(flags)
 	flags.StringSliceVar(&o.exclude, "exclude", nil, "`patterns` of files to leave out, as in .gitignore")
 	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringArrayVar(&o.formats.Helm.Values, "values", nil, "values `file` for charts; may be repeated")
@@ -92,7 +94,6 @@ func scanCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.take = append(o.take, o.frameworks...)
 			return o.analyse(cmd, at, nil)
 		},
 	}
@@ -109,12 +110,10 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 			return fmt.Errorf("--framework: unknown framework %q: use %s", id, strings.Join(compliance.IDs(), ", "))
 		}
 	}
-	selected, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave)
-	if err != nil {
+	if _, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave); err != nil {
 		return err
 	}
-	failOn, err := analyzers.ParseSeverity(o.failOn)
-	if err != nil {
+	if _, err := analyzers.ParseSeverity(o.failOn); err != nil {
 		return fmt.Errorf("--fail-on: %w", err)
 	}
 	if err := o.outputs.check(); err != nil {
@@ -128,7 +127,11 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
-	report, fault := driver.Run(loaded, selected, o.params())
+	policies, err := o.policies(loaded.Roots)
+	if err != nil {
+		return err
+	}
+	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at))
 	if changed != nil {
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
@@ -145,12 +148,16 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if fault != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "seaworthy:", fault)
 	}
-	return o.outcome(report, failOn, fault)
+	return o.outcome(report, fault)
 }
 
 // assess judges the frameworks that were asked for.
 func (o *options) assess(report *analyzers.Report) error {
-	if len(o.frameworks) == 0 {
+	wanted := o.frameworks
+	if !o.config.given("framework") {
+		wanted = o.config.finder.At(".").Frameworks
+	}
+	if len(wanted) == 0 {
 		return nil
 	}
 	all, err := compliance.Load()
@@ -158,26 +165,11 @@ func (o *options) assess(report *analyzers.Report) error {
 		return err
 	}
 	for _, f := range all {
-		if slices.Contains(o.frameworks, f.ID) {
+		if slices.Contains(wanted, f.ID) {
 			report.Assessments = append(report.Assessments, report.Assess(f))
 		}
 	}
 	return nil
-}
-
-// params are the parameters of rules that flags set.
-func (o *options) params() map[string]any {
-	if o.formats.Helm.KubeVersion == "" {
-		return nil
-	}
-	target := &api.Target{Kubernetes: o.formats.Helm.KubeVersion}
-	params := map[string]any{}
-	for _, r := range rules.All() {
-		if _, versioned := r.Params.(*api.Target); versioned {
-			params[r.ID] = target
-		}
-	}
-	return params
 }
 
 // load makes the graph of what the flags say; wants limits the roots, nil
@@ -187,6 +179,9 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 		if _, err := kube.Minor(v); err != nil {
 			return driver.Loaded{}, fmt.Errorf("--kube-version: %w", err)
 		}
+	}
+	if err := o.config.open(at); err != nil {
+		return driver.Loaded{}, err
 	}
 	o.formats.Terraform.Env = os.Environ()
 	if err := o.charts(at); err != nil {
@@ -204,11 +199,16 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 			named.files[i] = admitted
 		}
 	}
-	return driver.Load{
+	loaded, err := driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
-		Sources: formats.Sources(o.formats), Link: formats.Link,
+		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
+		Sources:   formats.Sources(o.formats), Link: formats.Link,
 		Wants: wants, Progress: progress(cmd.ErrOrStderr()),
 	}.Graph(cmd.Context())
+	if err != nil {
+		return loaded, err
+	}
+	return loaded, o.config.finder.Err()
 }
 
 // nothing is the error of a run that found no root and no problem either.
@@ -221,7 +221,7 @@ func nothing(at *place, loaded driver.Loaded) error {
 }
 
 // outcome is the exit code as an error.
-func (o *options) outcome(r *analyzers.Report, failOn analyzers.Severity, fault error) error {
+func (o *options) outcome(r *analyzers.Report, fault error) error {
 	if fault != nil {
 		return exit{exitIncomplete}
 	}
@@ -231,7 +231,7 @@ func (o *options) outcome(r *analyzers.Report, failOn analyzers.Severity, fault 
 		}
 	}
 	for _, f := range r.Findings {
-		if f.Rule.Severity >= failOn && !o.exitZero {
+		if lowest, err := o.severityToFail(f); err == nil && f.Rule.Severity >= lowest && !o.exitZero {
 			return exit{exitFindings}
 		}
 	}

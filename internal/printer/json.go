@@ -19,6 +19,7 @@ type reportJSON struct {
 	Roots     []string      `json:"roots"`
 	Resources int           `json:"resources"`
 	Findings  []findingJSON `json:"findings"` // sorted by place
+	Ignored   []ignoredJSON `json:"ignored"`  // what somebody decided to live with
 	Problems  []problemJSON `json:"problems"` // sorted by place
 	Unsure    unsureJSON    `json:"unsure"`
 	Skipped   skippedJSON   `json:"skipped"`
@@ -41,6 +42,14 @@ type findingJSON struct {
 	Location  *locationJSON  `json:"location"` // null where it is in no file
 	Chain     []linkJSON     `json:"chain"`    // from the finding to its causes
 	Related   []noteJSON     `json:"related"`
+}
+
+// ignoredJSON is a finding that somebody decided to live with.
+type ignoredJSON struct {
+	findingJSON
+	By     *locationJSON `json:"by"`     // where that is written
+	Reason string        `json:"reason"` // "" when none is given
+	Until  string        `json:"until"`  // the last day, as 2027-01-31; "" for ever
 }
 
 // instanceJSON is a resource with the finding. IDs are unique within a root.
@@ -122,7 +131,7 @@ type ruleCount struct {
 func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 	out := reportJSON{
 		Format: 1, Version: opt.Version, Roots: r.Roots, Resources: r.Resources,
-		Findings: findingsJSON(r.Findings),
+		Findings: findingsJSON(r.Findings), Ignored: []ignoredJSON{},
 		Problems: []problemJSON{},
 		Unsure:   unsureJSON{Count: len(r.Unsure), Findings: []findingJSON{}},
 		Skipped:  skippedJSON{Count: len(r.Skipped), Paths: []skipJSON{}},
@@ -130,6 +139,9 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 	}
 	if out.Roots == nil {
 		out.Roots = []string{}
+	}
+	for _, s := range r.Suppressed {
+		out.Ignored = append(out.Ignored, ignoredJSON{findingsJSON([]*analyzers.Finding{s.Finding})[0], location(s.By), s.Reason, s.Until})
 	}
 	for _, p := range r.Problems {
 		out.Problems = append(out.Problems, problemJSON{problemLevel(p), p.Message, location(p.At)})

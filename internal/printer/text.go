@@ -165,12 +165,18 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 	if n := len(r.Unsure); n > 0 && !o.ShowUnsure {
 		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
 	}
+	if n := len(r.Suppressed); n > 0 && !o.Verbose {
+		fmt.Fprintf(b, "%s ignored on purpose (-v lists them)\n", were(n, "finding"))
+	}
 	if n := len(r.Skipped); n > 0 && !o.Verbose {
 		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "file or directory"))
 	}
 	if o.Verbose {
 		for _, root := range r.Roots {
 			fmt.Fprintf(b, "analysed %s\n", clean(root))
+		}
+		for _, s := range r.Suppressed {
+			fmt.Fprintf(b, "ignored %s: %s [%s]%s\n", o.place(s.Place()), clean(s.Text()), s.Rule.ID, o.decision(s))
 		}
 		for _, s := range r.Skipped {
 			fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
@@ -253,4 +259,19 @@ func plural(noun string) string {
 		return "files or directories"
 	}
 	return noun + "s"
+}
+
+// decision says where it was decided to live with a finding, and why.
+func (o Options) decision(s *analyzers.Suppressed) string {
+	var said []string
+	if at := o.place(s.By); at != "" {
+		said = append(said, "by "+at)
+	}
+	if s.Until != "" {
+		said = append(said, "until "+clean(s.Until))
+	}
+	if s.Reason != "" {
+		said = append(said, "because "+clean(s.Reason))
+	}
+	return " " + strings.Join(said, ", ")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -50,6 +51,21 @@ func (t *Tree) Dir() string { return t.dir }
 
 // FS is the tree as a file system.
 func (t *Tree) FS() fs.FS { return t.fsys }
+
+// Known are the files that were read so far, sorted by path.
+func (t *Tree) Known() []*File {
+	t.mu.Lock()
+	reads := slices.Collect(maps.Values(t.files))
+	t.mu.Unlock()
+	var files []*File
+	for _, read := range reads {
+		if f, err := read(); err == nil {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
+	return files
+}
 
 // ErrTooLarge says that a file is larger than [MaxFileSize].
 var ErrTooLarge = fmt.Errorf("larger than %d MiB", MaxFileSize>>20)
@@ -138,7 +154,7 @@ type Listing struct {
 type Skip struct{ Path, Why string }
 
 // Walk lists the files below the given directories or files. Directories for
-// which exclude gives a reason are not entered. Links are not followed: what
+// which exclude gives a reason are not entered; who names one wants it. Links are not followed: what
 // they lead to inside the tree is listed where it is.
 func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why string)) (Listing, error) {
 	var l Listing
@@ -151,7 +167,7 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 				l.Skipped = append(l.Skipped, Skip{name, "cannot be read: " + reason(err)})
 				return nil
 			}
-			if name != "." {
+			if name != path.Clean(top) {
 				if why := exclude(name, d.IsDir()); why != "" {
 					l.Skipped = append(l.Skipped, Skip{name, why})
 					if d.IsDir() {

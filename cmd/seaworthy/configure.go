@@ -1,0 +1,298 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
+	"github.com/seaworthy-iac/seaworthy/internal/config"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/formats"
+	"github.com/seaworthy-iac/seaworthy/rules"
+	"github.com/seaworthy-iac/seaworthy/rules/api"
+	"github.com/seaworthy-iac/seaworthy/rules/compliance"
+	"github.com/seaworthy-iac/seaworthy/rules/suppression"
+)
+
+// configuration are the flags about configuration files, and what they lead
+// to. What a flag says holds for everything, whatever a file says.
+type configuration struct {
+	file           string
+	none           bool
+	noIgnores      bool
+	foreignIgnores bool
+
+	flags  *pflag.FlagSet
+	finder *config.Finder
+}
+
+func (c *configuration) register(flags *pflag.FlagSet) {
+	c.flags = flags
+	flags.StringVar(&c.file, "config", "", "configuration `file` for everything (default: the nearest "+config.Name+" upward from each root)")
+	flags.BoolVar(&c.none, "no-config", false, "read no configuration")
+}
+
+// registerIgnores adds the flags about what people decided to live with.
+func (c *configuration) registerIgnores(flags *pflag.FlagSet) {
+	flags.BoolVar(&c.noIgnores, "no-ignores", false, "report also what comments, annotations and the configuration tell to ignore")
+	flags.BoolVar(&c.foreignIgnores, "foreign-ignores", true, "let comments and annotations for other analyzers count")
+}
+
+// open finds out where configurations come from.
+func (c *configuration) open(at *place) error {
+	var fixed *config.Config
+	switch {
+	case c.none && c.file != "":
+		return fmt.Errorf("--config and --no-config exclude each other")
+	case c.none:
+		fixed = &config.Config{Dir: "."}
+	case c.file != "":
+		name, err := at.tree.Admit(c.file)
+		if err != nil {
+			return fmt.Errorf("--config: %w", err)
+		}
+		if fixed, err = config.Read(at.tree, name); err != nil {
+			return err
+		}
+	}
+	c.finder = config.NewFinder(at.tree, fixed)
+	return nil
+}
+
+// of is the configuration of a root.
+func (c *configuration) of(root string) *config.Config {
+	_, dir, _ := strings.Cut(root, ":")
+	return c.finder.At(dir)
+}
+
+// given tells whether a flag was set, so that it counts and no file does.
+func (c *configuration) given(flag string) bool { return c.flags.Changed(flag) }
+
+// policies are what to ask of the roots: one for each configuration.
+func (o *options) policies(roots []parsers.Root) ([]driver.Policy, error) {
+	all := rules.All()
+	var configs []*config.Config
+	for _, r := range roots {
+		if c := o.config.of(r.ID()); !slices.Contains(configs, c) {
+			configs = append(configs, c)
+		}
+	}
+	if len(configs) == 0 { // nothing was found; what is wrong is still to be said by somebody
+		configs = append(configs, o.config.finder.At("."))
+	}
+	var policies []driver.Policy
+	for _, c := range configs {
+		p, err := o.policy(c, all)
+		if err != nil {
+			return nil, err
+		}
+		if len(configs) > 1 {
+			p.For = func(root string) bool { return o.config.of(root) == c }
+		}
+		policies = append(policies, p)
+	}
+	return policies, nil
+}
+
+func (o *options) policy(c *config.Config, all []*analyzers.Rule) (driver.Policy, error) {
+	take, leave := o.take, o.leave
+	if !o.config.given("select") {
+		take = c.Select
+		if len(take) == 0 && !o.config.given("framework") {
+			take = []string{analyzers.Recommended.String()}
+		}
+	}
+	frameworks := o.frameworks
+	if !o.config.given("framework") {
+		frameworks = c.Frameworks
+	}
+	take = append(slices.Clip(take), frameworks...)
+	for _, i := range c.Ignore {
+		if len(i.Paths) == 0 && len(i.Resources) == 0 && i.Until == "" {
+			leave = append(slices.Clip(leave), i.Rules...)
+		}
+	}
+	selected, err := driver.Select(all, compliance.Load, take, leave)
+	if err != nil {
+		return driver.Policy{}, fmt.Errorf("%s: %w", c.Where("select"), err)
+	}
+	if c.RequireReason {
+		selected = require(selected, suppression.All(), suppress.ReasonMissing)
+	}
+	if selected, err = o.withSeverities(c, selected); err != nil {
+		return driver.Policy{}, err
+	}
+	params, err := o.params(c, all)
+	return driver.Policy{Rules: selected, Params: params}, err
+}
+
+// require adds a rule of some to those selected.
+func require(selected, some []*analyzers.Rule, id string) []*analyzers.Rule {
+	for _, r := range some {
+		if r.ID == id && !slices.Contains(selected, r) {
+			selected = append(selected, r)
+		}
+	}
+	return selected
+}
+
+// withSeverities puts other severities in place of the rules' own.
+func (o *options) withSeverities(c *config.Config, selected []*analyzers.Rule) ([]*analyzers.Rule, error) {
+	for id, name := range c.Severity {
+		severity, err := analyzers.ParseSeverity(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Where("severity", id), err)
+		}
+		if err := known(c, id, "severity"); err != nil {
+			return nil, err
+		}
+		for i, r := range selected {
+			if r.ID == id {
+				other := *r
+				other.Severity = severity
+				selected[i] = &other
+			}
+		}
+	}
+	return selected, nil
+}
+
+// known tells whether what stands under a key of the configuration is the ID
+// of a rule.
+func known(c *config.Config, id, key string) error {
+	all := rules.All()
+	if !slices.ContainsFunc(all, func(r *analyzers.Rule) bool { return r.ID == id }) {
+		return fmt.Errorf("%s: no rule has the ID %q%s", c.Where(key, id), id, driver.Suggestion(all, nil, id))
+	}
+	return nil
+}
+
+// params are the parameters of rules that flags and a configuration set.
+func (o *options) params(c *config.Config, all []*analyzers.Rule) (map[string]any, error) {
+	params := map[string]any{}
+	if v := o.kubeVersion(c); v != "" {
+		target := &api.Target{Kubernetes: v}
+		for _, r := range all {
+			if _, versioned := r.Params.(*api.Target); versioned {
+				params[r.ID] = target
+			}
+		}
+	}
+	for id, set := range c.Params {
+		if err := known(c, id, "params"); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(all, func(r *analyzers.Rule) bool { return r.ID == id })
+		p, err := parameters(all[i], set)
+		if err != nil {
+			return nil, fmt.Errorf("%s: parameters of %s: %w", c.Where("params", id), id, err)
+		}
+		params[id] = p
+	}
+	return params, nil
+}
+
+// parameters are a rule's defaults with those that are set.
+func parameters(r *analyzers.Rule, set map[string]any) (any, error) {
+	if r.Params == nil {
+		return nil, fmt.Errorf("the rule has none")
+	}
+	text, err := json.Marshal(set)
+	if err != nil {
+		return nil, err
+	}
+	defaults := reflect.ValueOf(r.Params).Elem()
+	p := reflect.New(defaults.Type())
+	p.Elem().Set(defaults)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(p.Interface()); err != nil {
+		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return p.Interface(), nil
+}
+
+// kubeVersion is the version that a configuration's roots are judged for, ""
+// for the default.
+func (o *options) kubeVersion(c *config.Config) string {
+	if o.formats.Helm.KubeVersion != "" {
+		return o.formats.Helm.KubeVersion
+	}
+	return c.KubeVersion
+}
+
+// suppressions are what people decided to live with.
+func (o *options) suppressions(loaded driver.Loaded, at *place) *suppress.Set {
+	if o.config.noIgnores {
+		return nil
+	}
+	all := rules.All()
+	foreign := o.config.foreignIgnores
+	if c := o.config.finder.At("."); !o.config.given("foreign-ignores") && c.ForeignIgnores != nil {
+		foreign = *c.ForeignIgnores
+	}
+	return suppress.New(loaded.Graph, suppress.Options{
+		Files: at.tree.Known(), Comments: formats.Comments, Configured: o.configured(loaded.Roots),
+		Foreign: foreign, Today: today(), Rules: all, Names: driver.Names,
+		Suggest: func(name string) string { return driver.Suggestion(all, compliance.IDs(), name) },
+	})
+}
+
+// configured are the suppressions of configurations that are not for all of
+// their roots and for ever.
+func (o *options) configured(roots []parsers.Root) []*suppress.Directive {
+	var all []*suppress.Directive
+	seen := map[*source.Origin]bool{}
+	for _, r := range roots {
+		c := o.config.of(r.ID())
+		for _, i := range c.Ignore {
+			if len(i.Paths) == 0 && len(i.Resources) == 0 && i.Until == "" || seen[i.At] {
+				continue
+			}
+			seen[i.At] = true
+			all = append(all, &suppress.Directive{
+				Names: i.Rules, Until: i.Until, Reason: i.Reason, At: i.At,
+				Holds: suppress.Matching{Paths: i.Paths, Resources: i.Resources, Within: func(root string) bool { return o.config.of(root) == c }},
+			})
+		}
+	}
+	return all
+}
+
+// failOn is the lowest severity of a finding that makes the exit code 1.
+func (o *options) severityToFail(f *analyzers.Finding) (analyzers.Severity, error) {
+	name := o.failOn
+	if !o.config.given("fail-on") {
+		c := o.config.finder.At(".")
+		if f.Resource != nil {
+			c = o.config.of(f.Resource.Root)
+		}
+		if c.FailOn != "" {
+			name = c.FailOn
+		}
+	}
+	return analyzers.ParseSeverity(name)
+}
+
+// today is the day by which suppressions run out. SOURCE_DATE_EPOCH stands in
+// for the clock where runs have to be the same on every day; see
+// https://reproducible-builds.org/specs/source-date-epoch/.
+func today() string {
+	now := time.Now()
+	if seconds, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
+		now = time.Unix(seconds, 0).UTC()
+	}
+	return now.Format(suppress.Day)
+}
