@@ -16,13 +16,13 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// A Policy is what to ask of some of the roots.
+// A Policy is what to ask of some of the resources.
 type Policy struct {
 	Rules []*analyzers.Rule
 	// Params has parameters that replace a rule's own, by rule ID.
 	Params map[string]any
-	// For tells whether the policy is for a root; nil means all.
-	For func(root string) bool
+	// For tells whether the policy is for a resource; nil means all.
+	For func(*graph.Resource) bool
 }
 
 // Run applies rules to a graph. params has parameters that replace a rule's
@@ -32,10 +32,10 @@ func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyz
 	return RunPolicies(loaded, []Policy{{Rules: rules, Params: params}}, nil)
 }
 
-// RunPolicies is Run with rules that differ from root to root, and with what
-// people decided to live with, which may be nil. Every policy looks at the
-// whole graph and speaks about its own roots: a fault in one may show only
-// beside another.
+// RunPolicies is Run with rules that differ from resource to resource, and
+// with what people decided to live with, which may be nil. Every policy looks
+// at the whole graph and speaks about its own resources: a fault in one may
+// show only beside another.
 func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set) (*analyzers.Report, error) {
 	var found, unsure []*analyzers.Finding
 	var rules []*analyzers.Rule
@@ -95,7 +95,7 @@ func (p Policy) run(g *graph.Graph, looked map[string]int) (found, unsure []*ana
 	}
 	_ = group.Wait() // the functions return no errors
 	elsewhere := func(f *analyzers.Finding) bool {
-		return p.For != nil && (f.Resource == nil || !p.For(f.Resource.Root))
+		return p.For != nil && !p.For(f.Resource)
 	}
 	for _, pass := range passes {
 		looked[pass.Rule.ID] += pass.Looked()

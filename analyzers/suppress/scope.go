@@ -58,12 +58,12 @@ func containerOf(f *analyzers.Finding) string {
 type Matching struct {
 	Paths     []string // of files, relative to the tree
 	Resources []string // IDs of resources
-	// Within tells whether a root is one that the configuration is for.
-	Within func(root string) bool
+	// Within tells whether a resource is one that the configuration is for.
+	Within func(*graph.Resource) bool
 }
 
 func (m Matching) holds(f *analyzers.Finding) bool {
-	if f.Resource != nil && m.Within != nil && !m.Within(f.Resource.Root) {
+	if m.Within != nil && !m.Within(f.Resource) {
 		return false
 	}
 	if len(m.Resources) > 0 && (f.Resource == nil || !matchAny(m.Resources, f.Resource.ID)) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"reflect"
 	"slices"
 	"strconv"
@@ -17,8 +18,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/config"
-	"github.com/seaworthy-iac/seaworthy/internal/source"
-	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/api"
@@ -71,35 +71,50 @@ func (c *configuration) open(at *place) error {
 	return nil
 }
 
-// of is the configuration of a root.
-func (c *configuration) of(root string) *config.Config {
-	_, dir, _ := strings.Cut(root, ":")
+// of is the configuration of a resource: that of its root, or of its file
+// where the root is all manifests that lie about. What is in none is judged by
+// the one at the top.
+func (c *configuration) of(r *graph.Resource) *config.Config {
+	if r == nil {
+		return c.finder.At(".")
+	}
+	format, dir, _ := strings.Cut(r.Root, ":")
+	if format == "kubernetes" && r.Place != nil && r.Place.Span.File != nil {
+		dir = path.Dir(r.Place.Span.File.Path)
+	}
 	return c.finder.At(dir)
+}
+
+// all are the configurations that count for a graph, in the order of its
+// resources.
+func (c *configuration) all(g *graph.Graph) []*config.Config {
+	var all []*config.Config
+	seen := map[*config.Config]bool{}
+	for _, r := range g.Resources() {
+		if c := c.of(r); !seen[c] {
+			seen[c], all = true, append(all, c)
+		}
+	}
+	if len(all) == 0 { // what is wrong is still to be said by somebody
+		all = append(all, c.of(nil))
+	}
+	return all
 }
 
 // given tells whether a flag was set, so that it counts and no file does.
 func (c *configuration) given(flag string) bool { return c.flags.Changed(flag) }
 
-// policies are what to ask of the roots: one for each configuration.
-func (o *options) policies(roots []parsers.Root) ([]driver.Policy, error) {
-	all := rules.All()
-	var configs []*config.Config
-	for _, r := range roots {
-		if c := o.config.of(r.ID()); !slices.Contains(configs, c) {
-			configs = append(configs, c)
-		}
-	}
-	if len(configs) == 0 { // nothing was found; what is wrong is still to be said by somebody
-		configs = append(configs, o.config.finder.At("."))
-	}
+// policies are what to ask of the resources: one for each configuration.
+func (o *options) policies(g *graph.Graph) ([]driver.Policy, error) {
+	configs := o.config.all(g)
 	var policies []driver.Policy
 	for _, c := range configs {
-		p, err := o.policy(c, all)
+		p, err := o.policy(c, rules.All())
 		if err != nil {
 			return nil, err
 		}
 		if len(configs) > 1 {
-			p.For = func(root string) bool { return o.config.of(root) == c }
+			p.For = func(r *graph.Resource) bool { return o.config.of(r) == c }
 		}
 		policies = append(policies, p)
 	}
@@ -244,42 +259,35 @@ func (o *options) suppressions(loaded driver.Loaded, at *place) *suppress.Set {
 		foreign = *c.ForeignIgnores
 	}
 	return suppress.New(loaded.Graph, suppress.Options{
-		Files: at.tree.Known(), Comments: formats.Comments, Configured: o.configured(loaded.Roots),
+		Files: at.tree.Known(), Comments: formats.Comments, Configured: o.configured(loaded.Graph),
 		Foreign: foreign, Today: today(), Rules: all, Names: driver.Names,
 		Suggest: func(name string) string { return driver.Suggestion(all, compliance.IDs(), name) },
 	})
 }
 
 // configured are the suppressions of configurations that are not for all of
-// their roots and for ever.
-func (o *options) configured(roots []parsers.Root) []*suppress.Directive {
+// their resources and for ever.
+func (o *options) configured(g *graph.Graph) []*suppress.Directive {
 	var all []*suppress.Directive
-	seen := map[*source.Origin]bool{}
-	for _, r := range roots {
-		c := o.config.of(r.ID())
+	for _, c := range o.config.all(g) {
 		for _, i := range c.Ignore {
-			if len(i.Paths) == 0 && len(i.Resources) == 0 && i.Until == "" || seen[i.At] {
+			if len(i.Paths) == 0 && len(i.Resources) == 0 && i.Until == "" {
 				continue
 			}
-			seen[i.At] = true
 			all = append(all, &suppress.Directive{
 				Names: i.Rules, Until: i.Until, Reason: i.Reason, At: i.At,
-				Holds: suppress.Matching{Paths: i.Paths, Resources: i.Resources, Within: func(root string) bool { return o.config.of(root) == c }},
+				Holds: suppress.Matching{Paths: i.Paths, Resources: i.Resources, Within: func(r *graph.Resource) bool { return o.config.of(r) == c }},
 			})
 		}
 	}
 	return all
 }
 
-// failOn is the lowest severity of a finding that makes the exit code 1.
+// severityToFail is the lowest severity of a finding that makes the exit code 1.
 func (o *options) severityToFail(f *analyzers.Finding) (analyzers.Severity, error) {
 	name := o.failOn
 	if !o.config.given("fail-on") {
-		c := o.config.finder.At(".")
-		if f.Resource != nil {
-			c = o.config.of(f.Resource.Root)
-		}
-		if c.FailOn != "" {
+		if c := o.config.of(f.Resource); c.FailOn != "" {
 			name = c.FailOn
 		}
 	}

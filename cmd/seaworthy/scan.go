@@ -127,7 +127,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
-	policies, err := o.policies(loaded.Roots)
+	policies, err := o.policies(loaded.Graph)
 	if err != nil {
 		return err
 	}
