@@ -130,7 +130,7 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Looked[rule.ID] < 1 {
+	if suppressions == nil && report.Looked[rule.ID] < 1 {
 		t.Error("the rule looked at nothing: a Check that is neither Each nor On calls p.Look for each thing it is about")
 	}
 	for _, p := range report.Problems {

@@ -124,6 +124,7 @@ func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s ap
 		}
 		for _, r := range p.Graph.Resources() {
 			if r.At("kind").Present() == graph.True {
+				p.Look(1)
 				entries(r.At("metadata.annotations"), "the annotation", annotations)
 			}
 			for path, s := range fields[r.Type] {

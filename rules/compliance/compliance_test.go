@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
@@ -98,7 +99,7 @@ func decimal(n int) string {
 	return decimal(n/10) + decimal(n%10)
 }
 
-// Every rule has its place among the 4Cs.
+// Every rule has its place among the 4Cs, but for those about a run.
 func TestEveryRuleHasAPlace(t *testing.T) {
 	placed := map[string]bool{}
 	for _, f := range load(t) {
@@ -111,7 +112,7 @@ func TestEveryRuleHasAPlace(t *testing.T) {
 		}
 	}
 	for _, r := range rules.All() {
-		if !placed[r.ID] {
+		if !placed[r.ID] && r.Family() != suppress.Family {
 			t.Errorf("%s is in none of the 4Cs", r.ID)
 		}
 	}
