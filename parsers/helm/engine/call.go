@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -109,6 +110,11 @@ func (s *state) run(f *function, receiver *val, args []val) (val, error) {
 		v, err = reflect.ValueOf(text), e
 		c.out = out
 	default:
+		if f.costs {
+			if err := s.study(f.name, args); err != nil {
+				return none, err
+			}
+		}
 		before := s.before(c)
 		v, err = safeCall(f.fn, args)
 		if err == nil {
@@ -282,6 +288,10 @@ func (s *state) tpl(text, data val) (string, *output, error) {
 	return out.String(), out, nil
 }
 
+// maxKept bounds the texts given to tpl whose trees are kept, in bytes: a text
+// often comes again.
+const maxKept = 4 << 20
+
 func (r *renderer) parseText(defs *definitions, v val) (*definitions, *definition, error) {
 	text := v.String()
 	parsed, ok := r.tpls[text]
@@ -289,7 +299,7 @@ func (r *renderer) parseText(defs *definitions, v val) (*definitions, *definitio
 		if err := checkSource(text); err != nil {
 			return nil, nil, err
 		}
-		if err := r.charge(len(text)); err != nil {
+		if err := errors.Join(r.charge(len(text)), r.step(len(text)>>4)); err != nil {
 			return nil, nil, err
 		}
 		trees, err := parse.Parse(anonymous, text, "", "", r.funcs, builtins)
@@ -300,7 +310,9 @@ func (r *renderer) parseText(defs *definitions, v val) (*definitions, *definitio
 			return nil, nil, err
 		}
 		parsed = trees
-		r.tpls[strings.Clone(text)] = trees
+		if r.kept += len(text); r.kept < maxKept {
+			r.tpls[strings.Clone(text)] = trees
+		}
 	}
 	script := &script{file: -1, text: text, from: v.cause}
 	if len(parsed) > 1 {

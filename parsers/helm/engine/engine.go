@@ -23,6 +23,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"reflect"
@@ -96,6 +97,7 @@ func Render(ctx context.Context, templates []Template) (*Result, error) {
 		tpls:      map[string]map[string]*parse.Tree{},
 		assigns:   map[*parse.ListNode][]string{},
 		gaps:      map[parse.Node]gap{},
+		patterns:  map[string]pattern{},
 		written:   map[slot]written{},
 		known:     map[Place]bool{},
 		budget:    budget{start: time.Now()},
@@ -145,9 +147,12 @@ type renderer struct {
 	functions map[string]*function
 
 	tpls    map[string]map[string]*parse.Tree // texts given to tpl
+	kept    int                               // bytes of these
 	assigns map[*parse.ListNode][]string
 	gaps    map[parse.Node]gap
 	written map[slot]written
+
+	patterns map[string]pattern // regular expressions that were used
 
 	current  int     // the template being rendered
 	calls    []frame // that led to what is being executed
@@ -187,6 +192,9 @@ func (r *renderer) parseAll(order []int, res *Result) (parsed []bool) {
 	for _, i := range order {
 		t := r.templates[i]
 		trees, err := r.parse(t)
+		if _, ok := errors.AsType[*LimitError](err); ok && !strings.HasPrefix(err.Error(), "template: ") {
+			err = &execError{script: &script{file: i, text: t.Text}, pos: max(strings.Index(t.Text, "{{"), 0), err: err}
+		}
 		if err != nil {
 			res.Failures = append(res.Failures, r.failure(i, err))
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -95,6 +96,10 @@ func TestHostile(t *testing.T) {
 	deep := func(open, inner, end string, n int) string {
 		return strings.Repeat(open, n) + inner + strings.Repeat(end, n)
 	}
+	slow := []string{
+		"yaml again and again", "many texts for tpl", "slow regex", "sorting", "nospace", "urls", "chunks", "appending",
+		"prepending", "hashes", "searches", "base32",
+	}
 	for name, text := range map[string]string{
 		"include itself":       `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`,
 		"template itself":      `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`,
@@ -157,9 +162,42 @@ func TestHostile(t *testing.T) {
 		"toml":                 `{{ fromToml (print "a = " (repeat 10000000 "[")) }}`,
 		"output":               `{{ $x := repeat 10000000 "x" }}{{ range until 1000 }}{{ $x }}{{ end }}`,
 		"wrap":                 `{{ wrapWith 1 (repeat 10000 "y") (repeat 10000 "x ") }}`,
+		"groups of a regex":    `{{ regexReplaceAll ".*" (repeat 1000000 "x") (repeat 250000 "${0}") }}`,
+		"groups, must":         `{{ mustRegexReplaceAll "(.*)" (repeat 1000000 "x") (repeat 500000 "$1") }}`,
+		"regex split":          `{{ $x := regexSplit "" (repeat 10000000 "x") -1 }}{{ len $x | repeat 1000 }}`,
+		"regex find":           `{{ $x := regexFindAll "" (repeat 10000000 "x") -1 }}{{ len $x | repeat 1000 }}`,
+		"regex of repetitions": `{{ mustRegexMatch "((((x{100}){100}){100}){100})" (repeat 1000000 "x") }}`,
+		"slow regex":           `{{ $x := repeat 1000000 "x" }}{{ range until 100000 }}{{ if regexMatch "(x+x+)+y" $x }}{{ end }}{{ end }}`,
+		"long regex":           `{{ $x := repeat 100000 "(a|b|c|d)*" }}{{ range until 100000 }}{{ if regexMatch $x "y" }}{{ end }}{{ end }}`,
+		"semver of ranges":     `{{ $x := repeat 100000 "1.x || " }}{{ range until 100000 }}{{ if semverCompare (print $x "1") "1.2.3" }}{{ end }}{{ end }}`,
+		"deep equality":        `{{ $d := dict }}{{ range until 60 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $e := dict }}{{ range until 60 }}{{ $e = dict "a" $e "b" $e }}{{ end }}{{ range until 1000000 }}{{ if deepEqual $d $e }}{{ end }}{{ end }}`,
+		"has":                  `{{ $l := until 1000000 }}{{ range until 1000000 }}{{ if has "x" $l }}{{ end }}{{ end }}`,
+		"appending":            `{{ $l := list }}{{ range until 1000000 }}{{ $l = append $l . }}{{ end }}`,
+		"prepending":           `{{ $l := list }}{{ range until 1000000 }}{{ $l = prepend $l . }}{{ end }}`,
+		"chunks":               `{{ $l := until 1000000 }}{{ range until 1000000 }}{{ $x := chunk 1 $l }}{{ end }}`,
+		"sorting":              `{{ $l := until 1000000 }}{{ range until 1000000 }}{{ $x := sortAlpha $l }}{{ end }}`,
+		"json of brackets":     `{{ $x := fromJson (repeat 10000000 "[") }}{{ range until 100000000 }}{{ end }}`,
+		"yaml of brackets":     `{{ $x := fromYaml (repeat 1000000 "[") }}{{ range until 100000000 }}{{ end }}`,
+		"yaml of dashes":       `{{ $x := fromYamlArray (repeat 100000 "- ") }}{{ range until 100000000 }}{{ end }}`,
+		"yaml of maps":         `{{ $x := fromYaml (repeat 100000 "{a: ") }}{{ range until 100000000 }}{{ end }}`,
+		"toml of keys":         `{{ $x := fromToml (print (repeat 100000 "a.") "a = 1") }}{{ toJson $x | repeat 1000 }}`,
+		"yaml again and again": `{{ $x := repeat 100000 "- a: b\n" }}{{ range until 1000000 }}{{ $y := fromYamlArray $x }}{{ end }}`,
+		"pow":                  `{{ range until 1000000000 }}{{ end }}{{ randNumeric 100000000000 }}`,
+		"random of a negative": `{{ randAlpha -1 }}{{ randAscii 9223372036854775807 }}`,
+		"nested tpl":           `{{ $t := "{{ .x }}" }}{{ range until 100000 }}{{ $t = printf "{{ tpl %q . }}" $t }}{{ end }}{{ tpl $t . }}`,
+		"many texts for tpl":   `{{ range $i, $_ := until 1000000 }}{{ $x := tpl (printf "%d %s" $i (repeat 1000 "{{ 1 }}")) $ }}{{ end }}`,
+		"tpl of parentheses":   `{{ tpl (print "{{ " (repeat 1000000 "(") "1" (repeat 1000000 ")") " }}") . }}`,
+		"wide number":          `{{ printf "%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f%.1000000f" 1.5 1.5 1.5 1.5 }}`,
+		"nospace":              `{{ $x := repeat 16000000 " " }}{{ range until 100000 }}{{ $y := nospace $x }}{{ end }}`,
+		"wrapping":             `{{ $x := repeat 16000000 "x " }}{{ range until 100000 }}{{ $y := wrap 1 $x }}{{ end }}`,
+		"base32":               `{{ $x := repeat 1000 "x" }}{{ range until 1000 }}{{ $x = b32enc $x }}{{ end }}`,
+		"urls":                 `{{ $x := print "http://h/" (repeat 10000000 "x") }}{{ range until 100000 }}{{ $y := urlParse $x }}{{ end }}`,
 		"glob of yaml":         `{{ fromYaml (print "a: &a [x,x,x,x,x,x,x,x,x]\n" "b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]") | toYaml | repeat 10000000 }}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && slices.Contains(slow, name) {
+				t.Skip("takes seconds")
+			}
 			res := render(t, text, "still: here\n")
 			if len(res.Failures) == 0 {
 				t.Error("rendered")
@@ -167,6 +205,9 @@ func TestHostile(t *testing.T) {
 			for _, f := range res.Failures {
 				if f.Template != 0 {
 					t.Errorf("the other template failed: %s", f.Message)
+				}
+				if len(f.At) == 0 || f.At[0].Template != 0 {
+					t.Errorf("it has no place: %s", f.Message)
 				}
 				if len(f.Message) > 1000 {
 					t.Errorf("a message of %d bytes", len(f.Message))

@@ -117,7 +117,7 @@ func (s *state) list(dot val, l *parse.ListNode) (jump, error) {
 		j, err := s.exec(dot, n)
 		if err != nil {
 			if err = s.forgive(n, err); err != nil {
-				return onwards, err
+				return onwards, s.stopped(n, err)
 			}
 		}
 		if j != onwards {

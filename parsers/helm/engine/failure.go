@@ -24,6 +24,7 @@ type execError struct {
 	pos    int
 	code   string
 	err    error
+	calls  []frame // that led there, of one that ends the rendering of a file
 }
 
 func (e *execError) Error() string { return e.err.Error() }
@@ -44,6 +45,14 @@ func (s *state) called(err error) error {
 		e.pos, e.code = int(s.node.Position()), s.node.String()
 	}
 	return e
+}
+
+// stopped puts an error that ends the rendering at the node where it was met.
+func (s *state) stopped(n parse.Node, err error) error {
+	if _, placed := errors.AsType[*execError](err); placed || !stops(err) {
+		return err
+	}
+	return &execError{script: s.script, pos: int(n.Position()), err: err, calls: slices.Clone(s.calls[max(len(s.calls)-maxCalls, 0):])}
 }
 
 // stops tells of errors that end the rendering of a file.
@@ -93,10 +102,14 @@ func (r *renderer) failure(i int, err error) Failure {
 			}
 		}
 		at(exec.script, exec.pos)
-		for _, c := range slices.Backward(r.calls) {
+		calls := r.calls
+		if exec.calls != nil {
+			calls = exec.calls
+		}
+		for _, c := range slices.Backward(calls) {
 			at(c.script, c.pos)
 		}
-		if len(exec.code) < 200 && !strings.Contains(f.Message, exec.code) {
+		if exec.code != "" && len(exec.code) < 200 && !strings.Contains(f.Message, exec.code) {
 			f.Message += " at <" + exec.code + ">"
 		}
 	}

@@ -130,13 +130,32 @@ func readList(text string, unmarshal func([]byte, any) error) []any {
 	return list
 }
 
-// maxTOML bounds TOML because its parser recurses into nested arrays without
-// a limit of its own.
-const maxTOML = 256 << 10
+// The parser of TOML recurses without a limit of its own, and its work grows
+// with the square of how deep keys are.
+const (
+	maxTOML      = 256 << 10 // bytes
+	maxTOMLDepth = 200       // dots on a line, brackets in each other
+)
 
 func fromTOML(text string) (map[string]any, error) {
 	if len(text) > maxTOML {
 		return nil, limit("TOML of more than %d KiB", maxTOML>>10)
+	}
+	dots, brackets := 0, 0
+	for _, c := range []byte(text) {
+		switch c {
+		case '\n':
+			dots = 0
+		case '.':
+			dots++
+		case '[', '{':
+			brackets++
+		case ']', '}':
+			brackets--
+		}
+		if max(dots, brackets) > maxTOMLDepth {
+			return nil, limit("TOML of more than %d tables in each other", maxTOMLDepth)
+		}
 	}
 	return readMap(text, toml.Unmarshal), nil
 }

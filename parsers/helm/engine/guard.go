@@ -65,8 +65,23 @@ func (r *renderer) charge(bytes int) error {
 	return r.step(1 + bytes>>12)
 }
 
-// study charges the work on a text.
-func (r *renderer) study(text string) error { return r.step(len(text) >> 8) }
+// study charges the work on long arguments: a byte of text that is only looked
+// at, and one of a document that is read.
+func (r *renderer) study(name string, args []val) error {
+	n := 0
+	for _, a := range args {
+		if v := indirect(a.Value); v.Kind() == reflect.String {
+			n += v.Len()
+		}
+	}
+	if n < 1<<10 {
+		return nil
+	}
+	if strings.HasPrefix(name, "from") || strings.HasPrefix(name, "mustFrom") {
+		return r.step(n >> 2)
+	}
+	return r.step(n >> 7)
+}
 
 // wrote charges output. What one write can bring has been weighed before, by
 // check or as the literal text of a file.

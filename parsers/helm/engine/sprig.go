@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -112,24 +111,9 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 		}
 		return wrapWith(width, sep, s), nil
 	}
-	for _, name := range []string{"regexReplaceAll", "regexReplaceAllLiteral"} {
-		literal := strings.HasSuffix(name, "Literal")
-		replace := func(re, s, repl string) (string, error) {
-			rx, err := regexp.Compile(re)
-			if err != nil {
-				return "", err
-			}
-			if err := fits(len(repl), len(s)+1); err != nil {
-				if err := fits(len(repl)+len(s), len(rx.FindAllStringIndex(s, -1))); err != nil {
-					return "", err
-				}
-			}
-			if literal {
-				return rx.ReplaceAllLiteralString(s, repl), nil
-			}
-			return rx.ReplaceAllString(s, repl), nil
-		}
-		f[name], f["mustR"+name[1:]] = replace, replace
+	r.regexFuncs(f)
+	for _, name := range []string{"semver", "semverCompare"} {
+		f[name] = short(f[name])
 	}
 
 	// Lists out of nothing or out of text.
@@ -193,17 +177,27 @@ func (r *renderer) guardSprig(f template.FuncMap) {
 		}
 	}
 
-	// Work on long text that leaves little to weigh.
-	for name, fn := range f {
-		switch fn := fn.(type) {
-		case func(string) string:
-			f[name] = func(s string) (string, error) { return fn(s), r.study(s) }
-		case func(string, string) bool:
-			f[name] = func(a, b string) (bool, error) { return fn(a, b), r.study(b) }
-		case func(string, string) string:
-			f[name] = func(a, b string) (string, error) { return fn(a, b), r.study(b) }
+	has := f["mustHas"].(func(any, any) (bool, error))
+	for _, name := range []string{"has", "mustHas"} {
+		f[name] = func(item, list any) (bool, error) {
+			if err := r.step(length(list) / 8); err != nil {
+				return false, err
+			}
+			return has(item, list)
 		}
 	}
+	deepEqual := f["deepEqual"].(func(any, any) bool)
+	f["deepEqual"] = func(a, b any) (bool, error) {
+		w := weight{left: maxResult}
+		w.any(a)
+		if w.left < 0 {
+			return false, tooLarge()
+		}
+		return deepEqual(a, b), r.step((maxResult - w.left) >> 7)
+	}
+
+	sortAlpha := f["sortAlpha"].(func(any) []string)
+	f["sortAlpha"] = func(list any) ([]string, error) { return sortAlpha(list), r.step(length(list)) }
 
 	// Go's maps have no order; these give them one.
 	f["keys"] = func(maps ...map[string]any) []string {
@@ -235,6 +229,22 @@ func weighed(fn any) any {
 		}
 		if v.Type().IsVariadic() {
 			return v.CallSlice(args)
+		}
+		return v.Call(args)
+	}).Interface()
+}
+
+// maxVersion bounds versions and ranges of versions, in bytes.
+const maxVersion = 4096
+
+// short refuses long text for a function that takes a regular expression to it.
+func short(fn any) any {
+	v := reflect.ValueOf(fn)
+	return reflect.MakeFunc(v.Type(), func(args []reflect.Value) []reflect.Value {
+		for _, a := range args {
+			if a.Len() > maxVersion {
+				panic(limit("a version of more than %d bytes", maxVersion)) // an error, see safeCall
+			}
 		}
 		return v.Call(args)
 	}).Interface()
