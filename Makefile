@@ -45,7 +45,7 @@ new-rule: ## scaffold a rule: make new-rule ID=k8s-my-rule
 	$(GO) run internal/scaffold/new_rule.go '$(ID)'
 
 provenance: ## hold places against Helm and kustomize, also over the projects in SEAWORTHY_CORPUS
-	$(GO) test ./parsers/helm ./parsers/kustomize -run Oracle -count=1 -v
+	$(GO) test ./parsers/helm ./parsers/kustomize -run 'Oracle|Variations' -count=1 -v
 
 bench: build ## run the benchmarks, and whole runs of the program
 	$(GO) test -run '^$$' -bench . -benchmem ./...

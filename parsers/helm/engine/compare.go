@@ -39,7 +39,7 @@ func lengthOf(v reflect.Value) (int, error) {
 }
 
 func indexOf(v reflect.Value, keys ...reflect.Value) (reflect.Value, error) {
-	v = indirect(v)
+	v = bare(v)
 	if !v.IsValid() {
 		return v, errors.New("index of untyped nil")
 	}
