@@ -63,7 +63,18 @@ func (b *block) wants(u engine.Untaken, key string) bool {
 	if slices.Contains(u.Keys, key) {
 		return fits || u.Indent < 0
 	}
-	return fits && slices.Contains(u.Keys, engine.AnyKey)
+	// A table of any keys: right behind the key, or else it may be a list.
+	return fits && slices.Contains(u.Keys, engine.AnyKey) && u.Offset <= b.first && !slices.ContainsFunc(u.Conditions, b.m.lists)
+}
+
+// lists tells whether a value is a list.
+func (m *manifest) lists(u engine.Use) bool {
+	if len(u.Path) < 2 || u.Path[0] != "Values" {
+		return false
+	}
+	v, _ := lookup(m.values.final(), u.Path[1:])
+	_, is := v.([]any)
+	return is
 }
 
 // suggest adds the place of a value that would have made a difference. One that

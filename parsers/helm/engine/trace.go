@@ -298,8 +298,20 @@ func (f *File) Header(key, start, end int) (tr *Trace) {
 	}()
 	t := newTracer(f.out)
 	o, k, e, via := t.descend(f.out, key, end, nil)
-	start, end = k+start-key, e
-	tr.At, tr.Literal, tr.Exact, tr.Via = t.flat(o, start, end, via)
+	tr.At, tr.Literal, tr.Exact, tr.Via = t.flat(o, k+start-key, e, via)
+	// What a template action wrote stands in the same output: the header is the
+	// line of the key, not that of what it called.
+	if own := o.has(k, k+1); len(own) == 1 && own[0].literal && own[0].pos >= 0 {
+		for _, p := range o.has(k, e) {
+			if p.script != own[0].script || !slices.Equal(t.r.callsOf(&p, nil), t.r.callsOf(&own[0], nil)) {
+				at, _, _, calls := t.flat(o, k, k+1, via)
+				line, _, _ := strings.Cut(own[0].script.text[at.Start:], "\n")
+				at.End = at.Start + len(line)
+				tr.At, tr.Literal, tr.Exact, tr.Via = at, false, Line, calls
+				break
+			}
+		}
+	}
 	if tr.At.Template < 0 {
 		tr.At, tr.Exact = Place{Template: f.Template}, Nowhere
 	}
