@@ -201,9 +201,6 @@ func equal(a reflect.Value, others ...reflect.Value) (bool, error) {
 		return false, errNothingToMatch
 	}
 	a = bare(a)
-	if a.IsValid() && !a.Type().Comparable() {
-		return false, fmt.Errorf("non-comparable type %s", a.Type())
-	}
 	for _, b := range others {
 		if is, err := equals(a, bare(b)); is || err != nil {
 			return is, err
@@ -240,7 +237,10 @@ func equals(a, b reflect.Value) (bool, error) {
 		return a.String() == b.String(), nil
 	}
 	if !a.IsValid() || !b.IsValid() {
-		return a.IsValid() == b.IsValid(), nil
+		return a.IsValid() == b.IsValid() || !a.IsValid() && nothing(b) || !b.IsValid() && nothing(a), nil
+	}
+	if a.Kind() != b.Kind() {
+		return false, fmt.Errorf("non-comparable types %s and %s", a.Type(), b.Type())
 	}
 	if nothing(a) || nothing(b) {
 		return nothing(a) == nothing(b), nil
