@@ -33,6 +33,9 @@ type Source interface {
 type Root interface {
 	// ID is unique and stable: the source's name and a path, "helm:charts/web".
 	ID() string
+	// Dir is the directory of the tree that the root stands for, where its
+	// configuration is looked for.
+	Dir() string
 	// Reads tells whether a file of the tree has a part in the root. It may
 	// say yes of a file that has none, never no of one that has.
 	Reads(path string) bool

@@ -208,6 +208,7 @@ type wordsRoot struct {
 }
 
 func (r wordsRoot) ID() string             { return "words:" + r.file }
+func (r wordsRoot) Dir() string            { return "." }
 func (r wordsRoot) Reads(path string) bool { return path == r.file }
 func (r wordsRoot) Load(_ context.Context, b *graph.Builder) error {
 	f, err := r.p.Tree.Read(r.file)

@@ -36,6 +36,7 @@ type configuration struct {
 
 	flags  *pflag.FlagSet
 	finder *config.Finder
+	dirs   map[string]string // of roots, by their IDs
 }
 
 func (c *configuration) register(flags *pflag.FlagSet) {
@@ -52,6 +53,7 @@ func (c *configuration) registerIgnores(flags *pflag.FlagSet) {
 
 // open finds out where configurations come from.
 func (c *configuration) open(at *place) error {
+	c.dirs = map[string]string{}
 	var fixed *config.Config
 	switch {
 	case c.none && c.file != "":
@@ -78,11 +80,10 @@ func (c *configuration) of(r *graph.Resource) *config.Config {
 	if r == nil {
 		return c.finder.At(".")
 	}
-	format, dir, _ := strings.Cut(r.Root, ":")
-	if format == "kubernetes" && r.Place != nil && r.Place.Span.File != nil {
-		dir = path.Dir(r.Place.Span.File.Path)
+	if strings.HasPrefix(r.Root, "kubernetes:") && r.Place != nil && r.Place.Span.File != nil {
+		return c.finder.At(path.Dir(r.Place.Span.File.Path))
 	}
-	return c.finder.At(dir)
+	return c.finder.At(c.dirs[r.Root])
 }
 
 // all are the configurations that count for a graph, in the order of its
@@ -122,6 +123,9 @@ func (o *options) policies(g *graph.Graph) ([]driver.Policy, error) {
 }
 
 func (o *options) policy(c *config.Config, all []*analyzers.Rule) (driver.Policy, error) {
+	if err := checkVersion(c); err != nil {
+		return driver.Policy{}, err
+	}
 	take, leave := o.take, o.leave
 	if !o.config.given("select") {
 		take = c.Select

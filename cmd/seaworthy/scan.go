@@ -199,6 +199,7 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 			named.files[i] = admitted
 		}
 	}
+	o.configureFormats()
 	loaded, err := driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
@@ -207,6 +208,9 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 	}.Graph(cmd.Context())
 	if err != nil {
 		return loaded, err
+	}
+	for _, r := range loaded.Roots {
+		o.config.dirs[r.ID()] = r.Dir()
 	}
 	return loaded, o.config.finder.Err()
 }

@@ -60,13 +60,13 @@ type Helm struct {
 	ReleaseName string                         `key:"release-name" doc:"Release name that charts are installed as."`
 	APIVersions []string                       `key:"api-versions" doc:"API versions that the cluster serves beside the usual ones."`
 	Values      []string                       `key:"values" doc:"Values files for every chart, relative to this file; the last one wins."`
-	Sets        map[string]map[string][]string `key:"sets" doc:"Sets of values files by chart directory (or a glob of them) and by a name for the set, such as prod. Each chart is rendered once with each of its sets; a set may be empty."`
+	Sets        map[string]map[string][]string `key:"sets" doc:"Sets of values files by chart directory (or a glob of them) and by a name for the set, such as prod. Each chart is rendered once more with each of its sets."`
 }
 
 // Terraform says how modules are evaluated.
 type Terraform struct {
 	VarFiles []string                       `key:"var-files" doc:"Variables files for every root module, relative to this file; the last one wins."`
-	Sets     map[string]map[string][]string `key:"sets" doc:"Sets of variables files by root module directory (or a glob of them) and by a name for the set. Each module is evaluated once with each of its sets; a set may be empty."`
+	Sets     map[string]map[string][]string `key:"sets" doc:"Sets of variables files by root module directory (or a glob of them) and by a name for the set. Each module is evaluated with each of its sets instead of once without; a set may be empty."`
 }
 
 // Where is the place of what stands under some keys, as path:line:column, or

@@ -49,6 +49,9 @@ type Options struct {
 	// CI makes a value set of every ci/*-values.yaml of a chart, where the
 	// tests of charts have theirs.
 	CI bool
+	// For has the options of the chart in a directory where they are others
+	// than these; nil where they never are.
+	For func(dir string) Options
 	// Cache has the archives of charts by name and version, as Helm keeps them;
 	// nil for none.
 	Cache fs.FS
@@ -93,8 +96,8 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	for _, d := range dirs {
 		isChart[d] = true
 	}
-	in := &input{tree: p.Tree, options: c.options, dirs: dirs}
-	in.values = sync.OnceValue(func() values { return readValues(in.tree, c.options) })
+	in := &input{tree: p.Tree, dirs: dirs}
+	in = in.with(c.options)
 	rendered := map[string]bool{}
 	if c.options.Rendered != nil {
 		for _, d := range c.options.Rendered(p) {
@@ -104,6 +107,7 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	in.index = sync.OnceValue(func() []sibling { return in.siblings() })
 
 	var roots []parsers.Root
+	given := slices.Clone(in.values().paths)
 	owner := map[string]bool{}
 	for _, d := range dirs {
 		if vendored(d, isChart) {
@@ -115,6 +119,7 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 		}
 		for _, r := range in.roots(p, d) {
 			roots = append(roots, r)
+			given = append(given, r.in.values().paths...)
 		}
 	}
 	for _, f := range p.Files {
@@ -130,7 +135,7 @@ func (c charts) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 			}
 		}
 	}
-	for _, f := range in.values().paths {
+	for _, f := range given {
 		p.Claim(f, "helm")
 	}
 	for _, problem := range in.values().problems {
@@ -176,6 +181,7 @@ type root struct {
 	in    *input
 	dir   string
 	set   string // the name of its value set, "" for the chart's own values
+	own   bool   // its values are not those that all charts share
 	needs func() needs
 }
 
@@ -185,6 +191,8 @@ func (r *root) ID() string {
 	}
 	return "helm:" + r.dir
 }
+
+func (r *root) Dir() string { return r.dir }
 
 // Reads says yes to the files of the chart, of the charts in the tree that it
 // depends on, and to the files with values.
@@ -206,7 +214,7 @@ func within(name, dir string) bool {
 
 // Load renders the chart.
 func (r *root) Load(ctx context.Context, b *graph.Builder) error {
-	if r.set != "" { // what is wrong with the files that all share was said before
+	if r.own { // what is wrong with the files that all share was said before
 		for _, p := range r.in.values().problems {
 			b.Fail(p.at, "%s", p.message)
 		}

@@ -23,16 +23,27 @@ const EveryChart = "*"
 // each further set. Where the same written place is at fault in several, it is
 // one finding that names them.
 func (in *input) roots(p *parsers.Project, dir string) []*root {
-	plain := &root{in: in, dir: dir}
+	here := in
+	if in.options.For != nil {
+		here = in.with(in.options.For(dir))
+	}
+	plain := &root{in: here, dir: dir, own: here != in}
 	plain.needs = sync.OnceValue(plain.dependencies)
 	all := []*root{plain}
-	for _, set := range in.sets(p, dir) {
-		own := *in
-		own.options.Values = slices.Concat(set.Files, in.options.Values)
-		own.values = sync.OnceValue(func() values { return readValues(in.tree, own.options) })
-		all = append(all, &root{in: &own, dir: dir, set: set.Name, needs: plain.needs})
+	for _, set := range here.sets(p, dir) {
+		o := here.options
+		o.Values = slices.Concat(set.Files, o.Values)
+		all = append(all, &root{in: here.with(o), dir: dir, set: set.Name, own: true, needs: plain.needs})
 	}
 	return all
+}
+
+// with is the input with other options.
+func (in *input) with(o Options) *input {
+	other := *in
+	other.options = o
+	other.values = sync.OnceValue(func() values { return readValues(in.tree, o) })
+	return &other
 }
 
 // sets are the value sets of the chart in a directory.

@@ -61,6 +61,8 @@ type root struct {
 
 func (*root) ID() string { return "kubernetes:." }
 
+func (*root) Dir() string { return "." }
+
 func (r *root) Reads(path string) bool { return r.reads[path] }
 
 // Load reads the files in parallel, each into a builder of its own, and joins

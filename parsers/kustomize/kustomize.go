@@ -207,6 +207,8 @@ func (r *root) collect(l *layer, seen map[*layer]bool) {
 
 func (r *root) ID() string { return "kustomize:" + r.top.dir }
 
+func (r *root) Dir() string { return r.top.dir }
+
 // Reads says yes to every Chart.yaml when charts are rendered: one may depend
 // on it.
 func (r *root) Reads(name string) bool {

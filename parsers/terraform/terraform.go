@@ -25,6 +25,7 @@ package terraform
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path"
 	"runtime"
@@ -47,6 +48,19 @@ type Options struct {
 	Vars []string
 	// Env is the environment, "TF_VAR_name=value" among it.
 	Env []string
+	// Sets are further ways to apply the module in a directory, each a root of
+	// its own.
+	Sets []VarSet
+	// For has the options of the root module in a directory where they are
+	// others than these; nil where they never are.
+	For func(dir string) Options
+}
+
+// A VarSet is one way to apply a module: variable files, the weakest first,
+// weaker than [Options.VarFiles].
+type VarSet struct {
+	Name  string
+	Files []string // by paths that the tree reads
 }
 
 // New is the source of Terraform root modules.
@@ -92,12 +106,13 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 	reached := map[string]bool{}
 	var roots []parsers.Root
 	add := func(dir string) {
-		r := &root{dir: dir, dirs: set, options: s.options, reach: map[string]bool{}}
-		r.walk(dir, calls)
-		for d := range r.reach {
-			reached[d] = true
+		for _, r := range s.roots(dir, set) {
+			r.walk(dir, calls)
+			for d := range r.reach {
+				reached[d] = true
+			}
+			roots = append(roots, r)
 		}
-		roots = append(roots, r)
 	}
 	for _, dir := range dirs {
 		if !called[dir] {
@@ -110,6 +125,26 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 		}
 	}
 	slices.SortFunc(roots, func(a, b parsers.Root) int { return strings.Compare(a.ID(), b.ID()) })
+	return roots
+}
+
+// roots are the roots that a root module makes: one, or one for each set of
+// variables that it is applied with.
+func (s *tfSource) roots(dir string, all *dirs) []*root {
+	o := s.options
+	if o.For != nil {
+		o = o.For(dir)
+	}
+	sets := o.Sets
+	if len(sets) == 0 {
+		sets = []VarSet{{}}
+	}
+	var roots []*root
+	for _, set := range sets {
+		own := o
+		own.VarFiles = slices.Concat(set.Files, o.VarFiles)
+		roots = append(roots, &root{dir: dir, set: set.Name, dirs: all, options: own, reach: map[string]bool{}})
+	}
 	return roots
 }
 
@@ -136,12 +171,20 @@ func Blocks(ctx context.Context, tree *source.Tree, dir string, o Options) (map[
 type root struct {
 	dir     string
 	dirs    *dirs
+	set     string // the name of its set of variables, "" for none
 	options Options
 	reach   map[string]bool // directories of the root and its modules
 	strays  bool            // a file function may read from anywhere
 }
 
-func (r *root) ID() string { return "terraform:" + r.dir }
+func (r *root) ID() string {
+	if r.set != "" {
+		return fmt.Sprintf("terraform:%s (%s)", r.dir, r.set)
+	}
+	return "terraform:" + r.dir
+}
+
+func (r *root) Dir() string { return r.dir }
 
 // walk collects the directories that dir can reach.
 func (r *root) walk(dir string, calls map[string][]string) {

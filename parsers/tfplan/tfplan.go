@@ -60,6 +60,8 @@ type root struct {
 
 func (r *root) ID() string { return "tfplan:" + r.file.Path }
 
+func (r *root) Dir() string { return path.Dir(r.file.Path) }
+
 // Reads says yes to the plan, and to what lies in its directory and below: the
 // configuration is placed there. Modules may lie anywhere.
 func (r *root) Reads(name string) bool {
