@@ -188,6 +188,8 @@ type Finding struct {
 	// Chain is the origin of the value as rendered; At is it or one of its
 	// causes, the other links are further places that had a part.
 	Chain *source.Origin
+	// Value is what the finding is about.
+	Value graph.Value
 	// Path is the path of the value in the resource, for fingerprints.
 	Path string
 	// Absent says that the finding is about Path not being there.
@@ -242,6 +244,9 @@ type Report struct {
 	Unsure []*Finding
 	// Suppressed is what somebody decided to live with, sorted by place.
 	Suppressed []*Suppressed
+	// InBaseline is how many findings the baseline took out, Fixed how many of
+	// the baseline were not found again.
+	InBaseline, Fixed int
 	// Problems are what could not be analysed, sorted by place.
 	Problems []graph.Problem
 	// Skipped is what was left out on purpose, sorted by path.
@@ -319,7 +324,7 @@ func (p *Pass) ReportIf(bad graph.Tri, at graph.Value, format string, args ...an
 func (p *Pass) finding(v graph.Value, at *source.Origin, format string, args ...any) *Finding {
 	return &Finding{
 		Rule: p.Rule, Message: fmt.Sprintf(format, args...), Resource: v.Resource(),
-		At: at.Cure(), Chain: at, Path: v.Path(),
+		At: at.Cure(), Chain: at, Value: v, Path: v.Path(),
 		Absent: v.Kind() == graph.Absent, Instances: []*graph.Resource{v.Resource()},
 	}
 }

@@ -29,14 +29,19 @@ type Policy struct {
 // own, by rule ID. The error tells of rules that failed, which is a fault of
 // the program; the report has what the others found.
 func Run(loaded Loaded, rules []*analyzers.Rule, params map[string]any) (*analyzers.Report, error) {
-	return RunPolicies(loaded, []Policy{{Rules: rules, Params: params}}, nil)
+	return RunPolicies(loaded, []Policy{{Rules: rules, Params: params}}, nil, nil)
+}
+
+// A Filter takes out findings before instances of one place are merged.
+type Filter interface {
+	Filter([]*analyzers.Finding) []*analyzers.Finding
 }
 
 // RunPolicies is Run with rules that differ from resource to resource, and
-// with what people decided to live with, which may be nil. Every policy looks
+// with what people decided to live with and a further filter, which may be nil. Every policy looks
 // at the whole graph and speaks about its own resources: a fault in one may
 // show only beside another.
-func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set) (*analyzers.Report, error) {
+func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, filter Filter) (*analyzers.Report, error) {
 	var found, unsure []*analyzers.Finding
 	var rules []*analyzers.Rule
 	looked := map[string]int{}
@@ -56,6 +61,9 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set) (
 		found = append(found, suppressions.Findings(rules)...)
 		suppressed = suppressions.Suppressed()
 		slices.SortStableFunc(suppressed, func(a, b *analyzers.Suppressed) int { return byPlace(a.At, b.At) })
+	}
+	if filter != nil {
+		found = filter.Filter(found)
 	}
 	roots := make([]string, len(loaded.Roots))
 	for i, r := range loaded.Roots {

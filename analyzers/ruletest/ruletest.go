@@ -126,7 +126,7 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 			Rules: all, Names: driver.Names, Suggest: func(name string) string { return driver.Suggestion(all, nil, name) },
 		})
 	}
-	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: run, Params: params}}, suppressions)
+	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: run, Params: params}}, suppressions, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 type options struct {
 	formats     formats.Options
 	config      configuration
+	baseline    baselineFlags
 	take, leave []string
 	exclude     []string
 	failOn      string
@@ -43,15 +44,21 @@ type options struct {
 func (o *options) register(flags *pflag.FlagSet) {
 	flags.VarP(formatFlag{&o.outputs}, "format", "f", "`format` of the output: text, line, sarif or json; may be repeated")
 	flags.VarP(outputFlag{&o.outputs}, "output", "o", "write the format before it to this `file`")
-	flags.StringSliceVar(&o.take, "select", nil, "`rules` to run: IDs, globs, families, profiles, other tools' checks, or all (default recommended)")
-	flags.StringSliceVar(&o.leave, "ignore", nil, "`rules` to leave out, named as for --select")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `severity` that makes the exit code 1: info, low, medium, high or critical")
 	flags.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 in spite of findings")
 	flags.BoolVar(&o.showUnsure, "show-unsure", false, "list the places where a rule could not tell")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
-	o.config.registerIgnores(flags)
+	o.baseline.register(flags)
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
+	o.registerRules(flags)
+}
+
+// registerRules adds the flags of all commands that run rules.
+func (o *options) registerRules(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.take, "select", nil, "`rules` to run: IDs, globs, families, profiles, other tools' checks, or all (default recommended)")
+	flags.StringSliceVar(&o.leave, "ignore", nil, "`rules` to leave out, named as for --select")
+	o.config.registerIgnores(flags)
 	o.registerSources(flags)
 }
 
@@ -131,7 +138,12 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
-	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at))
+	known, err := o.baseline.read(at)
+	if err != nil {
+		return err
+	}
+	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at), known.filter())
+	known.tell(report, loaded, at, changed != nil)
 	if changed != nil {
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
@@ -229,14 +241,22 @@ func (o *options) outcome(r *analyzers.Report, fault error) error {
 	if fault != nil {
 		return exit{exitIncomplete}
 	}
-	for _, p := range r.Problems {
-		if p.Level == graph.Error {
-			return exit{exitIncomplete}
-		}
+	if err := incomplete(r); err != nil {
+		return err
 	}
 	for _, f := range r.Findings {
 		if lowest, err := o.severityToFail(f); err == nil && f.Rule.Severity >= lowest && !o.exitZero {
 			return exit{exitFindings}
+		}
+	}
+	return nil
+}
+
+// incomplete is the exit code of a run in which something could not be read.
+func incomplete(r *analyzers.Report) error {
+	for _, p := range r.Problems {
+		if p.Level == graph.Error {
+			return exit{exitIncomplete}
 		}
 	}
 	return nil

@@ -435,6 +435,56 @@ func (v Value) Path() string {
 	return strings.TrimPrefix(path, ".")
 }
 
+// NamedPath is Path with the items of lists by their names instead of their
+// positions, so that it stays the same when items move: "containers[app].image".
+// An item without a name is "[]".
+func (v Value) NamedPath() string {
+	var path string
+	if v.res != nil && v.node != nil {
+		path, _ = namedPathTo(v.res.Config.node, v.node)
+	}
+	if v.missing != "" {
+		path += "." + v.missing
+	}
+	return strings.TrimPrefix(path, ".")
+}
+
+func namedPathTo(from, to *Node) (string, bool) {
+	if from == to {
+		return "", true
+	}
+	if from == nil {
+		return "", false
+	}
+	for _, item := range from.items {
+		if p, ok := namedPathTo(item, to); ok {
+			return "[" + item.name() + "]" + p, true
+		}
+	}
+	for i := range from.fields {
+		if p, ok := namedPathTo(from.fields[i].Node, to); ok {
+			return "." + from.fields[i].Key + p, true
+		}
+	}
+	return "", false
+}
+
+// name is what tells an item of a list from the others: its name or what
+// Kubernetes merges lists by, the text of a scalar; "" when it has none.
+func (n *Node) name() string {
+	switch n.Kind() {
+	case Bool, Number, String:
+		return n.text
+	case Map:
+		for _, key := range []string{"name", "mountPath", "devicePath", "containerPort", "key", "ip", "topologyKey", "host"} {
+			if f := n.Field(key); f != nil && f.Node.text != "" {
+				return f.Node.text
+			}
+		}
+	}
+	return ""
+}
+
 func pathTo(from, to *Node) (string, bool) {
 	if from == to {
 		return "", true

@@ -120,6 +120,8 @@ type summaryJSON struct {
 	BySeverity map[string]int `json:"by_severity"` // every severity
 	ByRule     []ruleCount    `json:"by_rule"`     // worst and most frequent first
 	Incomplete bool           `json:"incomplete"`
+	InBaseline int            `json:"in_baseline"` // findings that the baseline has
+	Fixed      int            `json:"fixed"`       // of the baseline, not found again
 }
 
 type ruleCount struct {
@@ -135,7 +137,7 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 		Problems: []problemJSON{},
 		Unsure:   unsureJSON{Count: len(r.Unsure), Findings: []findingJSON{}},
 		Skipped:  skippedJSON{Count: len(r.Skipped), Paths: []skipJSON{}},
-		Summary:  summaryJSON{Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
+		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
 	}
 	if out.Roots == nil {
 		out.Roots = []string{}

@@ -165,6 +165,12 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 	if n := len(r.Unsure); n > 0 && !o.ShowUnsure {
 		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
 	}
+	if r.InBaseline > 0 {
+		fmt.Fprintf(b, "%s in the baseline\n", were(r.InBaseline, "finding"))
+	}
+	if r.Fixed > 0 {
+		fmt.Fprintf(b, "%s of the baseline %s fixed or gone (`seaworthy baseline --prune` takes them out)\n", count(r.Fixed, "finding"), pick(r.Fixed, "is", "are"))
+	}
 	if n := len(r.Suppressed); n > 0 && !o.Verbose {
 		fmt.Fprintf(b, "%s ignored on purpose (-v lists them)\n", were(n, "finding"))
 	}
@@ -245,6 +251,13 @@ func count(n int, noun string) string {
 		noun = plural(noun)
 	}
 	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func pick(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func were(n int, noun string) string {
