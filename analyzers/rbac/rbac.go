@@ -158,10 +158,11 @@ func contains(list []string, s string) bool {
 }
 
 // System tells whether the role is one of Kubernetes' own: the default roles
-// for people, and those of the control plane.
+// for people, and those of the control plane. A name that only begins like
+// those of the control plane is a role that somebody wrote.
 func (r *Role) System() bool {
 	_, builtin := Builtin[r.Name]
-	return builtin && r.Cluster || reserved(r.Name)
+	return builtin && r.Cluster || ofControlPlane(r.Name)
 }
 
 // Namespaced tells whether the role is only given in single namespaces: a
@@ -173,6 +174,28 @@ func (r *Role) Namespaced() bool {
 		}
 	}
 	return !r.Cluster || len(r.BoundBy) > 0
+}
+
+// ofControlPlane tells whether a role is one that the control plane makes when
+// it starts, or that a managed cluster comes with.
+func ofControlPlane(name string) bool {
+	for _, prefix := range [...]string{"system:controller:", "system::", "system:aggregate-to-", "system:certificates.k8s.io:", "gce:", "eks:"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return bootstrapRoles[name]
+}
+
+// bootstrapRoles are the roles for the control plane and its parts that every
+// cluster has (Kubernetes, "Default roles and role bindings").
+var bootstrapRoles = map[string]bool{
+	"system:auth-delegator": true, "system:basic-user": true, "system:coredns": true, "system:discovery": true, "system:heapster": true,
+	"system:kube-aggregator": true, "system:kube-controller-manager": true, "system:kube-dns": true, "system:kube-scheduler": true,
+	"system:kubelet-api-admin": true, "system:monitoring": true, "system:node": true, "system:node-bootstrapper": true,
+	"system:node-problem-detector": true, "system:node-proxier": true, "system:persistent-volume-provisioner": true,
+	"system:public-info-viewer": true, "system:service-account-issuer-discovery": true, "system:volume-scheduler": true,
+	"extension-apiserver-authentication-reader": true,
 }
 
 // reserved tells whether a name is one that the control plane keeps for
@@ -224,9 +247,54 @@ func (s Subject) Is(kinds []string, names ...string) graph.Tri {
 	return s.At("kind").Is(kinds...).And(s.At("name").Is(names...))
 }
 
-// ServiceAccount tells whether the subject is a service account of a
-// namespace. A subject without a namespace is in that of its RoleBinding.
+// accountUser is what the name of a service account as a user begins with, and
+// accountGroup what the group of all of a namespace does (authentication,
+// "Service account tokens").
+const (
+	accountUser  = "system:serviceaccount:"
+	accountGroup = "system:serviceaccounts:"
+)
+
+// ServiceAccount tells whether the subject stands for the service account of
+// that name in the namespace of a resource: by its kind, by its name as a
+// user, or as one of the groups that every service account is in. A subject of
+// the kind ServiceAccount without a namespace is in that of its RoleBinding.
 func (s Subject) ServiceAccount(of *graph.Resource, name string) graph.Tri {
+	text, known := s.At("name").Text("")
+	if !known {
+		return graph.Unsure
+	}
+	home, homeKnown := of.At("metadata.namespace").Text("")
+	in := func(namespace string) graph.Tri {
+		if !homeKnown || home == "" {
+			return graph.Unsure
+		}
+		return graph.Of(home == namespace)
+	}
+	switch kind := s.At("kind"); {
+	case kind.Is("Group") == graph.True:
+		if namespace, one := strings.CutPrefix(text, accountGroup); one {
+			return in(namespace)
+		}
+		return graph.Of(text == "system:serviceaccounts" || text == "system:authenticated")
+	case kind.Is("User") == graph.True:
+		namespace, account, one := strings.Cut(strings.TrimPrefix(text, accountUser), ":")
+		if !one || !strings.HasPrefix(text, accountUser) || account != name {
+			return graph.False
+		}
+		return in(namespace)
+	}
+	return s.account(of, name)
+}
+
+// Everybody tells whether the subject is a group of all who are logged in, or
+// of all service accounts: what it is given says nothing about any one of them.
+func (s Subject) Everybody() graph.Tri {
+	return s.Is([]string{"Group"}, "system:authenticated", "system:serviceaccounts")
+}
+
+// account is ServiceAccount for a subject of that kind.
+func (s Subject) account(of *graph.Resource, name string) graph.Tri {
 	is := s.At("kind").Is("ServiceAccount").And(s.At("name").Is(name))
 	ns := s.At("namespace")
 	if ns.Present() == graph.False {
@@ -308,30 +376,44 @@ func find(b *Binding, named []*Role) *Role {
 	return nil
 }
 
-// aggregate adds the rules of the ClusterRoles of the same root that the
-// role's aggregationRule selects.
+// aggregate collects the rules of the ClusterRoles of the same root that the
+// role's aggregationRule selects, and of those that these select in turn.
 func (r *Role) aggregate(roles []*Role) {
-	for selector := range r.At("aggregationRule.clusterRoleSelectors").Each() {
-		for _, o := range roles {
-			if o != r && o.Cluster && o.Root == r.Root &&
-				kube.MatchSelector(selector, o.At("metadata.labels")) == graph.True {
-				r.Aggregated = append(r.Aggregated, o.Rules...)
+	seen := map[*Role]bool{r: true}
+	var add func(from *Role)
+	add = func(from *Role) {
+		for selector := range from.At("aggregationRule.clusterRoleSelectors").Each() {
+			for _, o := range roles {
+				if seen[o] || !o.Cluster || o.Root != r.Root ||
+					!(kube.MatchSelector(selector, o.At("metadata.labels")) == graph.True) {
+					continue
+				}
+				seen[o] = true
+				if !o.Aggregates() {
+					r.Aggregated = append(r.Aggregated, o.Rules...)
+				}
+				add(o)
 			}
 		}
+	}
+	if r.Cluster {
+		add(r)
 	}
 }
 
-// Effective yields the role's own rules and the aggregated ones.
+// Aggregates tells whether the role is made of others: a controller then
+// writes its rules, over any that stand in the manifest.
+func (r *Role) Aggregates() bool {
+	return r.Cluster && r.At("aggregationRule").Present() == graph.True
+}
+
+// Effective yields the rules that count: the role's own or, where it is made
+// of others, theirs.
 func (r *Role) Effective() iter.Seq[Rule] {
-	return func(yield func(Rule) bool) {
-		for _, rules := range [][]Rule{r.Rules, r.Aggregated} {
-			for _, rule := range rules {
-				if !yield(rule) {
-					return
-				}
-			}
-		}
+	if r.Aggregates() {
+		return slices.Values(r.Aggregated)
 	}
+	return slices.Values(r.Rules)
 }
 
 // together tells whether nothing says that binding and role are in different

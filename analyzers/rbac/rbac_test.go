@@ -50,6 +50,16 @@ func TestGrants(t *testing.T) {
 		{`{resources: [pods], verbs: [get]}`, pods, graph.False, "get", "pods"},
 		{`{apiGroups: [""], resources: null, verbs: [get]}`, pods, graph.False, "get", ""},
 		{`{apiGroups: [""], resources: ["*/*"], verbs: [get]}`, pods, graph.False, "get", ""},
+		{`{apiGroups: [""], resources: ["*/*"], verbs: [create]}`, exec, graph.False, "create", ""},
+		{`{apiGroups: ["", apps], resources: [deployments, pods], verbs: [watch, get]}`, pods, graph.True, "get", "pods"},
+		{`{apiGroups: ["apps/v1", "core"], resources: [pods], verbs: [get]}`, pods, graph.False, "get", "pods"},
+		{`{apiGroups: [""], resources: [Pods], verbs: [get]}`, pods, graph.False, "get", ""},
+		{`{apiGroups: [""], resources: [pods], verbs: [GET]}`, pods, graph.False, "", "pods"},
+		{`{apiGroups: [""], resources: [pod], verbs: [get]}`, pods, graph.False, "get", ""},
+		{`{apiGroups: [""], resources: [pods/exec], verbs: [get]}`, pods, graph.False, "get", ""},
+		{`{apiGroups: [""], resources: ["*/attach"], verbs: [create]}`, exec, graph.False, "create", ""},
+		{`{nonResourceURLs: ["*"], verbs: ["*"]}`, pods, graph.False, "*", ""},
+		{`{nonResourceURLs: [/api/v1/pods], verbs: [get]}`, pods, graph.False, "get", ""},
 	} {
 		rule := load(t, role+c.rule).Roles[0].Rules[0]
 		g := rule.Grants(c.want)
@@ -128,6 +138,56 @@ metadata: {name: part, labels: {collect: "yes"}}
 rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]
 ---
 `
+	// What aggregates has the rules of those it selects, and theirs in turn; its
+	// own are written over.
+	const nested = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: top}
+rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: top}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: middle, labels: {to: top}}
+aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: to, operator: In, values: [middle]}]}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: leaf, labels: {to: middle}}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: other, labels: {to: top, part: loop}}
+rules: [{apiGroups: [""], resources: [nodes], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: loop, labels: {part: loop}}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {part: loop}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: either}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: middle}}, {matchLabels: {part: loop}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: none}
+aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: to, operator: DoesNotExist}, {key: to, operator: Exists}]}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: plain, namespace: shop}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+aggregationRule: {clusterRoleSelectors: [{}]}
+---
+`
 	binding := func(kind, namespace, ref, name string) string {
 		return "apiVersion: rbac.authorization.k8s.io/v1\nkind: " + kind + "\nmetadata: {name: b" + namespace +
 			"}\nroleRef: {kind: " + ref + ", name: " + name + "}\n"
@@ -139,6 +199,12 @@ rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]
 	}{
 		{"a Role of the namespace", []string{local + binding("RoleBinding", ", namespace: shop", "Role", "reader")}, 1},
 		{"a Role of another namespace", []string{local + binding("RoleBinding", ", namespace: other", "Role", "reader")}, -1},
+		{"an aggregated ClusterRole of aggregated ones", []string{nested + binding("ClusterRoleBinding", "", "ClusterRole", "top")}, 2},
+		{"a ClusterRole that aggregates in a circle", []string{nested + binding("ClusterRoleBinding", "", "ClusterRole", "loop")}, 1},
+		{"an empty selector, which is every ClusterRole", []string{nested + binding("ClusterRoleBinding", "", "ClusterRole", "all")}, 2},
+		{"selectors that are alternatives", []string{nested + binding("ClusterRoleBinding", "", "ClusterRole", "either")}, 2},
+		{"a selector that no ClusterRole fits", []string{nested + binding("ClusterRoleBinding", "", "ClusterRole", "none")}, 0},
+		{"a Role, which aggregates nothing", []string{nested + binding("RoleBinding", ", namespace: shop", "Role", "plain")}, 1},
 		{"an aggregated ClusterRole", []string{local + binding("ClusterRoleBinding", "", "ClusterRole", "collected")}, 1},
 		{"a ClusterRole of another root", []string{binding("ClusterRoleBinding", "", "ClusterRole", "part"), local}, 1},
 		{"a ClusterRole of two other roots", []string{binding("ClusterRoleBinding", "", "ClusterRole", "part"), local, local}, -1},
@@ -175,6 +241,25 @@ func TestServiceAccount(t *testing.T) {
 		{", namespace: shop", "{kind: ServiceAccount, name: web}", ", namespace: shop", graph.True},
 		{", namespace: shop", "{kind: ServiceAccount, name: web}", ", namespace: other", graph.False},
 		{"", "{kind: ServiceAccount, name: web}", "", graph.True},
+		{"", "{kind: ServiceAccount, name: default}", "", graph.False},
+
+		// The same account by its name as a user, and by its groups.
+		{"", "{kind: User, name: 'system:serviceaccount:shop:web'}", ", namespace: shop", graph.True},
+		{"", "{kind: User, name: 'system:serviceaccount:shop:web'}", ", namespace: other", graph.False},
+		{"", "{kind: User, name: 'system:serviceaccount:shop:web'}", "", graph.Unsure},
+		{"", "{kind: User, name: 'system:serviceaccount:shop:api'}", ", namespace: shop", graph.False},
+		{"", "{kind: User, name: 'system:serviceaccount:web'}", ", namespace: shop", graph.False},
+		{"", "{kind: Group, name: 'system:serviceaccount:shop:web'}", ", namespace: shop", graph.False},
+		{"", "{kind: Group, name: 'system:serviceaccounts:shop'}", ", namespace: shop", graph.True},
+		{"", "{kind: Group, name: 'system:serviceaccounts:shop'}", ", namespace: other", graph.False},
+		{"", "{kind: Group, name: 'system:serviceaccounts:shop'}", "", graph.Unsure},
+		{"", "{kind: User, name: 'system:serviceaccounts:shop'}", ", namespace: shop", graph.False},
+		{"", "{kind: Group, name: 'system:serviceaccounts'}", "", graph.True},
+		{"", "{kind: Group, name: 'system:authenticated'}", ", namespace: shop", graph.True},
+		{"", "{kind: Group, name: 'system:unauthenticated'}", ", namespace: shop", graph.False},
+		{"", "{kind: Group, name: 'system:masters'}", ", namespace: shop", graph.False},
+		{"", "{kind: User, name: 'system:authenticated'}", "", graph.False},
+		{"", "{name: web, namespace: shop}", ", namespace: shop", graph.False},
 	} {
 		b := &graph.Builder{}
 		for _, doc := range yamltext.Parse(source.NewFile("a.yaml", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: p"+c.pod+"}\n---\n"+binding(c.meta, c.subject))), nil) {
@@ -189,7 +274,10 @@ func TestServiceAccount(t *testing.T) {
 }
 
 func TestReserved(t *testing.T) {
-	for name, system := range map[string]bool{"system:node": true, "cluster-admin": true, "view": true, "viewer": false, "my-system:x": false, "gce:cloud-provider": true} {
+	for name, system := range map[string]bool{
+		"system:mine": false, "system:node:mine": false, "system:controller:job-controller": true, "system:aggregate-to-edit": true,
+		"system:node": true, "cluster-admin": true, "view": true, "viewer": false, "my-system:x": false, "gce:cloud-provider": true,
+	} {
 		r := load(t, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: '"+name+"'}\n").Roles[0]
 		if r.System() != system {
 			t.Errorf("%s: system is %v", name, r.System())

@@ -1,6 +1,6 @@
 // Package routes tells which workloads can be reached from outside the
 // cluster, and by which way: an Ingress, a Gateway API route, an OpenShift
-// Route, or a Service of type LoadBalancer or NodePort, to a Service, to pods.
+// Route, a VirtualService of Istio at a gateway, or a Service of type LoadBalancer or NodePort, to a Service, to pods.
 package routes
 
 import (
@@ -21,6 +21,7 @@ const (
 	Gateway = "gateway.networking.k8s.io/"
 	Service = "core/Service"
 	Route   = "route.openshift.io/Route"
+	Virtual = "networking.istio.io/VirtualService"
 )
 
 // gatewayRoutes are the route kinds of the Gateway API.
@@ -47,6 +48,16 @@ type Backend struct {
 	Port graph.Value
 	// Namespace is where it is said to be, absent for that of the route.
 	Namespace graph.Value
+	// service and namespace are set where Name holds both in one text.
+	service, namespace string
+}
+
+// Service is the name of the Service.
+func (b Backend) Service() (name string, known bool) {
+	if b.service != "" {
+		return b.service, true
+	}
+	return b.Name.Text("")
 }
 
 // Backends yields the Services that an Ingress or route names. Backends of
@@ -64,6 +75,8 @@ func Backends(r *graph.Resource) iter.Seq[Backend] {
 					}
 				}
 			}
+		case r.Type == Virtual:
+			virtualBackends(r, yield)
 		case strings.HasPrefix(r.Type, Gateway):
 			for v := range r.Config.All("spec.rules.backendRefs") {
 				if v.Kind() == graph.Map && named(v, "kind", "Service") && named(v, "group", "") && !(v.At("name").Present() == graph.False) &&
@@ -116,7 +129,7 @@ var Services = analyzers.NewFact(func(g *graph.Graph) Directory {
 // some those of others are left out.
 func (d Directory) Find(from *graph.Resource, b Backend) iter.Seq2[*graph.Resource, graph.Tri] {
 	return func(yield func(*graph.Resource, graph.Tri) bool) {
-		name, known := b.Name.Text("")
+		name, known := b.Service()
 		if !known {
 			return
 		}
@@ -140,7 +153,7 @@ func (d Directory) Find(from *graph.Resource, b Backend) iter.Seq2[*graph.Resour
 }
 
 func (b Backend) in(from, s *graph.Resource) graph.Tri {
-	ns, known := b.Namespace.Text("")
+	ns, known := b.Namespace.Text(b.namespace)
 	switch home := s.At("metadata.namespace"); {
 	case !known:
 		return graph.Unsure
@@ -182,11 +195,14 @@ var Ways = analyzers.NewFact(func(g *graph.Graph) []Way {
 			ways = append(ways, Way{Entry: entry, Service: s, Pod: pod, Open: open.And(picked)})
 		}
 	}
-	types := append([]string{Ingress, Route}, gatewayRoutes[:]...)
+	types := append([]string{Ingress, Route, Virtual}, gatewayRoutes[:]...)
 	for r := range g.OfType(types...) {
 		open := graph.True
-		if r.Type == Ingress {
+		switch r.Type {
+		case Ingress:
 			open = internalIngress(r).Not()
+		case Virtual:
+			open = atGateway(r)
 		}
 		for b := range Backends(r) {
 			for s, there := range services.Find(r, b) {

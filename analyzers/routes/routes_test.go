@@ -41,6 +41,10 @@ func TestWays(t *testing.T) {
 	service := func(spec string) string {
 		return "apiVersion: v1\nkind: Service\nmetadata: {name: open, namespace: shop}\nspec: {selector: {app: web}, " + spec + "}\n"
 	}
+	virtual := func(namespace, gateways, host string) string {
+		return "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: e, namespace: " + namespace + "}\nspec:\n  " + gateways +
+			"\n  http: [{route: [{destination: {host: " + host + ", port: {number: 80}}}]}]\n"
+	}
 	for _, c := range []struct{ name, entry, ways string }{
 		{"nothing", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n", ""},
 		{"Ingress", v1 + meta + backend, "web web true"},
@@ -50,6 +54,12 @@ func TestWays(t *testing.T) {
 		{"Ingress without a namespace", v1 + "metadata: {name: e}\n" + backend, "web web unsure"},
 		{"HTTPRoute", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: e, namespace: other}\nspec: {rules: [{backendRefs: [{name: web, namespace: shop}]}]}\n", "web web true"},
 		{"OpenShift Route", "apiVersion: route.openshift.io/v1\nkind: Route\n" + meta + "spec: {to: {kind: Service, name: web}}\n", "web web true"},
+		{"VirtualService", virtual("shop", "gateways: [istio-system/public]", "web"), "web web true"},
+		{"VirtualService of another namespace", virtual("other", "gateways: [public]", "web.shop.svc.cluster.local"), "web.shop.svc.cluster.local web true"},
+		{"VirtualService for a short name elsewhere", virtual("other", "gateways: [public]", "web"), ""},
+		{"VirtualService inside the mesh", virtual("shop", "gateways: [mesh]", "web"), ""},
+		{"VirtualService without gateways", virtual("shop", "hosts: [web]", "web"), ""},
+		{"VirtualService for a host outside", virtual("shop", "gateways: [public]", "web.example.com"), ""},
 		{"NodePort", service("type: NodePort"), "NodePort open true"},
 		{"LoadBalancer", service("type: LoadBalancer"), "LoadBalancer open true"},
 		{"LoadBalancer for some", service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]"), ""},

@@ -11,5 +11,7 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(versions, settings, namespaces, components, admission, hygiene, podSecurityPolicies, tenancy, ownership)
+	return slices.Concat(
+		versions, settings, namespaces, components, admission, hygiene, podSecurityPolicies, tenancy, ownership, inventory, storage,
+	)
 }

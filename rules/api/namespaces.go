@@ -79,7 +79,8 @@ var namespaces = []*analyzers.Rule{{
 	},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		level := r.At("metadata.labels").Get(podSecurity)
-		p.ReportIf(level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-"))), r.Config, "no label %s", podSecurity)
+		bad := level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-")))
+		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity)
 	}, "core/Namespace"),
 }, {
 	ID:        "api-namespace-privileged",
@@ -93,6 +94,19 @@ var namespaces = []*analyzers.Rule{{
 		p.ReportIf(level.Is("privileged").And(graph.Of(!strings.HasPrefix(r.Name, "kube-"))), level, "%s is \"privileged\"", level.Key())
 	}, "core/Namespace"),
 }}
+
+// judgesPods tells whether something else may decide which pods get in: a
+// policy of Kubernetes itself, Kyverno or Gatekeeper. What it decides is not to
+// be seen, so the answer is never yes. A webhook alone is no policy: most put
+// things into pods.
+func judgesPods(g *graph.Graph, root string) graph.Tri {
+	for r := range g.OfType(admissionGroup+"ValidatingAdmissionPolicyBinding", "kyverno.io/ClusterPolicy", "constraints.gatekeeper.sh/*") {
+		if r.Root == root {
+			return graph.Unsure
+		}
+	}
+	return graph.False
+}
 
 const podSecurity = "pod-security.kubernetes.io/enforce"
 

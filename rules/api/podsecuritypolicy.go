@@ -143,6 +143,8 @@ func pspRules(rows ...pspRule) []*analyzers.Rule {
 // state says in words what stands at a value.
 func state(v graph.Value) string {
 	switch {
+	case v.Present() == graph.False && strings.Contains(v.Key(), "/"):
+		return "the annotation is not set"
 	case v.Present() == graph.False:
 		return v.Key() + " is not set"
 	case v.Str() != "":

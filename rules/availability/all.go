@@ -10,5 +10,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(budgets, autoscalers, eviction)
+	return slices.Concat(budgets, autoscalers, eviction, overlaps)
 }

@@ -54,7 +54,7 @@ var autoscalers = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kube-linter:hpa-minimum-three-replicas", "kube-score:horizontalpodautoscaler-replicas"},
+	Same:      []string{"polaris:hpaMinAvailability", "kube-linter:hpa-minimum-three-replicas", "kube-score:horizontalpodautoscaler-replicas"},
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		least := hpa.At("spec.minReplicas")
 		if n, known := least.Int(1); known {
@@ -163,12 +163,15 @@ func utilizations(hpa *graph.Resource) iter.Seq2[string, graph.Value] {
 var byTarget = analyzers.NewFact(func(g *graph.Graph) map[string][]*graph.Resource {
 	m := map[string][]*graph.Resource{}
 	for hpa := range g.OfType(autoscaler) {
-		ref := hpa.At("spec.scaleTargetRef")
-		key := hpa.Root + "/" + ref.At("kind").Str() + "/" + ref.At("name").Str()
-		m[key] = append(m[key], hpa)
+		m[targetKey(hpa)] = append(m[targetKey(hpa)], hpa)
 	}
 	return m
 })
+
+func targetKey(hpa *graph.Resource) string {
+	ref := hpa.At("spec.scaleTargetRef")
+	return hpa.Root + "/" + ref.At("kind").Str() + "/" + ref.At("name").Str()
+}
 
 // autoscalersOf yields the autoscalers of a workload's own root that scale it.
 func autoscalersOf(g *graph.Graph, w *graph.Resource) iter.Seq[*graph.Resource] {
@@ -183,9 +186,13 @@ func autoscalersOf(g *graph.Graph, w *graph.Resource) iter.Seq[*graph.Resource] 
 }
 
 // targetMissing tells whether no root has the workload an autoscaler scales.
-// Kinds that are no workload of Kubernetes' own may come from anywhere.
 func targetMissing(g *graph.Graph, hpa *graph.Resource) (missing graph.Tri, kind string) {
-	ref := hpa.At("spec.scaleTargetRef")
+	return absent(g, hpa, hpa.At("spec.scaleTargetRef"))
+}
+
+// absent tells whether no root has the workload that an object refers to.
+// Kinds that are no workload of Kubernetes' own may come from anywhere.
+func absent(g *graph.Graph, from *graph.Resource, ref graph.Value) (missing graph.Tri, kind string) {
 	kind, knownKind := ref.At("kind").Text("")
 	version, knownVersion := ref.At("apiVersion").Text("")
 	name, knownName := ref.At("name").Text("")
@@ -199,13 +206,13 @@ func targetMissing(g *graph.Graph, hpa *graph.Resource) (missing graph.Tri, kind
 		}
 	}
 	switch kube.Type(version, kind) {
-	case "apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "core/ReplicationController":
+	case "apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "apps/DaemonSet", "core/ReplicationController":
 	default:
 		return graph.False, kind
 	}
 	missing = graph.True
 	for r := range g.OfType(kube.Type(version, kind)) {
-		missing = missing.And(r.At("metadata.name").Is(name).And(kube.SameNamespace(hpa, r)).Not())
+		missing = missing.And(r.At("metadata.name").Is(name).And(kube.SameNamespace(from, r)).Not())
 	}
 	return missing, kind
 }

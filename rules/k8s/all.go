@@ -30,5 +30,12 @@ func All() []*analyzers.Rule {
 		standards,
 		rollout,
 		sharing,
+		reachable,
+		windows,
+		volumes,
+		exceptions,
+		bounds,
+		imageForms,
+		placement,
 	)
 }

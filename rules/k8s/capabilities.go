@@ -127,7 +127,7 @@ var capabilities = []*analyzers.Rule{
 		},
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			v := c.At("securityContext.capabilities.drop")
-			p.ReportIf(c.Drops("ALL").Not().And(c.Pod.Windows().Not()), v, "container %q does not drop all capabilities", c.Name())
+			p.ReportIf(c.Drops("ALL").Or(dropsDefaults(c)).Not().And(c.Pod.Windows().Not()), v, "container %q does not drop all capabilities", c.Name())
 		}),
 	},
 	{
@@ -139,6 +139,7 @@ var capabilities = []*analyzers.Rule{
 		Precision: analyzers.HighPrecision,
 		Profile:   analyzers.Strict,
 		Same: []string{
+			"kubescape:C-0211",
 			"checkov:CKV_K8S_28", "kube-linter:drop-net-raw-capability",
 			"kics:dbbc6705-d541-43b0-b166-dd4be8208b54", "kics:e5587d53-a673-4a6b-b3f2-ba07ec274def",
 		},
@@ -149,7 +150,17 @@ var capabilities = []*analyzers.Rule{
 	},
 }
 
-// baselineCapabilities may be added under the baseline of the Pod Security
+// dropsDefaults tells whether the container drops each of the capabilities that
+// runtimes give unasked, one by one: it is left with none, as with ALL.
+func dropsDefaults(c workload.Container) graph.Tri {
+	all := c.Drops("NET_RAW")
+	for _, name := range baselineCapabilities {
+		all = all.And(c.Drops(name))
+	}
+	return all
+}
+
+// baselineCapabilities, with NET_RAW, are what runtimes give unasked. They may be added under the baseline of the Pod Security
 // Standards.
 var baselineCapabilities = []string{
 	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",

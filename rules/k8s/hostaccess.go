@@ -31,6 +31,7 @@ var hostAccess = []*analyzers.Rule{
 		Remedy:   "Remove `hostPID: true`. To debug, share the processes of one pod with `shareProcessNamespace`, or attach an ephemeral container.",
 		Severity: analyzers.High,
 		Same: []string{
+			"kubescape:C-0275",
 			"checkov:CKV_K8S_17", "trivy:KSV-0010", "kubescape:C-0038", "kube-linter:host-pid", "polaris:hostPIDSet",
 			"kubeaudit:NamespaceHostPIDTrue", "kics:302736f4-b16c-41b8-befe-c0baffa0bd9d", "kics:587d5d82-70cf-449b-9817-f60f9bccb88c",
 		},
@@ -67,6 +68,26 @@ var hostAccess = []*analyzers.Rule{
 				}
 				// With hostNetwork every port is the node's, which is that rule's to say.
 				p.ReportIf(bad.And(c.Pod.Spec.At("hostNetwork").Bool(false).Not()), v, "%s of container %q is %d", v.Key(), c.Name(), n)
+			}
+		}),
+	},
+	{
+		ID:        "k8s-host-port-on-host-network",
+		Title:     "Container asks for a port of a node whose network it has",
+		Why:       "With `hostNetwork` every port is the node's, so the entry adds nothing: it keeps a second pod off the node and stays behind, open, when `hostNetwork` goes. The baseline of the Pod Security Standards forbids both.",
+		Remedy:    "Remove `hostPort`.",
+		Severity:  analyzers.Info,
+		Precision: analyzers.MediumPrecision,
+		Profile:   analyzers.Strict,
+		Same: []string{
+			"checkov:CKV_K8S_26", "trivy:KSV-0024", "kubescape:C-0044", "polaris:hostPortSet",
+			"kics:2b1836f1-dcce-416e-8e16-da8c71920633",
+		},
+		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
+			for port := range c.At("ports").Each() {
+				v := port.At("hostPort")
+				p.ReportIf(v.Present().And(v.Is("0").Not(), c.Pod.Spec.At("hostNetwork").Bool(false)), v,
+					"%s of container %q is %s, and the pod has the node's network", v.Key(), c.Name(), v.Str())
 			}
 		}),
 	},

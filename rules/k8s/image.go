@@ -42,11 +42,8 @@ var images = []*analyzers.Rule{{
 		"kics:7c81d34c-8e5a-402b-9798-9f442630e678", "kics:228c4c19-feeb-4c18-848c-800ac70fdfb7",
 	},
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
-		switch {
-		case i.Digest == "":
+		if i.Digest == "" {
 			p.Report(v, "image %q of container %q has no digest", v.Str(), c.Name())
-		case !i.Pinned():
-			p.ReportAt(v, v.Part(len(v.Str())-len(i.Digest), len(v.Str())), "digest of the image %q of container %q is no digest", v.Str(), c.Name())
 		}
 	}),
 }, {

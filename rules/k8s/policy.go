@@ -61,7 +61,7 @@ var policy = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"trivy:KSV-0118", "kics:a97a340a-0063-418e-b3a1-3028941d0995"},
+	Same:      []string{"checkov:CKV_K8S_29", "trivy:KSV-0118", "kics:a97a340a-0063-418e-b3a1-3028941d0995"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("securityContext")
 		n, known := v.Len()
@@ -132,17 +132,14 @@ var policy = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
+	Same:      []string{"kubescape:C-0078"},
 	Params:    &Registries{},
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
 		allowed := analyzers.ParamsOf[Registries](p).Registries
 		if len(allowed) == 0 {
 			p.Look(-1)
 		}
-		name := i.Registry + "/" + i.Path
-		if i.Registry == "" {
-			name = "docker.io/" + i.Path
-		}
-		if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(a string) bool { return strings.HasPrefix(name, strings.TrimSuffix(a, "/")+"/") }) {
+		if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(a string) bool { return strings.HasPrefix(home(i), strings.TrimSuffix(a, "/")+"/") }) {
 			p.Report(v, "image %q of container %q comes from a registry that is not allowed", v.Str(), c.Name())
 		}
 	}),

@@ -18,6 +18,7 @@ var privilege = []*analyzers.Rule{{
 	Severity:  analyzers.Critical,
 	Precision: analyzers.VeryHighPrecision,
 	Same: []string{
+		"kubescape:C-0211",
 		"checkov:CKV_K8S_16", "trivy:KSV-0017", "kubescape:C-0057", "kube-linter:privileged-container",
 		"kube-score:container-security-context-privileged", "polaris:runAsPrivileged", "kubeaudit:PrivilegedTrue",
 		"kics:dd29336b-fe57-445b-a26e-e6aa867ae609", "kics:87065ef8-de9b-40d8-9753-f4a4303e27a4",
@@ -34,6 +35,7 @@ var privilege = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same: []string{
+		"kubescape:C-0211",
 		"checkov:CKV_K8S_20", "trivy:KSV-0001", "kubescape:C-0016", "kube-linter:privilege-escalation-container",
 		"polaris:privilegeEscalationAllowed", "kubeaudit:AllowPrivilegeEscalationTrue", "kubeaudit:AllowPrivilegeEscalationNil",
 		"kics:5572cc5e-1e4c-4113-92a6-7a8a3bd25e6d", "kics:c878abb4-cca5-4724-92b9-289be68bd47c",
@@ -68,7 +70,7 @@ var privilege = []*analyzers.Rule{{
 	Remedy:    "Remove `hostProcess: true` from `windowsOptions`. Keep it to the agents that manage the node, in a namespace of their own.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
-	Same:      []string{"trivy:KSV-0103", "polaris:hostProcess"},
+	Same:      []string{"kubescape:C-0211", "kubescape:C-0202", "trivy:KSV-0103", "polaris:hostProcess"},
 	Check: func(p *analyzers.Pass) {
 		for _, pod := range workload.Pods.Of(p.Graph) {
 			v := pod.Spec.At("securityContext.windowsOptions.hostProcess")
@@ -88,6 +90,7 @@ var privilege = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"kubescape:C-0211",
 		"trivy:KSV-0026", "kube-linter:unsafe-sysctls",
 		"kics:9127f0d9-2310-42e7-866f-5fd9d20dcbad",
 	},

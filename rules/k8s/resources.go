@@ -15,6 +15,7 @@ var resources = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"kubescape:C-0303",
 		"checkov:CKV_K8S_13", "trivy:KSV-0018", "kubescape:C-0271", "kube-linter:unset-memory-requirements",
 		"polaris:memoryLimitsMissing", "kubeaudit:LimitsMemoryNotSet", "kubeaudit:LimitsNotSet",
 		"kics:b14d1bc4-a208-45db-92f0-e21f8e2588e9", "kics:fd097ed0-7fe6-4f58-8b71-fef9f0820a21",
@@ -30,6 +31,7 @@ var resources = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same: []string{
+		"kubescape:C-0303",
 		"checkov:CKV_K8S_11", "trivy:KSV-0011", "kubescape:C-0270", "polaris:cpuLimitsMissing",
 		"kubeaudit:LimitsCPUNotSet", "kubeaudit:LimitsNotSet",
 		"kics:4ac0e2b7-d2d2-4af7-8799-e8de6721ccda", "kics:5f4735ce-b9ba-4d95-a089-a37a767b716f",

@@ -17,7 +17,7 @@ var secrets = []*analyzers.Rule{{
 	Remedy:    "Put the value into a Secret that is not in the repository (Sealed Secrets, External Secrets, SOPS) and refer to it with `valueFrom.secretKeyRef`, or mount it. Then change the value: it is known.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"polaris:sensitiveContainerEnvVar", "kube-linter:env-var-secret"},
+	Same:      []string{"kubescape:C-0012", "kubescape:C-0259", "polaris:sensitiveContainerEnvVar", "kube-linter:env-var-secret"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for e := range c.At("env").Each() {
 			name, v := e.At("name").Str(), e.At("value")
@@ -59,7 +59,7 @@ var secrets = []*analyzers.Rule{{
 	Remedy:    "Move the value into a Secret that is not in the repository (Sealed Secrets, External Secrets, SOPS), mount it, and change the value: it is known.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"trivy:KSV-0109", "trivy:KSV-01010"},
+	Same:      []string{"kubescape:C-0012", "polaris:sensitiveConfigmapContent", "trivy:KSV-0109", "trivy:KSV-01010"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for key, v := range r.At("data").Entries() {
 			text, known := v.Text("")
@@ -91,6 +91,7 @@ var secrets = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same: []string{
+		"kubescape:C-0012", "kubescape:C-0259",
 		"checkov:CKV_K8S_35", "kubescape:C-0207", "kube-linter:read-secret-from-env-var",
 		"kics:3d658f8b-d988-41a0-a841-40043121de1e", "kics:6d8f1a10-b6cd-48f0-b960-f7c535d5cdb8",
 	},

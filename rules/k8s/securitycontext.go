@@ -66,7 +66,7 @@ var user = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"trivy:KSV-0116"},
+	Same:      []string{"kubescape:C-0211", "trivy:KSV-0116"},
 	Check: func(p *analyzers.Pass) {
 		check := func(v graph.Value) {
 			p.ReportIf(v.Is("0"), v, "%s has the group 0", v.Key())
@@ -90,7 +90,7 @@ var user = []*analyzers.Rule{{
 // rootUser names the rules of other tools that ask for both: a user given that
 // is root, and none given.
 var rootUser = []string{
-	"checkov:CKV_K8S_23", "trivy:KSV-0012", "kubescape:C-0013", "kube-linter:run-as-non-root", "polaris:runAsRootAllowed",
+	"checkov:CKV_K8S_23", "trivy:KSV-0012", "kubescape:C-0013", "kubescape:C-0211", "kube-linter:run-as-non-root", "polaris:runAsRootAllowed",
 	"kubeaudit:RunAsNonRootPSCNilCSCNil", "kubeaudit:RunAsNonRootCSCFalse", "kubeaudit:RunAsNonRootPSCFalseCSCNil",
 	"kics:cf34805e-3872-4c08-bf92-6ff7bb0cfadb",
 }
@@ -123,6 +123,7 @@ var confinement = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
 	Same: []string{
+		"kubescape:C-0211",
 		"checkov:CKV_K8S_22", "trivy:KSV-0014", "kubescape:C-0017", "kube-linter:no-read-only-root-fs",
 		"kube-score:container-security-context-readonlyrootfilesystem", "polaris:notReadOnlyRootFilesystem",
 		"kubeaudit:ReadOnlyRootFilesystemFalse", "kubeaudit:ReadOnlyRootFilesystemNil",
@@ -160,7 +161,7 @@ var confinement = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
 	Same: append([]string{
-		"kubeaudit:SeccompProfileMissing", "kube-score:container-seccomp-profile",
+		"kubeaudit:SeccompProfileMissing", "kube-score:container-seccomp-profile", "kubescape:C-0211",
 	}, seccomp...),
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("seccompProfile").At("type")

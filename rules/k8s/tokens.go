@@ -68,6 +68,7 @@ var tokens = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"kubescape:C-0225",
 		"checkov:CKV_K8S_41", "kubescape:C-0189", "kics:737a0dd9-0aaa-4145-8118-f01778262b8a",
 	},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {

@@ -13,5 +13,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(policies, services, ingresses, wiring, gateways, nginxSettings)
+	return slices.Concat(policies, services, ingresses, wiring, gateways, nginxSettings, exposure, mesh)
 }

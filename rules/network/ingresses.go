@@ -17,7 +17,7 @@ var ingresses = []*analyzers.Rule{{
 	Remedy:    "Add `spec.tls` with the hosts and the Secret of the certificate; cert-manager can issue it.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"polaris:tlsSettingsMissing"},
+	Same:      []string{"kubescape:C-0263", "kubescape:C-0245", "polaris:tlsSettingsMissing"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		tls := r.At("spec.tls")
 		p.ReportIf(empty(tls).And(hasRules(r), terminatesElsewhere(r).Not()), tls, "%s is not set: the traffic is not encrypted", tls.Key())
@@ -69,6 +69,7 @@ var ingresses = []*analyzers.Rule{{
 	Remedy:    "Use the annotation made for the purpose, and leave `allow-snippet-annotations` off in the controller.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
+	Same:      []string{"kubescape:C-0059", "checkov:CKV_K8S_153", "checkov:CKV_K8S_152", "checkov:CKV_K8S_154"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for key, v := range r.At("metadata.annotations").Entries() {
 			if name, ours := strings.CutPrefix(key, nginx); ours && snippets[name] {

@@ -19,6 +19,7 @@ var policies = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict, // a project without policies would have a finding for every workload
 	Same: []string{
+		"checkov:CKV2_K8S_6",
 		"kubescape:C-0030", "kubescape:C-0260", "kube-linter:non-isolated-pod", "kube-score:pod-networkpolicy",
 	},
 	Check: analyzers.Each(netpol.Isolations, func(p *analyzers.Pass, i netpol.Isolation) {

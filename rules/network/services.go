@@ -19,6 +19,7 @@ var services = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
 	Same: []string{
+		"kubescape:C-0245",
 		"kics:26763a1c-5dda-4772-b507-5fca7fb5f165", "kics:2a52567c-abb8-4651-a038-52fa27c77aed",
 		"kube-linter:exposed-services",
 	},

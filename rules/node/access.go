@@ -3,6 +3,7 @@ package node
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/component"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
 // apiArgs and the like end a Remedy.
@@ -21,12 +22,25 @@ var access = rules(component.APIServer, must{
 	Severity: analyzers.Medium, Precision: analyzers.MediumPrecision,
 	Same: []string{"checkov:CKV_K8S_68", "trivy:KCV-0001", "kubescape:C-0113", "kics:1de5cc51-f376-4638-a940-20f2e85ae238"},
 }, must{
-	ID: "node-apiserver-always-allow", Flag: "authorization-mode", Be: lacks("AlwaysAllow"),
+	ID: "node-apiserver-always-allow", Flag: "authorization-mode",
+	Be: want{func(s component.Setting) graph.Tri {
+		return s.Has("AlwaysAllow").And(s.Set).Not()
+	}, "not have AlwaysAllow"},
 	Title:    "API server allows every request",
-	Why:      "With the mode AlwaysAllow nobody is ever refused: every account, and with anonymous requests everybody on the network, is administrator of the cluster. It is also what the program does when it is told nothing.",
+	Why:      "With the mode AlwaysAllow nobody is ever refused: every account, and with anonymous requests everybody on the network, is administrator of the cluster.",
 	Remedy:   "Start kube-apiserver with `--authorization-mode=Node,RBAC`." + apiArgs,
 	Severity: analyzers.Critical, Precision: analyzers.VeryHighPrecision,
 	Same: []string{"checkov:CKV_K8S_74", "trivy:KCV-0007", "kubescape:C-0118", "kics:f1f4d8da-1ac4-47d0-b1aa-91e69d33f7d5"},
+}, must{
+	ID: "node-apiserver-authorization-unset", Flag: "authorization-mode",
+	Be: want{func(s component.Setting) graph.Tri {
+		return s.Has("AlwaysAllow").And(s.Set.Not()).Not()
+	}, "be set"},
+	Title:    "API server is not told whom to allow",
+	Why:      "Without a mode the program allows everything: every account, and with anonymous requests everybody on the network, is administrator of the cluster. Nothing in the manifest shows it.",
+	Remedy:   "Start kube-apiserver with `--authorization-mode=Node,RBAC`." + apiArgs,
+	Severity: analyzers.Critical, Precision: analyzers.VeryHighPrecision,
+	Same: []string{"trivy:KCV-0007", "kubescape:C-0118", "kics:f1f4d8da-1ac4-47d0-b1aa-91e69d33f7d5"},
 }, must{
 	ID: "node-apiserver-authorization-node", Flag: "authorization-mode", Be: has("Node"),
 	Title:    "API server does not limit kubelets to their node",
@@ -82,20 +96,21 @@ var access = rules(component.APIServer, must{
 	Why:      "Without the lookup a token counts as long as its signature does. One that was stolen cannot be taken back by deleting its secret or its account.",
 	Remedy:   "Remove `--service-account-lookup=false`; true is the default." + apiArgs,
 	Severity: analyzers.Medium, Precision: analyzers.VeryHighPrecision,
-	Same: []string{"trivy:KCV-0024", "kubescape:C-0135", "kics:a5530bd7-225a-48f9-91bb-f40b04200165"},
+	Same: []string{"checkov:CKV_K8S_96", "trivy:KCV-0024", "kubescape:C-0135", "kics:a5530bd7-225a-48f9-91bb-f40b04200165"},
 }, must{
 	ID: "node-apiserver-service-account-key-file", Flag: "service-account-key-file", Be: isSet,
 	Title:    "API server checks tokens of service accounts with its TLS key",
 	Why:      "Without a key of their own the tokens hang on the key of the server's certificate: neither can be renewed without the other, and one leak costs both.",
 	Remedy:   "Set `--service-account-key-file` to the public key that belongs to the controller manager's `--service-account-private-key-file`." + apiArgs,
 	Severity: analyzers.Low, Precision: analyzers.HighPrecision, Profile: analyzers.Strict,
-	Same: []string{"trivy:KCV-0025", "kubescape:C-0136", "kics:dab4ec72-ce2e-4732-b7c3-1757dcce01a1"},
+	Same: []string{"checkov:CKV_K8S_97", "trivy:KCV-0025", "kubescape:C-0136", "kics:dab4ec72-ce2e-4732-b7c3-1757dcce01a1"},
 }, must{
 	ID: "node-apiserver-extended-tokens", Flag: "service-account-extend-token-expiration", Be: isFalse,
 	Title:    "API server lets tokens of pods live for a year",
 	Why:      "Tokens that pods get should last an hour. For the sake of old clients the API server stretches them to a year, and so a token that leaks from a log or a backup still opens the cluster months later.",
 	Remedy:   "Start kube-apiserver with `--service-account-extend-token-expiration=false` once the metric `serviceaccount_stale_tokens_total` stays at zero." + apiArgs,
 	Severity: analyzers.Low, Precision: analyzers.MediumPrecision, Profile: analyzers.Strict,
+	Same: []string{"kubescape:C-0290"},
 }, must{
 	ID: "node-apiserver-profiling", Flag: "profiling", Be: isFalse,
 	Title:    "API server serves profiles of itself",

@@ -22,7 +22,7 @@ var audit = rules(component.APIServer, must{
 	Why:      forensics + "Without a policy nothing is written into it, whatever the other settings say.",
 	Remedy:   "Write a `Policy` of `audit.k8s.io/v1` and name its file under `--audit-policy-file`." + apiArgs,
 	Severity: analyzers.Medium, Precision: analyzers.HighPrecision,
-	Same: []string{"kics:13a49a2e-488e-4309-a7c0-d6b05577a5fb"},
+	Same: []string{"kubescape:C-0160", "kics:13a49a2e-488e-4309-a7c0-d6b05577a5fb"},
 }, must{
 	ID: "node-apiserver-audit-log-age", Flag: "audit-log-maxage", Be: atLeast(30), If: auditFile,
 	Title:    "API server does not say that audit logs stay for 30 days",

@@ -76,7 +76,7 @@ var controllers = slices.Concat(rules(component.ControllerManager, must{
 	Why:      "Pods that are over stay in etcd until there are this many: 12500 unless it is set, all of them when it is 0. They make lists long and the store slow.",
 	Remedy:   "Set `--terminated-pod-gc-threshold` to what the cluster can carry, such as 1000." + cmArgs,
 	Severity: analyzers.Low, Precision: analyzers.MediumPrecision, Profile: analyzers.Strict,
-	Same: []string{"trivy:KCV-0033", "kubescape:C-0144", "kics:49113af4-29ca-458e-b8d4-724c01a4a24f"},
+	Same: []string{"checkov:CKV_K8S_106", "trivy:KCV-0033", "kubescape:C-0144", "kics:49113af4-29ca-458e-b8d4-724c01a4a24f"},
 }), rules(component.Scheduler, must{
 	ID: "node-scheduler-bind-address", Flag: "bind-address", Be: loopback,
 	Title: "Scheduler can be reached over the network", Why: healthWhy,
@@ -102,4 +102,5 @@ var controllers = slices.Concat(rules(component.ControllerManager, must{
 	Why:      "The port asks nobody who they are. It tells how the cluster routes, and its `/configz` how kube-proxy is set up.",
 	Remedy:   "Set `metricsBindAddress: 127.0.0.1:10249` in the KubeProxyConfiguration, which is the default, and let a scraper on the node fetch the metrics.",
 	Severity: analyzers.Low, Precision: analyzers.MediumPrecision, Profile: analyzers.Strict,
+	Same: []string{"kubescape:C-0291"},
 }))

@@ -31,6 +31,26 @@ var documents = []*analyzers.Rule{{
 		p.ReportIf(bad, r.At("rules"), "no rule logs %s", strings.Join(missing, ", "))
 	}, "audit.k8s.io/Policy"),
 }, {
+	ID:        "node-admission-event-rate-limit",
+	Title:     "Admission configuration sets no limit for events",
+	Why:       "One program that goes wrong writes events by the thousand, and the API server and etcd are busy with nothing else.",
+	Remedy:    "Add the plugin `EventRateLimit` with its limits, and switch it on with `--enable-admission-plugins`.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"checkov:CKV_K8S_78"},
+	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		plugins := r.At("plugins")
+		limited := graph.False
+		if !plugins.Known() {
+			limited = graph.Unsure
+		}
+		for plugin := range plugins.Each() {
+			limited = limited.Or(plugin.At("name").Is("EventRateLimit"))
+		}
+		p.ReportIf(limited.Not(), plugins, "%s has no EventRateLimit", plugins.Key())
+	}, "apiserver.config.k8s.io/AdmissionConfiguration"),
+}, {
 	ID:        "node-encryption-identity",
 	Title:     "Encryption of stored data is set to plain text",
 	Why:       "The first provider of an EncryptionConfiguration is the one that writes. `identity` writes plain text: a backup or a disk of etcd has all passwords of the cluster.",

@@ -15,5 +15,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(wildcards, escalation, access, changes, bindings, accounts, accountGrants)
+	return slices.Concat(wildcards, escalation, access, changes, sideways, void, bindings, accounts, accountGrants)
 }

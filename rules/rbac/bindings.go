@@ -61,6 +61,22 @@ var bindings = []*analyzers.Rule{{
 	Same:      []string{"kubescape:C-0265", "trivy:KSV-01011"},
 	Check:     subjects(people, "every user and service account", "system:authenticated", "system:serviceaccounts"),
 }, {
+	ID:        "rbac-namespace-accounts-binding",
+	Title:     "Role is given to all service accounts of a namespace",
+	Why:       "The group `system:serviceaccounts:NAMESPACE` is every pod of the namespace, those that need nothing and those that are deployed later among them. Whoever gets into one has the role.",
+	Remedy:    "Name the service accounts of the workloads that need the role.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		for _, s := range b.Subjects {
+			at := s.At("name")
+			if namespace, all := strings.CutPrefix(at.Str(), "system:serviceaccounts:"); all {
+				p.ReportIf(s.At("kind").Is("Group"), at, "%s is %q: every pod of %q gets the role", at.Key(), at.Str(), namespace)
+			}
+		}
+	}),
+}, {
 	ID:        "rbac-masters-binding",
 	Title:     "Role is given to system:masters",
 	Why:       "system:masters has every permission already and is above RBAC: the binding adds nothing and suggests that it could be taken away. Membership is in certificates that cannot be revoked, so nobody should work as part of it.",
@@ -77,6 +93,7 @@ var bindings = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"kubescape:C-0225", "kubescape:C-0239",
 		"checkov:CKV_K8S_42", "kics:1e749bc9-fde8-471c-af0c-8254efd2dee5", "kics:3360c01e-c8c0-4812-96a2-a6329b9b7f9f",
 	},
 	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
@@ -100,6 +117,23 @@ var bindings = []*analyzers.Rule{{
 		}
 		// A ClusterRole may be another project's; a Role of this namespace hardly.
 		p.ReportIf(b.Ref.At("kind").Is("Role"), name, "no Role %q is to be found", name.Str())
+	}),
+}, {
+	ID:        "rbac-missing-cluster-role",
+	Title:     "Binding refers to a ClusterRole that is not here",
+	Why:       "What the binding grants cannot be reviewed with it. If there is no such role it grants nothing, until somebody creates one of that name: then its subjects have what that one grants.",
+	Remedy:    "Add the ClusterRole, or correct the name in `roleRef`. If another project brings it, ignore the rule here and say which.",
+	Severity:  analyzers.Info,
+	Precision: analyzers.LowPrecision,
+	Profile:   analyzers.Strict,
+	Same:      []string{"polaris:rolebindingClusterRolePodExecAttach", "polaris:clusterrolebindingPodExecAttach"}, // which fail what they cannot look up
+	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
+		name := b.Ref.At("name")
+		_, builtin := rbac.Builtin[name.Str()]
+		if b.Role != nil || b.System() || name.Str() == "" || builtin || strings.HasPrefix(name.Str(), "system:") {
+			return
+		}
+		p.ReportIf(b.Ref.At("kind").Is("ClusterRole"), name, "no ClusterRole %q is to be found", name.Str())
 	}),
 }}
 

@@ -95,6 +95,7 @@ var escalation = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"checkov:CKV_K8S_157", "checkov:CKV2_K8S_1",
 		"checkov:CKV_K8S_158", "trivy:KSV-0050", "trivy:KSV-0051", "kubescape:C-0191",
 		"kics:8320826e-7a9c-4b0b-9535-578333193432",
 	},
@@ -112,6 +113,7 @@ var escalation = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
 	Same: []string{
+		"checkov:CKV2_K8S_3",
 		"trivy:KSV-0043", "kubescape:C-0065", "kubescape:C-0191", "kics:9f85c3f6-26fd-4007-938a-2e0cb0100980",
 	},
 	Check: permission{
@@ -128,7 +130,7 @@ var escalation = []*analyzers.Rule{{
 	Remedy:    "Remove `nodes/proxy`. For monitoring, `nodes/metrics` and `nodes/stats` are enough; for logs, `pods/log`.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
-	Same:      []string{"trivy:KSV-0047", "kubescape:C-0279"},
+	Same:      []string{"checkov:CKV2_K8S_2", "trivy:KSV-0047", "kubescape:C-0279"},
 	Check: permission{
 		wants: []rbac.Want{{Resources: []string{"nodes/proxy"}, Verbs: []string{"get", "create"}}},
 		means: "run commands in every pod of a node",
@@ -270,7 +272,7 @@ var access = []*analyzers.Rule{{
 	Remedy:    "Remove `pods/exec`; give it to people for a limited time when they need it. `get` starts a session as `create` does.",
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
-	Same:      append([]string{"trivy:KSV-0053", "kics:c589f42c-7924-4871-aee2-1cede9bc7cbc"}, polarisExecAttach...),
+	Same:      append([]string{"checkov:CKV2_K8S_2", "kubescape:C-0002", "trivy:KSV-0053", "kics:c589f42c-7924-4871-aee2-1cede9bc7cbc"}, polarisExecAttach...),
 	Check: permission{
 		wants: []rbac.Want{{Resources: []string{"pods/exec"}, Verbs: []string{"create", "get"}}},
 		means: "run commands in running pods",
@@ -295,7 +297,7 @@ var access = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kics:38fa11ef-dbcc-4da8-9680-7e1fd855b6fb"},
+	Same:      []string{"kubescape:C-0063", "kics:38fa11ef-dbcc-4da8-9680-7e1fd855b6fb"},
 	Check: permission{
 		wants: []rbac.Want{{Resources: []string{"pods/portforward"}, Verbs: []string{"create", "get"}}},
 		means: "reach every port of the pods",
@@ -340,6 +342,7 @@ var access = []*analyzers.Rule{{
 	Remedy:    "Remove `services/status`; only the cloud controller manager writes it.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
+	Same:      []string{"checkov:CKV2_K8S_4"},
 	Check: permission{
 		wants: []rbac.Want{{Resources: []string{"services/status"}, Verbs: []string{"update", "patch"}}},
 		means: "draw traffic for any address",

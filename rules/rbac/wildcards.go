@@ -14,6 +14,7 @@ var wildcards = []*analyzers.Rule{{
 	Severity:  analyzers.Critical,
 	Precision: analyzers.HighPrecision,
 	Same: append([]string{
+		"kubescape:C-0002", "kubescape:C-0063",
 		"checkov:CKV_K8S_49", "trivy:KSV-0044", "trivy:KSV-0046", "trivy:KSV-0112", "kubescape:C-0035", "kubescape:C-0187",
 		"kics:6b896afb-ca07-467a-b256-1a0077a1c08e", "kube-linter:wildcard-in-rules",
 		// What such a rule grants includes what these look for.

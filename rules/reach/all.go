@@ -9,4 +9,6 @@ import (
 )
 
 // All are the rules of the family.
-func All() []*analyzers.Rule { return slices.Concat(takeover, interfaces, exposure, inventory) }
+func All() []*analyzers.Rule {
+	return slices.Concat(takeover, interfaces, exposure, inventory, accounts, scanned)
+}

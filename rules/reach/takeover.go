@@ -144,7 +144,7 @@ var exposure = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict, // an inventory
-	Same:      []string{"kubescape:C-0256"},
+	Same:      []string{"kubescape:C-0266", "kubescape:C-0256"},
 	Check: func(p *analyzers.Pass) {
 		done := map[*graph.Resource]bool{}
 		for _, way := range routes.Ways.Of(p.Graph) {
@@ -194,7 +194,7 @@ func powersOf(p *analyzers.Pass, pod workload.Pod, bindings []*rbac.Binding, by 
 	}
 	for _, b := range bindings {
 		for _, s := range b.Subjects {
-			bound := s.ServiceAccount(pod.Resource(), name).And(selection.Together(b.Resource, pod.Resource()))
+			bound := s.ServiceAccount(pod.Resource(), name).And(s.Everybody().Not(), selection.Together(b.Resource, pod.Resource()))
 			if bound == graph.False {
 				continue
 			}
