@@ -79,6 +79,16 @@ func (r Rule) Narrowed() graph.Tri {
 	return graph.Of(n > 0).And(names.Contains("*").Not())
 }
 
+// Serves tells whether the rule is about a path of the API server that is no
+// resource, and by which pattern: the path itself, "*" for all, or the beginning
+// of it with a "*" at the end. Only a ClusterRole can give paths.
+func (r Rule) Serves(path string) (pattern graph.Value, is graph.Tri) {
+	return pick(r.At("nonResourceURLs"), func(s string) bool { return s == path }, func(s string) bool {
+		prefix, open := strings.CutSuffix(s, "*")
+		return open && strings.HasPrefix(path, prefix)
+	})
+}
+
 // Wildcard is the "*" of a list of the rule: verbs, resources, apiGroups.
 func (r Rule) Wildcard(list string) (item graph.Value, is graph.Tri) {
 	return pick(r.At(list), every, every)

@@ -120,6 +120,30 @@ func TestNarrowedAndEverything(t *testing.T) {
 	}
 }
 
+// Paths are compared as the authorizer does.
+func TestServes(t *testing.T) {
+	for _, c := range []struct {
+		urls, path string
+		is         graph.Tri
+	}{
+		{`["*"]`, "/logs", graph.True},
+		{`[/logs]`, "/logs", graph.True},
+		{`[/logs]`, "/logs/", graph.False},
+		{`[/logs/]`, "/logs", graph.False},
+		{`["/logs*"]`, "/logs/kube-apiserver.log", graph.True},
+		{`["/logs/*"]`, "/logs", graph.False},
+		{`["/*/logs"]`, "/a/logs", graph.False},
+		{`["/*"]`, "/logs", graph.True},
+		{`[/metrics, /logs]`, "/logs", graph.True},
+		{`[]`, "/logs", graph.False},
+		{`null`, "/logs", graph.False},
+	} {
+		if _, is := load(t, role+"{verbs: [get], nonResourceURLs: "+c.urls+"}").Roles[0].Rules[0].Serves(c.path); is != c.is {
+			t.Errorf("%s for %s: %v, want %v", c.urls, c.path, is, c.is)
+		}
+	}
+}
+
 func TestResolution(t *testing.T) {
 	const local = `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role

@@ -140,17 +140,18 @@ var sideways = []*analyzers.Rule{{
 		means: "act as the service accounts of kube-system",
 	}.check(),
 }, {
-	ID:        "rbac-all-urls",
-	Title:     "Role may call every path of the API server",
-	Why:       "Beside resources the API server serves pages such as /logs, /metrics and /debug/pprof, and those of later versions: files of the control plane's nodes and memory of the server among them.",
-	Remedy:    "Name the paths: `/metrics`, `/livez`, `/readyz`, `/version`.",
+	ID:        "rbac-server-pages",
+	Title:     "Role may read the API server's own pages",
+	Why:       "Beside resources the API server serves pages about itself: /logs has the files of /var/log on the control plane's node, /debug/pprof what is in the server's memory.",
+	Remedy:    "Name the paths that are needed: `/metrics`, `/livez`, `/readyz`, `/version`.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Check: roles(func(p *analyzers.Pass, role *rbac.Role, rule rbac.Rule) {
-		for url := range rule.At("nonResourceURLs").Each() {
-			if role.Cluster && url.Is("*", "/*") == graph.True {
-				boundBy(p.Report(url, "%q is every path of the API server", url.Str()), role)
+		for _, page := range [...]string{"/logs/", "/debug/pprof/"} {
+			if url, is := rule.Serves(page); role.Cluster && !(is == graph.False) {
+				boundBy(p.ReportIf(is, url, "%q lets its holder read %s", url.Str(), page), role)
+				return
 			}
 		}
 	}),
