@@ -38,7 +38,7 @@ var windows = []*analyzers.Rule{{
 // leaves it out, the pod's.
 func windowsOption(c workload.Container, key string) graph.Value {
 	own := c.At("securityContext.windowsOptions").At(key)
-	if pod := c.Pod.Spec.At("securityContext.windowsOptions").At(key); own.Present() == graph.False && pod.Present() != graph.False {
+	if pod := c.Pod.Spec.At("securityContext.windowsOptions").At(key); own.Present() == graph.False && !(pod.Present() == graph.False) {
 		return pod
 	}
 	return own

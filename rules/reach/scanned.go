@@ -20,7 +20,7 @@ var scanned = []*analyzers.Rule{{
 	Check: analyzers.On(func(p *analyzers.Pass, result *graph.Resource) {
 		for port := range result.At("spec.ports").Each() {
 			v := port.At("authenticated")
-			if v.Bool(true) != graph.False {
+			if !(v.Bool(true) == graph.False) {
 				continue
 			}
 			service := routes.Backend{Name: result.At("metadata.name"), Namespace: result.At("metadata.namespace")}
