@@ -41,7 +41,7 @@ var components = []*analyzers.Rule{{
 	Remedy:    "Delete Tiller; Helm 3 has no server. Until then start it with `--listen=localhost:44134`, where only `kubectl port-forward` reaches it.",
 	Severity:  analyzers.Critical,
 	Precision: analyzers.HighPrecision,
-	Same:      []string{"kics:e17fa86a-6222-4584-a914-56e8f6c87e06"},
+	Same:      []string{"checkov:CKV_K8S_45", "kics:e17fa86a-6222-4584-a914-56e8f6c87e06"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		if c.Kind != workload.Regular || !strings.Contains(base(c.At("image").Str()), "tiller") {
 			return
