@@ -49,6 +49,7 @@ type build struct {
 
 	inflated map[*layer][]*graph.Node // what the charts of a layer rendered to
 	built    map[*entry][]*graph.Node // configurations that other kustomizations build
+	merging  map[*layer][]*generator  // configurations of generators that change what is there
 	parts    map[*patch][]*graph.Node // documents of patches written in place
 	objects  []*object                // what was built last,
 	nodes    []*yaml.Node             // as the library has it,

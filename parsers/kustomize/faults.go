@@ -175,6 +175,7 @@ var noise = []struct {
 }{
 	{regexp.MustCompile(`#[0-9]+`), ""},
 	{regexp.MustCompile(`(?s)^.*accumulation err='(?:accumulating|merging) resources from '[^']*': (.*)': must build at directory.*$`), "$1"},
+	{regexp.MustCompile(`(?s)^.*must resolve to a file': recursed accumulation of path '[^']*': `), ""},
 	{regexp.MustCompile(`(?s) in object \{.*$`), ""},
 	{regexp.MustCompile(`(?s)(no resource matches strategic merge patch "[^"]*").*$`), "$1"},
 	{regexp.MustCompile(`(?s):? ?\[?\{"apiVersion.*$`), ""},

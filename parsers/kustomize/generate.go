@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"encoding/base64"
 	"fmt"
 	"path"
 	"strings"
@@ -19,15 +20,21 @@ type generator struct {
 	args             types.GeneratorArgs
 	node             *graph.Node
 	at               *source.Origin
-	options          []*graph.Node            // what labels and annotations are written in, the strongest first
-	keys             map[string]source.Handle // what wrote each key of the data
+	options          []*graph.Node    // what labels and annotations are written in, the strongest first
+	keys             map[string]datum // what wrote each key of the data
 	files            []*entry
+}
+
+// A datum is a value of the data with its place.
+type datum struct {
+	text string
+	at   source.Handle
 }
 
 // generator reads an entry of configMapGenerator or secretGenerator and
 // remembers what writes which key.
 func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind string, args types.GeneratorArgs, secretType string) *generator {
-	g := &generator{kind: kind, secretType: secretType, node: n, at: at, keys: map[string]source.Handle{}}
+	g := &generator{kind: kind, secretType: secretType, node: n, at: at, keys: map[string]datum{}}
 	g.options = append(g.options, child(n, "options"))
 
 	source := func(field, text string) (*entry, *source.File) {
@@ -54,8 +61,8 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 		}
 		if e, f := source(fmt.Sprintf("files.%d", i), file); e != nil {
 			args.FileSources = append(args.FileSources, key+"="+relative(l.dir, e.path))
-			if e.node != nil {
-				g.keys[key] = fileContent{e.node.Handle(), f}
+			if e.node != nil && f != nil {
+				g.keys[key] = datum{string(f.Data), fileContent{e.node.Handle(), f}}
 			}
 		}
 	}
@@ -90,14 +97,14 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 		if len(value) > 1 && value[0] == value[len(value)-1] && (value[0] == '"' || value[0] == '\'') {
 			start, end = start+1, end-1 // kustomize takes the quotes off
 		}
-		g.keys[key] = part{node.Handle(), start, end}
+		g.keys[key] = datum{text[start:end], part{node.Handle(), start, end}}
 	}
 	g.args = args
 	return g
 }
 
 // envLines are the places of the values in a file of KEY=value lines.
-func envLines(f *source.File, keys map[string]source.Handle) {
+func envLines(f *source.File, keys map[string]datum) {
 	if f == nil {
 		return
 	}
@@ -112,7 +119,7 @@ func envLines(f *source.File, keys map[string]source.Handle) {
 		if !ok {
 			at.Start = line.End - len(key) // no value is written
 		}
-		keys[key] = at
+		keys[key] = datum{value, at}
 	}
 }
 
@@ -125,15 +132,13 @@ type fileContent struct {
 
 func (c fileContent) Origin() *source.Origin {
 	o := *c.entry.Origin()
-	if c.file != nil {
-		o.Step = source.Overlay
-		o.From = []*source.Origin{{Span: c.file.Whole(), Role: source.DrivenBy, Exact: source.InFile}}
-	}
+	o.Step = source.Overlay
+	o.From = []*source.Origin{{Span: c.file.Whole(), Role: source.DrivenBy, Exact: source.InFile}}
 	return &o
 }
 
 func (c fileContent) Part(start, end int) *source.Origin {
-	if c.file == nil || start < 0 || end < start || end > len(c.file.Data) {
+	if start < 0 || end < start || end > len(c.file.Data) {
 		return c.Origin()
 	}
 	via := *c.entry.Origin()
@@ -200,14 +205,20 @@ func (g *generator) claims(s *site) source.Handle {
 
 // value is the place of a value of the data, when it is the one built.
 func (g *generator) value(s *site) source.Handle {
-	h := g.keys[s.key()]
-	if h == nil {
+	d, ok := g.keys[s.key()]
+	switch {
+	case !ok:
+		return nil
+	case g.kind != "Secret" && s.path[0] == "data":
+		if s.text == d.text {
+			return d.at
+		}
 		return nil
 	}
-	if c, ok := h.(fileContent); ok && (c.file == nil || string(c.file.Data) != s.text) || g.kind == "Secret" || s.path[0] != "data" {
-		h = encoded{h}
+	if text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s.text), "")); err != nil || string(text) != d.text {
+		return nil
 	}
-	return h
+	return encoded{d.at}
 }
 
 // option is the place of a label, an annotation or a flag in the options.

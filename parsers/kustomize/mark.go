@@ -3,11 +3,14 @@ package kustomize
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -29,6 +32,24 @@ type written struct {
 	at    *source.Origin
 
 	inflated bool // from a chart
+}
+
+// mark is the same node for what was made from the same.
+func (w written) mark() *graph.Node {
+	if w.gen != nil {
+		return w.gen.node
+	}
+	return w.doc
+}
+
+// somewhere is the block that the object was made from.
+func (w written) somewhere() source.Handle {
+	o := *w.at
+	if w.doc != nil && w.doc.Handle() != nil {
+		o = *w.doc.Handle().Origin()
+	}
+	o.Exact, o.Step = min(o.Exact, source.InBlock), source.Overlay
+	return &o
 }
 
 // An edit puts text where the bytes [from,to) are.
@@ -99,6 +120,42 @@ func insert(obj *graph.Node, doc source.Span, id string) (int, string) {
 		return 0, ""
 	}
 	return at.Start, text + "\n" + indent
+}
+
+// The annotations that kustomize adds when buildMetadata asks for them.
+const (
+	originAnnotation    = "config.kubernetes.io/origin"
+	transformAnnotation = "alpha.config.kubernetes.io/transformations"
+)
+
+// documentNumber is what follows the name of a file that a document was put
+// into for the build.
+var documentNumber = regexp.MustCompile(`#[0-9]+`)
+
+// metadata claims what buildMetadata adds for the entry that asks for it.
+func metadata(top *layer) claims {
+	list, _ := top.find("buildMetadata")
+	entry := func(option string) source.Handle {
+		for _, n := range items(list) {
+			if n.Text() == option {
+				o := *capped(n.Handle().Origin())
+				o.Step = source.Default
+				return &o
+			}
+		}
+		return nil
+	}
+	return func(s *site) source.Handle {
+		switch {
+		case s.is("metadata", "labels", konfig.ManagedbyLabelKey) && strings.HasPrefix(s.text, "kustomize-"):
+			return entry(types.ManagedByLabelOption)
+		case s.is("metadata", "annotations", originAnnotation):
+			return entry(types.OriginAnnotations)
+		case s.is("metadata", "annotations", transformAnnotation):
+			return entry(types.TransformerAnnotations)
+		}
+		return nil
+	}
 }
 
 // origins tells where the built objects come from. One that could not be

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // A candidate is a node of a patch at the place of the walk, or one that lies
@@ -17,10 +18,15 @@ type candidate struct {
 	order    int
 	node     *graph.Node
 	pointer  []string
-	resize   int  // 1 when it puts something in, -1 when it takes something out
-	merges   bool // it is of a strategic merge patch
-	doubtful bool // it may be about another item of a list
+	resize   int           // 1 when it puts something in, -1 when it takes something out
+	merges   bool          // it is of a strategic merge patch
+	doubtful bool          // it may be about another item of a list
+	from     source.Handle // of an operation that moves or copies: from where
+	keeps    []string      // what a merge patch finds its target by, and leaves as it is
 }
+
+// resets tells whether nothing is left of what was there before.
+func (c candidate) resets() bool { return !c.merges && !c.doubtful && len(c.pointer) == 0 }
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
@@ -61,7 +67,13 @@ func inItem(candidates []candidate, item *yaml.Node, index, length int, certain 
 	for i := len(candidates) - 1; i >= 0 && was >= 0; i-- {
 		c := candidates[i]
 		if len(c.pointer) == 0 {
-			if n := match(items(c.node), item, index, -1); n != nil {
+			n := match(items(c.node), item, index, -1)
+			if list := items(c.node); !c.merges && certain {
+				if n = nil; was < len(list) {
+					n = list[was]
+				}
+			}
+			if n != nil {
 				c.node = n
 				inner = append(inner, c)
 			}

@@ -35,9 +35,11 @@ func (c *chain) renamed(n *graph.Node, text string) source.Handle {
 			break
 		}
 		at += i
-		p := &renamed{name: n.Handle(), start: at, end: at + len(name)}
-		if p.surround(c, name, text[:at], text[at+len(name):]) {
-			return p
+		for _, affixes := range [...][]affix{c.affixes, c.anywhere} {
+			p := &renamed{name: n.Handle(), start: at, end: at + len(name)}
+			if p.surround(affixes, c.made, name, text[:at], text[at+len(name):]) {
+				return p
+			}
 		}
 	}
 	return nil
@@ -59,9 +61,9 @@ type piece struct {
 
 // surround finds out what the text in front of the name and behind it is made
 // of: the layer nearest to the object has its affixes nearest to the name.
-func (p *renamed) surround(c *chain, name, before, after string) bool {
+func (p *renamed) surround(affixes []affix, made map[string]source.Handle, name, before, after string) bool {
 	to := p.end
-	for _, a := range c.affixes {
+	for _, a := range affixes {
 		switch {
 		case a.before && strings.HasSuffix(before, a.text):
 			from := len(before) - len(a.text)
@@ -74,8 +76,8 @@ func (p *renamed) surround(c *chain, name, before, after string) bool {
 	}
 	if after != "" && hash.FindString(after) == after {
 		after = ""
-		if made := c.made[name]; made != nil {
-			p.causes = append(p.causes, made)
+		if by := made[name]; by != nil {
+			p.causes = append(p.causes, by)
 		}
 	}
 	return before == "" && after == ""
@@ -92,7 +94,9 @@ func (p *renamed) Origin() *source.Origin {
 		o.From = append(o.From, &via)
 	}
 	for _, a := range p.around {
-		add(a.at)
+		if a.at != nil {
+			add(a.at)
+		}
 	}
 	for _, h := range p.causes {
 		add(h)
@@ -106,7 +110,7 @@ func (p *renamed) Part(start, end int) *source.Origin {
 		return p.name.Part(start-p.start, end-p.start)
 	}
 	for _, a := range p.around {
-		if a.start <= start && start <= end && end <= a.end {
+		if a.at != nil && a.start <= start && start <= end && end <= a.end {
 			return a.at.Part(start-a.start, end-a.start)
 		}
 	}

@@ -132,6 +132,9 @@ func (v *verdict) add(o verdict) {
 	v.wrongToken = append(v.wrongToken, o.wrongToken...)
 }
 
+// A builder builds the kustomization of a directory.
+type builder func(files map[string][]byte, dir string) ([]*yaml.Node, error)
+
 // claim is a scalar that says that it was written somewhere, or came that way.
 type claim struct {
 	object int
@@ -139,22 +142,20 @@ type claim struct {
 	at     *source.Origin
 }
 
-// claims are the places that scalars of a build claim, with those on the way
-// there, and the places in order. Names that tell items of a list apart are
-// left out: with another name it is another item.
+// claimsOf are the places that scalars of a build claim, with those on the way
+// there, and the places in order. Defaults, which are nowhere written, are left
+// out, and names that tell items of a list apart: with another one it is
+// another item.
 func claimsOf(b *graph.Builder) (map[source.Span][]claim, []source.Span) {
 	found, order := map[source.Span][]claim{}, []source.Span(nil)
 	for i, r := range b.Resources {
 		scalars(r.Config, nil, func(path []string, v graph.Value) {
-			if len(path) == 1 {
-				return
-			}
-			if _, err := strconv.Atoi(path[len(path)-2]); err == nil && slices.Contains(identities[:], path[len(path)-1]) {
+			if _, err := strconv.Atoi(path[max(len(path)-2, 0)]); err == nil && slices.Contains(identities[:], path[len(path)-1]) {
 				return
 			}
 			var add func(o *source.Origin)
 			add = func(o *source.Origin) {
-				if o == nil || o.Exact < source.AtLine || o.Role == source.Overrides {
+				if o == nil || o.Exact < source.AtLine || o.Role == source.Overrides || o.Step == source.Default {
 					return
 				}
 				if found[o.Span] == nil {
@@ -202,8 +203,12 @@ func sample(found map[source.Span][]claim, order []source.Span, most int) []sour
 }
 
 // oracle changes places that are claimed, at most so many of them, and looks
-// whether kustomize then builds something else at the fields that claim them.
-func oracle(k built, b *graph.Builder, before []*yaml.Node, most int) verdict {
+// whether something else is then built at the fields that claim them.
+func oracle(k built, b *graph.Builder, build builder, most int) verdict {
+	before, err := build(k.files, k.dir)
+	if err != nil {
+		return verdict{wrong: []string{err.Error()}}
+	}
 	found, order := claimsOf(b)
 	var v verdict
 	for _, span := range sample(found, order, most) {
@@ -215,7 +220,7 @@ func oracle(k built, b *graph.Builder, before []*yaml.Node, most int) verdict {
 		data := k.files[span.File.Path]
 		changed := maps.Clone(k.files)
 		changed[span.File.Path] = slices.Concat(data[:span.Start], []byte(text), data[span.End:])
-		after, err := kustomize(changed, k.dir)
+		after, err := build(changed, k.dir)
 		if err != nil || len(after) != len(before) {
 			v.untold += len(found[span])
 			continue

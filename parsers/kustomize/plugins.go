@@ -274,6 +274,7 @@ func (bd *build) generatorConfig(l *layer, e *entry, kind string, config *graph.
 	if !bd.named(l, g) || !bd.readable(l, g) {
 		return "", false
 	}
+	bd.merging[l] = append(bd.merging[l], g)
 	args.GeneratorArgs = bd.marked(l, g)
 	return string(asJSON(args)), true
 }
@@ -328,6 +329,12 @@ func patchesIn(l *layer, e *entry, config *graph.Node) []*patch {
 			s.Group, s.Version, s.Kind = textOf(child(target, "group")), textOf(child(target, "version")), textOf(child(target, "kind"))
 			s.Name, s.Namespace = textOf(child(target, "name")), textOf(child(target, "namespace"))
 			p.spec.Target = &s
+		}
+		if options := child(config, "options"); options != nil {
+			p.spec.Options = &types.PatchArgs{
+				AllowNameChange: textOf(child(options, "allowNameChange")) == "true",
+				AllowKindChange: textOf(child(options, "allowKindChange")) == "true",
+			}
 		}
 		all = append(all, p)
 	}

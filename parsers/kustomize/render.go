@@ -16,7 +16,7 @@ import (
 
 // render writes the kustomizations and their files anew.
 func (bd *build) render(ctx context.Context) {
-	bd.own, bd.built = map[*layer][]writer{}, map[*entry][]*graph.Node{}
+	bd.own, bd.built, bd.merging = map[*layer][]writer{}, map[*entry][]*graph.Node{}, map[*layer][]*generator{}
 	bd.files, bd.written, bd.schemas, bd.tokens, bd.copying = newMemory(), nil, nil, nil, 0
 	for _, l := range bd.layers {
 		for _, e := range slices.Concat(l.generators, l.transformer) {

@@ -57,7 +57,7 @@ func anchored(pattern string) func(string) bool {
 
 func (s *selector) matches(o *object) bool {
 	any := func(is func(string) bool, texts ...string) bool { return slices.ContainsFunc(texts, is) }
-	return s.kind(o.gvk.Kind) && s.group(o.gvk.Group) && s.version(o.gvk.Version) &&
+	return any(s.kind, o.gvk.Kind, o.finalKind) && s.group(o.gvk.Group) && s.version(o.gvk.Version) &&
 		any(s.name, o.name, o.finalName) && any(s.namespace, o.ns, o.finalNs, namespace(o.ns)) &&
 		o.labels(s.labels) && o.annotations(s.annotations)
 }

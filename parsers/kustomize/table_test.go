@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -65,7 +66,7 @@ func rowOf(t *testing.T, k built, most int) row {
 			}
 		})
 	}
-	r.verdict = oracle(k, b, want, most)
+	r.verdict = oracle(k, b, kustomize, most)
 	return r
 }
 
@@ -120,4 +121,22 @@ func TestOracle(t *testing.T) {
 			t.Error("too few places are known to the line")
 		}
 	})
+}
+
+// TestOracleCharts changes what objects of charts claim. Kustomize would start
+// helm for them, so the changed files are built here.
+func TestOracleCharts(t *testing.T) {
+	_, files, _ := project(t, "testdata/charts.txtar")
+	own := func(files map[string][]byte, dir string) ([]*yaml.Node, error) {
+		return nodesOf(load(t, files, dir)), nil
+	}
+	k := built{"charts", "overlay", files}
+	v := oracle(k, load(t, files, "overlay"), own, math.MaxInt)
+	for _, w := range append(v.wrong, v.wrongToken...) {
+		t.Error(w)
+	}
+	t.Logf("%d right, %d cannot be told", v.right, v.untold)
+	if v.right < 20 {
+		t.Errorf("only %d places are right", v.right)
+	}
 }

@@ -11,11 +11,15 @@ import (
 
 // textOfBuild is what was built as YAML.
 func textOfBuild(t testing.TB, b *graph.Builder) string {
+	return textOfNodes(t, nodesOf(b))
+}
+
+func nodesOf(b *graph.Builder) []*yaml.Node {
 	var all []*yaml.Node
 	for _, r := range b.Resources {
 		all = append(all, yamlOf(r.Config))
 	}
-	return textOfNodes(t, all)
+	return all
 }
 
 func yamlOf(v graph.Value) *yaml.Node {

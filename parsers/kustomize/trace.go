@@ -52,13 +52,24 @@ func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
 		bd.nodes = append(bd.nodes, node)
 		bd.objects = append(bd.objects, newObject(res, w))
 	}
-	chains := map[*layer]*chain{}
+	visits, chains := visitsOf(top), map[*visit]*chain{}
+	count, seen := map[*graph.Node]int{}, map[*graph.Node]int{}
+	for _, w := range from {
+		count[w.mark()]++
+	}
 	bd.traced = make([]*graph.Node, len(from))
 	for i, w := range from {
-		if chains[w.layer] == nil {
-			chains[w.layer] = bd.chain(top, w.layer)
+		v := bd.way(visits[w.layer], seen[w.mark()], count[w.mark()], bd.objects[i])
+		seen[w.mark()]++
+		if v == nil { // by which way it came is not known: all of it is somewhere in what it was made from
+			plain := &walker{chain: &chain{}, schemas: bd.schemas, rest: w.somewhere()}
+			bd.traced[i] = plain.node(bd.nodes[i], nil, nil, plain.rest, 0)
+			continue
 		}
-		bd.traced[i] = bd.object(bd.objects[i], bd.nodes[i], w, chains[w.layer])
+		if chains[v] == nil {
+			chains[v] = bd.chain(top, v)
+		}
+		bd.traced[i] = bd.object(bd.objects[i], bd.nodes[i], w, chains[v])
 	}
 	return bd.traced
 }
@@ -69,18 +80,22 @@ func inFile(l *layer) *source.Origin {
 
 // A chain is what is done to the objects of one layer on their way up.
 type chain struct {
-	writers []writer
-	affixes []affix                  // of names, the innermost first
-	made    map[string]source.Handle // generators, by the names of what they make
-	vars    []variable
-	opaque  bool
-	other   *source.Origin // of what no writer claims: the outermost kustomization that writes
+	writers  []writer
+	affixes  []affix                  // of names, the innermost first
+	anywhere []affix                  // those of layers that are not on the way: objects there have names too
+	made     map[string]source.Handle // generators, by the names of what they make
+	vars     []variable
+	opaque   bool
+	other    *source.Origin // of what no writer claims: the outermost kustomization that writes
 }
 
-func (bd *build) chain(top, at *layer) *chain {
+func (bd *build) chain(top *layer, v *visit) *chain {
 	c := &chain{
-		writers: bd.writers(top, bd.reaching(at)), affixes: bd.affixes(),
+		writers: bd.writersOn(v), affixes: bd.affixes(v), anywhere: bd.anywhere(),
 		made: map[string]source.Handle{}, other: inFile(top),
+	}
+	if len(top.spec.BuildMetadata) > 0 {
+		c.writers = append(c.writers, writer{layer: top, claims: metadata(top)})
 	}
 	for _, w := range c.writers {
 		c.opaque = c.opaque || w.opaque
@@ -107,6 +122,7 @@ type walker struct {
 	rest    source.Handle // where a scalar that nobody claims was made
 	plain   bool          // nothing is done to the object at all
 	loose   int           // how many uncertain things enclose the place of the walk
+	gone    int           // how many operations that put something else there
 	at      site
 }
 
@@ -115,7 +131,7 @@ func newObject(res *resource.Resource, from written) *object {
 	o := &object{
 		gvk:       resid.NewGvk(group, version, res.GetKind()),
 		inflated:  from.inflated,
-		finalName: res.GetName(), finalNs: res.GetNamespace(),
+		finalKind: res.GetKind(), finalName: res.GetName(), finalNs: res.GetNamespace(),
 		labels:      selects(res.MatchesLabelSelector),
 		annotations: selects(res.MatchesAnnotationSelector),
 	}
@@ -134,7 +150,7 @@ func newObject(res *resource.Resource, from written) *object {
 }
 
 func (bd *build) object(o *object, node *yaml.Node, from written, c *chain) *graph.Node {
-	w := &walker{chain: c, schemas: bd.schemas, rest: c.other, plain: len(c.writers)+len(c.affixes) == 0}
+	w := &walker{chain: c, schemas: bd.schemas, rest: c.other, plain: len(c.writers)+len(c.anywhere) == 0}
 	base := from.doc
 	var enclosing source.Handle = from.at
 	if base != nil {
@@ -164,7 +180,7 @@ func (bd *build) object(o *object, node *yaml.Node, from written, c *chain) *gra
 // exact tells whether what reads like the document here is the document's: no
 // patch writes here, and nobody else but those who claim what they write.
 func (w *walker) exact(candidates []candidate) bool {
-	return len(candidates) == 0 && !w.opaque && w.loose == 0
+	return len(candidates) == 0 && !w.opaque && w.loose+w.gone == 0
 }
 
 // enter steps down to what stands under a key or in a list, and back up.
@@ -197,6 +213,24 @@ func (w *walker) node(n *yaml.Node, base *graph.Node, candidates []candidate, in
 	if depth >= maxDepth {
 		return graph.NewUnknown(in)
 	}
+	if i := slices.IndexFunc(candidates, candidate.resets); i >= 0 {
+		for j := i + 1; j < len(candidates); j++ {
+			if candidates[j].resets() {
+				i = j
+			}
+		}
+		gone, rest := w.gone, w.rest
+		defer func() { w.gone, w.rest = gone, rest }()
+		w.gone++
+		if c := candidates[i]; c.node == nil {
+			i++
+			if c.from != nil { // it stands elsewhere in the object: this is who put it here
+				w.rest = atLine{overlay(c.from, nil)}
+				in = w.rest
+			}
+		}
+		candidates = candidates[i:]
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		if s := w.schema(n); s != nil {
@@ -223,7 +257,7 @@ func (w *walker) schema(n *yaml.Node) *graph.Node {
 // place is where a map or a list was written: in the document, else in the
 // last patch that has one there, else in what encloses it.
 func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate, in source.Handle) source.Handle {
-	if base.Kind() == kind && base.Handle() != nil {
+	if w.gone == 0 && base.Kind() == kind && base.Handle() != nil {
 		return w.asBase(base.Handle(), candidates)
 	}
 	for _, c := range slices.Backward(candidates) {
@@ -243,13 +277,6 @@ func (w *walker) asBase(h source.Handle, candidates []candidate) source.Handle {
 	return atLine{h}
 }
 
-// moved tells whether an operation put something there that stands elsewhere.
-func moved(candidates []candidate) bool {
-	return slices.ContainsFunc(candidates, func(c candidate) bool {
-		return len(c.pointer) == 0 && c.node == nil
-	})
-}
-
 func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
 	place := w.place(graph.Map, base, candidates, in)
 	fields := make([]graph.Field, 0, len(n.Content)/2)
@@ -262,7 +289,9 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		f := graph.Field{Key: key}
 		var below *graph.Node
 		if b := base.Field(key); base.Kind() == graph.Map && b != nil {
-			f.Place, f.Written, below = w.asBase(b.Place, candidates), b.Written, b.Node
+			if below = b.Node; w.gone == 0 {
+				f.Place, f.Written = w.asBase(b.Place, candidates), b.Written
+			}
 		}
 		inner := descend(candidates, key)
 		if f.Place == nil {
@@ -272,16 +301,11 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		if f.Place != nil {
 			enclosing = f.Place
 		}
-		loose := w.loose
-		if moved(inner) {
-			w.loose++
-		}
 		w.enter(key, 0, n.Content[i+1])
 		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
 		empty := w.at.is("metadata", "annotations") && f.Node.Kind() == graph.Map &&
 			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
 		w.leave()
-		w.loose = loose
 		if empty {
 			continue // held nothing but the marker
 		}
@@ -291,7 +315,7 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 	if same && len(fields) == len(base.Fields()) {
 		return base
 	}
-	if base.Kind() == graph.Map {
+	if base.Kind() == graph.Map && w.gone == 0 {
 		return base.WithFields(fields)
 	}
 	return graph.NewMap(fields, place)
@@ -302,6 +326,9 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 	list := make([]*graph.Node, len(n.Content))
 	from := items(base)
 	same := base.Kind() == graph.List && w.exact(candidates) && len(from) == len(list)
+	if len(candidates) > 0 && candidates[0].resets() {
+		from = items(candidates[0].node)
+	}
 	certain := counts(candidates, len(from)) == len(list)
 	for i, item := range n.Content {
 		inner, was := inItem(candidates, item, i, len(list), certain)
@@ -309,13 +336,10 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 		loose := w.loose
 		switch {
 		case !certain:
-			below = find(from, item)
+			below = find(items(base), item)
 			w.loose++
 		case was >= 0:
-			below = match(from, item, was, len(from))
-		}
-		if moved(inner) {
-			w.loose++
+			below = match(items(base), item, was, len(items(base)))
 		}
 		w.enter("*", i, item)
 		list[i] = w.node(item, below, inner, place, depth+1)
@@ -331,10 +355,13 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 
 func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
 	kind, text := resolve(n)
+	if w.at.is("metadata", "annotations", originAnnotation) {
+		text = documentNumber.ReplaceAllString(text, "")
+	}
 	order, doubt := -1, -1
 	var claim, name source.Handle
 	for _, c := range candidates {
-		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(base, kind, text) {
+		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(c, base, kind, text) {
 			continue // a merge patch finds its target by these and leaves them
 		}
 		if c.doubtful {
@@ -370,9 +397,11 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		return graph.NewUnknown(base.Handle())
 	case strings.Contains(text, placeholder):
 		return graph.NewUnknown(w.rest)
+	case w.gone > 0 && name == nil:
+		return scalar(kind, text, w.rest)
 	case same(base, kind, text) && w.exact(candidates) && base.Kind() == kind && base.Text() == text:
 		return base
-	case same(base, kind, text), w.plain && isScalar(base):
+	case w.gone == 0 && same(base, kind, text), w.plain && isScalar(base):
 		return scalar(kind, text, w.asBase(base.Handle(), candidates))
 	case name != nil:
 		return scalar(kind, text, overlay(name, base))
@@ -384,13 +413,13 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 }
 
 // identity tells whether the walk is at what tells objects apart, or items of
-// a list.
-func (w *walker) identity(base *graph.Node, kind graph.Kind, text string) bool {
+// a list, so that the candidate leaves it.
+func (w *walker) identity(c candidate, base *graph.Node, kind graph.Kind, text string) bool {
 	path := w.at.path
 	if len(path) >= 2 && path[len(path)-2] == "*" && slices.Contains(identities[:], path[len(path)-1]) {
 		return same(base, kind, text)
 	}
-	return w.at.is("kind") || w.at.is("metadata", "name") || w.at.is("metadata", "namespace")
+	return len(path) <= 2 && slices.Contains(c.keeps, strings.Join(path, "."))
 }
 
 func scalar(kind graph.Kind, text string, at source.Handle) *graph.Node {

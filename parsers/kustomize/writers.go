@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -83,6 +84,7 @@ func along(path, keys []string) bool {
 // and how it is called now.
 type object struct {
 	gvk             resid.Gvk
+	finalKind       string
 	name, finalName string
 	ns, finalNs     string
 	inflated        bool // made from a chart
@@ -96,43 +98,6 @@ func (o *object) called(name string) bool {
 	return strings.Contains(name, o.name) && strings.Contains(o.finalName, name)
 }
 
-// writers lists what is done to the objects of a layer, in the order in which
-// kustomize does it: what is included first, then components, then l's own.
-// reach are the layers from which that one is included.
-func (bd *build) writers(l *layer, reach map[*layer]bool) []writer {
-	var all []writer
-	for _, e := range l.resources {
-		if e.dir != nil && !e.dead && reach[e.dir] {
-			all = append(all, bd.writers(e.dir, reach)...)
-		}
-	}
-	for _, e := range l.components {
-		// A component works on all that is there by then.
-		if e.dir != nil && !e.dead {
-			all = append(all, bd.writers(e.dir, reach)...)
-		}
-	}
-	own, ok := bd.own[l]
-	if !ok {
-		own = bd.steps(l)
-		bd.own[l] = own
-	}
-	return append(all, own...)
-}
-
-// reaching are the layers from which at is included.
-func (r *root) reaching(at *layer) map[*layer]bool {
-	reach := map[*layer]bool{at: true}
-	for _, l := range r.layers { // those included come first
-		for _, e := range l.bases() {
-			if reach[e.dir] {
-				reach[l] = true
-			}
-		}
-	}
-	return reach
-}
-
 // steps lists what a kustomization itself does, in the order in which it does.
 func (bd *build) steps(l *layer) []writer {
 	k := &l.spec
@@ -142,13 +107,8 @@ func (bd *build) steps(l *layer) []writer {
 	patches := func(list []*patch) {
 		for _, p := range list {
 			if docs, ok := bd.docs(l, p); ok && !p.dead {
-				all = append(all, writer{layer: l, patch: &patchWriter{docs, targetOf(p)}})
+				all = append(all, writer{layer: l, patch: newPatchWriter(p, docs)})
 			}
-		}
-	}
-	for _, g := range l.generated {
-		if g.merges() && !bd.without[generatorTokens(l, g)[0].key] {
-			claim(g.claims)
 		}
 	}
 	patches(l.patches)
@@ -191,6 +151,17 @@ func (bd *build) steps(l *layer) []writer {
 	}
 	if len(l.crds) > 0 || !at.complete {
 		all = append(all, writer{layer: l, opaque: true})
+	}
+	return all
+}
+
+// merges are the generators of a layer that change what is there already.
+func (bd *build) merges(l *layer) []writer {
+	var all []writer
+	for _, g := range append(slices.Clone(l.generated), bd.merging[l]...) {
+		if g.merges() && !bd.without[generatorTokens(l, g)[0].key] {
+			all = append(all, writer{layer: l, claims: g.claims})
+		}
 	}
 	return all
 }
@@ -242,11 +213,15 @@ func (bd *build) transformer(l *layer, e *entry, config *graph.Node) []writer {
 			}
 		}
 		return all
+	case "ValueAddTransformer":
+		if added := valueAdded(config); added != nil {
+			return one(added)
+		}
 	case "PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer":
 		var all []writer
 		for _, p := range patchesIn(l, e, config) {
 			if docs, ok := bd.docs(l, p); ok {
-				all = append(all, writer{layer: l, patch: &patchWriter{docs, targetOf(p)}})
+				all = append(all, writer{layer: l, patch: newPatchWriter(p, docs)})
 			}
 		}
 		return all
@@ -254,6 +229,26 @@ func (bd *build) transformer(l *layer, e *entry, config *graph.Node) []writer {
 		return nil // see affixes
 	}
 	return []writer{{layer: l, opaque: true}}
+}
+
+// valueAdded claims what a ValueAddTransformer puts into fields as a whole; it
+// is nil for one that writes into the middle of text.
+func valueAdded(config *graph.Node) claims {
+	value := child(config, "value")
+	targets := items(child(config, "targets"))
+	if value == nil || child(config, "targetFilePath") != nil ||
+		slices.ContainsFunc(targets, func(t *graph.Node) bool { return child(t, "filePathPosition") != nil }) {
+		return nil
+	}
+	return func(s *site) source.Handle {
+		for _, t := range targets {
+			path := strings.Split(textOf(child(t, "fieldPath")), "/")
+			if s.text == strings.TrimSpace(textOf(value)) && s.is(path...) && selectorOf(child(t, "selector")).matches(s.obj) {
+				return value.Handle()
+			}
+		}
+		return nil
+	}
 }
 
 // fieldSpecs are the places that a configuration names.
@@ -308,7 +303,7 @@ func pairs(set *graph.Node, at []spec) claims {
 func replicas(entry *graph.Node, at []spec) claims {
 	name, count := textOf(child(entry, "name")), child(entry, "count")
 	return func(s *site) source.Handle {
-		if s.key() != "replicas" || count == nil || !same(count, graph.Number, s.text) || !s.obj.called(name) || !s.at(at, 0) {
+		if count == nil || !same(count, graph.Number, s.text) || !s.obj.called(name) || !s.at(at, 0) {
 			return nil
 		}
 		return count.Handle()
@@ -366,13 +361,25 @@ func (bd *build) follows(s *site, kind string) bool {
 type patchWriter struct {
 	docs   []*graph.Node
 	target *selector // nil when the documents name their objects
+	keeps  []string  // what a merge patch does not write
 }
 
-func targetOf(p *patch) *selector {
-	if p.spec.Target == nil {
-		return nil
+func newPatchWriter(p *patch, docs []*graph.Node) *patchWriter {
+	w := &patchWriter{docs: docs, keeps: []string{"apiVersion", "metadata.namespace"}}
+	allows := types.PatchArgs{}
+	if p.spec.Options != nil {
+		allows = *p.spec.Options
 	}
-	return newSelector(*p.spec.Target)
+	if !allows.AllowNameChange {
+		w.keeps = append(w.keeps, "metadata.name")
+	}
+	if !allows.AllowKindChange {
+		w.keeps = append(w.keeps, "kind")
+	}
+	if p.spec.Target != nil {
+		w.target = newSelector(*p.spec.Target)
+	}
+	return w
 }
 
 // nodes are the documents of a patch that apply to an object, each with the
@@ -382,12 +389,17 @@ func (w *patchWriter) nodes(o *object) []candidate {
 	if w.target != nil && !w.target.matches(o) {
 		return nil
 	}
-	pointer := func(text string) []string { return strings.Split(strings.TrimPrefix(text, "/"), "/") }
+	pointer := func(text string) []string {
+		if text == "" {
+			return nil // the whole object
+		}
+		return strings.Split(strings.TrimPrefix(text, "/"), "/")
+	}
 	for _, d := range w.docs {
 		switch d.Kind() {
 		case graph.Map:
 			if w.target != nil || o.patchedBy(d) {
-				all = append(all, candidate{node: d, merges: true})
+				all = append(all, candidate{node: d, merges: true, keeps: w.keeps})
 			}
 		case graph.List:
 			if w.target == nil {
@@ -407,10 +419,10 @@ func (w *patchWriter) nodes(o *object) []candidate {
 				case "remove":
 					c.resize = -1
 				case "copy":
-					c.resize = 1
+					c.resize, c.from = 1, handle(child(op, "from"))
 				case "move":
 					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resize: -1})
-					c.resize = 1
+					c.resize, c.from = 1, handle(child(op, "from"))
 				default:
 					continue
 				}
@@ -437,9 +449,9 @@ func namespace(ns string) string {
 	return ns
 }
 
-// affixes are the name prefixes and suffixes of all layers, those included
-// first.
-func (bd *build) affixes() []affix {
+// affixes are the name prefixes and suffixes of the layers that have a part in
+// a visit, of all layers without one; those included first.
+func (bd *build) affixes(v *visit) []affix {
 	var all []affix
 	add := func(n *graph.Node, before bool) {
 		if text := textOf(n); text != "" {
@@ -447,6 +459,9 @@ func (bd *build) affixes() []affix {
 		}
 	}
 	for _, l := range bd.layers {
+		if v != nil && !v.on(l) {
+			continue
+		}
 		for _, key := range [...]string{"namePrefix", "nameSuffix"} {
 			n, _ := l.find(key)
 			add(n, key == "namePrefix")
@@ -455,6 +470,20 @@ func (bd *build) affixes() []affix {
 			for _, config := range bd.configs(e) {
 				add(child(config, "prefix"), true)
 				add(child(config, "suffix"), false)
+			}
+		}
+	}
+	return all
+}
+
+// anywhere are the affixes of all layers. Where two have the same it is not
+// known which one it was.
+func (bd *build) anywhere() []affix {
+	all := bd.affixes(nil)
+	for i, a := range all {
+		for j, b := range all {
+			if i != j && a.text == b.text && a.before == b.before {
+				all[i].at = nil
 			}
 		}
 	}
