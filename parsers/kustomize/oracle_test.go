@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -27,6 +29,11 @@ func kustomize(files map[string][]byte, dir string) ([]*yaml.Node, error) {
 	fs := newMemory()
 	for name, data := range files {
 		fs.put(name, data)
+	}
+	for name, data := range files {
+		if path.Dir(name) == dir && slices.Contains(fileNames[:], path.Base(name)) && bytes.Contains(data, []byte("openapi:")) {
+			defer openapi.ResetOpenAPI() // the program would have ended
+		}
 	}
 	m, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, path.Join("/", dir))
 	if err != nil {
