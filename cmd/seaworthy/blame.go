@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -27,7 +28,8 @@ func blameCommand() *cobra.Command {
 			"stands the line that wrote it and, behind an arrow, the one that drove it: a\n" +
 			"chart's value, a variable. A mark tells of a place that is known less well than\n" +
 			"to the line: ~ it is in the block that begins there, ? it is in the file.\n\n" +
-			"A --field that is a single value is printed with its whole chain.\n\n" +
+			"A --field that is a single value is printed with its whole chain. On a terminal\n" +
+			"the output goes through $PAGER, or less; PAGER=cat switches that off.\n\n" +
 			"Exit codes: 0 printed; 2 wrong usage or nothing matches; 3 incomplete, because a\n" +
 			"file could not be read, parsed or rendered.",
 		Example: "  seaworthy blame charts/web --values prod.yaml --resource Deployment/web\n" +
@@ -94,7 +96,7 @@ func (o *options) blame(cmd *cobra.Command, at *place, wanted blamed, format str
 		if interactive(w) {
 			opt.Width = width(w)
 		}
-		err = printer.Blame(w, parts, opt)
+		err = paged(w, func(w io.Writer) error { return printer.Blame(w, parts, opt) })
 	}
 	if err != nil {
 		return err
