@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,65 +93,80 @@ func TestBlameShowsWhatFindingsShow(t *testing.T) {
 	if err != nil || len(projects) < 3 {
 		t.Fatalf("projects %v: %v", projects, err)
 	}
-	type location struct {
-		File       string
-		Start, End struct{ Line, Column int }
+	if corpus := os.Getenv("SEAWORTHY_CORPUS"); corpus != "" {
+		for _, p := range [...]string{"argo-cd/manifests/base", "argo-cd/manifests/ha/base/controller-deployment", "kubeflow-manifests", "microservices-demo", "terragoat/terraform/aws"} {
+			if p = filepath.Join(corpus, p); isDir(p) {
+				projects = append(projects, p)
+			}
+		}
 	}
 	for _, project := range projects {
-		t.Run(filepath.Base(project), func(t *testing.T) {
-			resources := blameJSON(t, project)
-			byID := map[string]tracedResource{}
-			for _, r := range resources {
-				byID[r.Root+" "+r.Resource] = r
+		t.Run(filepath.Base(project), func(t *testing.T) { showsWhatFindingsShow(t, project) })
+	}
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+type reportedPlace struct {
+	File       string
+	Start, End struct{ Line, Column int }
+}
+
+func showsWhatFindingsShow(t *testing.T, project string) {
+	resources := blameJSON(t, project)
+	byID := map[string]tracedResource{}
+	for _, r := range resources {
+		byID[r.Root+" "+r.Resource] = r
+	}
+	var out bytes.Buffer
+	run([]string{"scan", project, "--select", "all", "--format", "json"}, &out, io.Discard)
+	var report struct {
+		Findings []struct {
+			Rule, Resource, Root, Path string
+			Absent                     bool
+			Location                   *reportedPlace
+			Chain                      []struct {
+				Step, Role string
+				Location   *reportedPlace
 			}
-			var out bytes.Buffer
-			run([]string{"scan", project, "--select", "all", "--format", "json"}, &out, io.Discard)
-			var report struct {
-				Findings []struct {
-					Rule, Resource, Root, Path string
-					Absent                     bool
-					Location                   *location
-					Chain                      []struct {
-						Step, Role string
-						Location   *location
-					}
-				}
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+		t.Fatal(err)
+	}
+	present := 0
+	for _, f := range report.Findings {
+		if f.Absent || f.Location == nil || f.Resource == "" {
+			continue
+		}
+		present++
+		r, ok := byID[f.Root+" "+f.Resource]
+		if !ok {
+			t.Errorf("%s: blame does not know %s in %s", f.Rule, f.Resource, f.Root)
+			continue
+		}
+		about := r.about(f.Path)
+		shown := func(at *reportedPlace, step, role string) bool {
+			return at == nil || slices.ContainsFunc(about, func(p tracedPlace) bool {
+				starts := p.Line < at.Start.Line || p.Line == at.Start.Line && p.Column <= at.Start.Column
+				ends := p.EndLine > at.End.Line || p.EndLine == at.End.Line && p.EndColumn >= at.End.Column
+				return p.File == at.File && starts && ends && (step == "" || p.Step == step && p.Role == role)
+			})
+		}
+		if !shown(f.Location, "", "") {
+			t.Errorf("%s: %s of %s: blame does not show %+v", f.Rule, f.Path, f.Resource, *f.Location)
+		}
+		for _, l := range f.Chain {
+			if !shown(l.Location, l.Step, l.Role) {
+				t.Errorf("%s: %s of %s: blame does not show %s %s %+v", f.Rule, f.Path, f.Resource, l.Role, l.Step, *l.Location)
 			}
-			if err := json.Unmarshal(out.Bytes(), &report); err != nil {
-				t.Fatal(err)
-			}
-			present := 0
-			for _, f := range report.Findings {
-				if f.Absent || f.Location == nil || f.Resource == "" {
-					continue
-				}
-				present++
-				r, ok := byID[f.Root+" "+f.Resource]
-				if !ok {
-					t.Errorf("%s: blame does not know %s in %s", f.Rule, f.Resource, f.Root)
-					continue
-				}
-				about := r.about(f.Path)
-				shown := func(at *location, step, role string) bool {
-					return at == nil || slices.ContainsFunc(about, func(p tracedPlace) bool {
-						starts := p.Line < at.Start.Line || p.Line == at.Start.Line && p.Column <= at.Start.Column
-						ends := p.EndLine > at.End.Line || p.EndLine == at.End.Line && p.EndColumn >= at.End.Column
-						return p.File == at.File && starts && ends && (step == "" || p.Step == step && p.Role == role)
-					})
-				}
-				if !shown(f.Location, "", "") {
-					t.Errorf("%s: %s of %s: blame does not show %+v", f.Rule, f.Path, f.Resource, *f.Location)
-				}
-				for _, l := range f.Chain {
-					if !shown(l.Location, l.Step, l.Role) {
-						t.Errorf("%s: %s of %s: blame does not show %s %s %+v", f.Rule, f.Path, f.Resource, l.Role, l.Step, *l.Location)
-					}
-				}
-			}
-			if present == 0 {
-				t.Error("no finding about something that is there")
-			}
-		})
+		}
+	}
+	if present == 0 {
+		t.Error("no finding about something that is there")
 	}
 }
 

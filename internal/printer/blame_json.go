@@ -9,13 +9,9 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// blameJSON is the JSON output of blame. As for [JSON], keys may be added;
-// none changes its meaning without Format going up, and lists are never null.
-type blameJSON struct {
-	Format    int                  `json:"format"` // of this output, 1
-	Resources []blamedResourceJSON `json:"resources"`
-}
-
+// blamedResourceJSON is an item of "resources" in the JSON output of blame,
+// beside which stands "format", which is 1. As for [JSON], keys may be added;
+// none changes its meaning without format going up, and lists are never null.
 type blamedResourceJSON struct {
 	Resource string `json:"resource"`
 	Root     string `json:"root"`
@@ -70,14 +66,33 @@ type spanJSON struct {
 	EndColumn int    `json:"end_column"`
 }
 
-// BlameJSON writes values with the whole chain of everything in them.
+// BlameJSON writes values with the whole chain of everything in them. It is
+// written resource by resource: all of them may be much more than their files.
 func BlameJSON(w io.Writer, parts []Part) error {
-	out := blameJSON{Format: 1, Resources: []blamedResourceJSON{}}
-	for _, p := range parts {
+	before := "{\n  \"format\": 1,\n  \"resources\": ["
+	for i, p := range parts {
+		if i > 0 {
+			before = ","
+		}
 		r := p.Value.Resource()
-		out.Resources = append(out.Resources, blamedResourceJSON{r.ID, r.Root, r.Type, documentOf(p, 0)})
+		var b bytes.Buffer
+		b.WriteString(before + "\n    ")
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("    ", "  ")
+		if err := enc.Encode(blamedResourceJSON{r.ID, r.Root, r.Type, documentOf(p, 0)}); err != nil {
+			return err
+		}
+		if _, err := w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n"))); err != nil {
+			return err
+		}
 	}
-	return encode(w, out)
+	after := "\n  ]\n}\n"
+	if len(parts) == 0 {
+		after = before + "]\n}\n"
+	}
+	_, err := io.WriteString(w, after)
+	return err
 }
 
 func documentOf(p Part, nested int) documentJSON {
