@@ -94,7 +94,7 @@ func TestBlameShowsWhatFindingsShow(t *testing.T) {
 		t.Fatalf("projects %v: %v", projects, err)
 	}
 	if corpus := os.Getenv("SEAWORTHY_CORPUS"); corpus != "" {
-		for _, p := range [...]string{"argo-cd/manifests/base", "argo-cd/manifests/ha/base/controller-deployment", "kubeflow-manifests", "microservices-demo", "terragoat/terraform/aws"} {
+		for _, p := range [...]string{"argo-cd/manifests/base", "kubeflow-manifests", "microservices-demo", "terragoat/terraform/aws"} {
 			if p = filepath.Join(corpus, p); isDir(p) {
 				projects = append(projects, p)
 			}

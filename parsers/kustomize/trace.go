@@ -29,8 +29,30 @@ const maxDepth = 10_000
 // trace adds the objects of a build.
 func (bd *build) trace(m resmap.ResMap) {
 	for _, n := range bd.join(bd.top, m) {
+		before := len(bd.b.Resources)
 		kubernetes.Add(bd.b, n)
+		for _, r := range bd.b.Resources[before:] {
+			r.Place = held(r.Place)
+		}
 	}
+}
+
+// held is the place of an object by its name. Where an overlay wrote the name
+// over another one it is still there that the object is, and that what it lacks
+// is missing.
+func held(name *source.Origin) *source.Origin {
+	if name == nil || name.Step != source.Overlay {
+		return name
+	}
+	for _, over := range name.From {
+		if over.Role == source.Overrides {
+			via, at := *name, *over
+			via.Role, via.From = source.Via, nil
+			at.Role, at.From = source.SetBy, []*source.Origin{&via}
+			return &at
+		}
+	}
+	return name
 }
 
 // join finds the places of the objects that the kustomization top built. Where
@@ -256,8 +278,8 @@ func (w *walker) schema(n *yaml.Node) *graph.Node {
 
 // place is where a map or a list was written: in the document, else in the
 // last patch that has one there, else in what encloses it.
-func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate, in source.Handle) source.Handle {
-	if w.gone == 0 && base.Kind() == kind && base.Handle() != nil {
+func (w *walker) place(n *yaml.Node, kind graph.Kind, base *graph.Node, candidates []candidate, in source.Handle) source.Handle {
+	if w.gone == 0 && base.Kind() == kind && base.Handle() != nil && !rewritten(n, candidates) {
 		return w.asBase(base.Handle(), candidates)
 	}
 	for _, c := range slices.Backward(candidates) {
@@ -266,6 +288,26 @@ func (w *walker) place(kind graph.Kind, base *graph.Node, candidates []candidate
 		}
 	}
 	return in
+}
+
+// rewritten tells whether a list is that of a merge patch, whole: what lists
+// are merged by and which are replaced only a schema says.
+func rewritten(n *yaml.Node, candidates []candidate) bool {
+	return n.Kind == yaml.SequenceNode && slices.ContainsFunc(candidates, func(c candidate) bool {
+		return c.merges && !c.doubtful && reads(c.node, n, 0)
+	})
+}
+
+// keyed is the place of a key in the document. Merging into a map leaves its
+// key where it is.
+func (w *walker) keyed(h source.Handle, below *graph.Node, inner []candidate) source.Handle {
+	if h == nil || w.opaque || w.loose > 0 {
+		return w.asBase(h, inner)
+	}
+	if below.Kind() == graph.Map && !slices.ContainsFunc(inner, candidate.resets) {
+		return h
+	}
+	return w.asBase(h, inner)
 }
 
 // asBase is a place in the document. Where it is not certain that nothing
@@ -278,7 +320,7 @@ func (w *walker) asBase(h source.Handle, candidates []candidate) source.Handle {
 }
 
 func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
-	place := w.place(graph.Map, base, candidates, in)
+	place := w.place(n, graph.Map, base, candidates, in)
 	fields := make([]graph.Field, 0, len(n.Content)/2)
 	same := base.Kind() == graph.Map && w.exact(candidates)
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -288,12 +330,12 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		}
 		f := graph.Field{Key: key}
 		var below *graph.Node
+		inner := descend(candidates, key)
 		if b := base.Field(key); base.Kind() == graph.Map && b != nil {
-			if below = b.Node; w.gone == 0 {
-				f.Place, f.Written = w.asBase(b.Place, candidates), b.Written
+			if below = b.Node; w.gone == 0 && !rewritten(n.Content[i+1], inner) {
+				f.Place, f.Written = w.keyed(b.Place, below, inner), b.Written
 			}
 		}
-		inner := descend(candidates, key)
 		if f.Place == nil {
 			f.Place = keyPlace(candidates, key)
 		}
@@ -322,7 +364,7 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 }
 
 func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {
-	place := w.place(graph.List, base, candidates, in)
+	place := w.place(n, graph.List, base, candidates, in)
 	list := make([]*graph.Node, len(n.Content))
 	from := items(base)
 	same := base.Kind() == graph.List && w.exact(candidates) && len(from) == len(list)
@@ -360,9 +402,12 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 	}
 	order, doubt := -1, -1
 	var claim, name source.Handle
+	candidates = slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool {
+		return c.merges && !c.doubtful && w.identity(c, base, kind, text) // it finds its target by these and leaves them
+	})
 	for _, c := range candidates {
-		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil || c.merges && w.identity(c, base, kind, text) {
-			continue // a merge patch finds its target by these and leaves them
+		if len(c.pointer) > 0 || !isScalar(c.node) || c.node.Handle() == nil {
+			continue
 		}
 		if c.doubtful {
 			if same(c.node, kind, text) {
