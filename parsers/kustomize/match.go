@@ -21,7 +21,7 @@ type candidate struct {
 	resize   int           // 1 when it puts something in, -1 when it takes something out
 	merges   bool          // it is of a strategic merge patch
 	doubtful bool          // it may be about another item of a list
-	from     source.Handle // of an operation that moves or copies: from where
+	from     source.Handle // of an operation that moves, copies or removes: from where
 	keeps    []string      // what a merge patch finds its target by, and leaves as it is
 }
 

@@ -85,6 +85,7 @@ func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
 		seen[w.mark()]++
 		if v == nil { // by which way it came is not known: all of it is somewhere in what it was made from
 			plain := &walker{chain: &chain{}, schemas: bd.schemas, rest: w.somewhere()}
+			plain.at.obj = bd.objects[i]
 			bd.traced[i] = plain.node(bd.nodes[i], nil, nil, plain.rest, 0)
 			continue
 		}
@@ -246,7 +247,7 @@ func (w *walker) node(n *yaml.Node, base *graph.Node, candidates []candidate, in
 		w.gone++
 		if c := candidates[i]; c.node == nil {
 			i++
-			if c.from != nil { // it stands elsewhere in the object: this is who put it here
+			if c.from != nil && c.resize > 0 { // it stands elsewhere in the object: this is who put it here
 				w.rest = atLine{overlay(c.from, nil)}
 				in = w.rest
 			}
@@ -345,6 +346,9 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		}
 		w.enter(key, 0, n.Content[i+1])
 		f.Node = w.node(n.Content[i+1], below, inner, enclosing, depth+1)
+		if !w.at.obj.inflated { // a chart's has a header already
+			f.Node = shear(f.Node, below, f.Place, inner)
+		}
 		empty := w.at.is("metadata", "annotations") && f.Node.Kind() == graph.Map &&
 			len(f.Node.Fields()) == 0 && len(n.Content[i+1].Content) > 0
 		w.leave()
@@ -385,6 +389,9 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 		}
 		w.enter("*", i, item)
 		list[i] = w.node(item, below, inner, place, depth+1)
+		if !w.at.obj.inflated {
+			list[i] = shear(list[i], below, itemHeader(list[i]), inner)
+		}
 		w.leave()
 		w.loose = loose
 		same = same && list[i] == from[i]

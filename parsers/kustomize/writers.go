@@ -417,11 +417,11 @@ func (w *patchWriter) nodes(o *object) []candidate {
 						c.node = f.Node
 					}
 				case "remove":
-					c.resize = -1
+					c.resize, c.from = -1, handle(child(op, "path"))
 				case "copy":
 					c.resize, c.from = 1, handle(child(op, "from"))
 				case "move":
-					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resize: -1})
+					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resize: -1, from: handle(child(op, "from"))})
 					c.resize, c.from = 1, handle(child(op, "from"))
 				default:
 					continue
