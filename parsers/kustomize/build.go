@@ -29,9 +29,6 @@ const (
 	// maxTries bounds the builds of one root. Each but the last leaves out
 	// one more thing that kustomize could not do.
 	maxTries = 20
-	// maxCopied bounds, in bytes, what copy operations of patches may make of
-	// the files.
-	maxCopied = 1 << 30
 )
 
 // A build is one root on its way through kustomize.

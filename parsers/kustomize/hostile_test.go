@@ -116,9 +116,22 @@ func TestBombs(t *testing.T) {
 	for i := range 60 {
 		copies += fmt.Sprintf("- {op: copy, from: /metadata, path: /metadata/m%d}\n", i)
 	}
+	doubles := ""
+	for i := range 60 {
+		doubles += fmt.Sprintf("- source: {kind: Pod, fieldPath: metadata}\n  targets: [{select: {kind: Pod}, fieldPaths: [metadata.m%d], options: {create: true}}]\n", i)
+	}
+	deep := strings.Repeat("{a: ", 20_000) + "x" + strings.Repeat("}", 20_000)
 	for name, files := range map[string]map[string]string{
-		"aliases in a resource": {"kustomization.yaml": "resources: [pod.yaml]\n", "pod.yaml": pod + laughs},
-		"aliases in a patch":    {"kustomization.yaml": "resources: [pod.yaml]\npatches:\n- path: p.yaml\n", "pod.yaml": pod, "p.yaml": pod + laughs},
+		"replacements of replacements": {"kustomization.yaml": "resources: [pod.yaml]\nreplacements:\n" + doubles, "pod.yaml": pod},
+		"replacements of replacements in a plugin": {"kustomization.yaml": "resources: [pod.yaml]\ntransformers: [r.yaml]\n", "pod.yaml": pod,
+			"r.yaml": "apiVersion: builtin\nkind: ReplacementTransformer\nmetadata: {name: r}\nreplacements:\n" + doubles},
+		"copies of copies in a plugin": {"kustomization.yaml": "resources: [pod.yaml]\ntransformers: [t.yaml]\n", "pod.yaml": pod,
+			"t.yaml": "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: r}\ntarget: {kind: Pod}\npatch: |\n  " + strings.ReplaceAll(copies, "\n", "\n  ") + "\n"},
+		"a deep patch":              {"kustomization.yaml": "resources: [pod.yaml]\npatches: [{path: p.yaml}]\n", "pod.yaml": pod, "p.yaml": pod + "spec: " + deep + "\n"},
+		"a deep resource":           {"kustomization.yaml": "resources: [pod.yaml]\n", "pod.yaml": pod + "spec: " + deep + "\n"},
+		"a pointer out of the tree": {"kustomization.yaml": "resources: [pod.yaml]\nreplacements: [{path: ../../etc/passwd}]\n", "pod.yaml": pod},
+		"aliases in a resource":     {"kustomization.yaml": "resources: [pod.yaml]\n", "pod.yaml": pod + laughs},
+		"aliases in a patch":        {"kustomization.yaml": "resources: [pod.yaml]\npatches:\n- path: p.yaml\n", "pod.yaml": pod, "p.yaml": pod + laughs},
 		"aliases in an inline patch": {"pod.yaml": pod, "kustomization.yaml": "resources: [pod.yaml]\npatches:\n- patch: |\n    " +
 			strings.ReplaceAll(pod+laughs, "\n", "\n    ") + "\n"},
 		"aliases in a plugin": {"pod.yaml": pod, "p.yaml": "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x}\n" + laughs,

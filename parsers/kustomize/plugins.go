@@ -231,7 +231,7 @@ func (bd *build) rendered(l *layer, entries []*entry) []string {
 			case chartGenerator:
 				continue // see charts
 			default:
-				text = string(appendJSON(nil, config, nil))
+				text, ok = string(appendJSON(nil, config, nil)), !bd.copiesMuch(l, e, config)
 			}
 			if ok {
 				all = append(all, text)
@@ -239,6 +239,23 @@ func (bd *build) rendered(l *layer, entries []*entry) []string {
 		}
 	}
 	return all
+}
+
+// copiesMuch tells whether a transformer that patches or replaces copies too
+// often to be part of the build.
+func (bd *build) copiesMuch(l *layer, e *entry, config *graph.Node) bool {
+	for _, p := range patchesIn(l, e, config) {
+		if docs, ok := bd.docs(l, p); ok && bd.tooMuch(copyOps(docs)) {
+			bd.fail(l, e.at, "the patches copy values into values too often; this one is left out")
+			return true
+		}
+	}
+	for _, n := range items(child(config, "replacements")) {
+		if bd.copiesTooMuch(l, e.at, bd.replacementsIn(l, n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // generatorConfig is the configuration of a generator with a marker in what it

@@ -218,7 +218,7 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 		if slices.ContainsFunc(tokens, func(t token) bool { return bd.without[t.key] }) {
 			continue
 		}
-		if bd.copying += copyOps(docs); bd.files.size<<min(bd.copying, 40) > maxCopied {
+		if bd.tooMuch(copyOps(docs)) {
 			bd.fail(l, p.at, "the patches copy values into values too often; this one is left out")
 			continue
 		}
@@ -235,24 +235,14 @@ func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 	return specs
 }
 
-// copyOps counts operations that can double an object each.
-func copyOps(docs []*graph.Node) int {
-	n := 0
-	for _, d := range docs {
-		for _, op := range items(d) {
-			if graph.ValueOf(op).At("op").Str() == "copy" {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 func (bd *build) replacementsOf(l *layer) []types.ReplacementField {
 	var all []types.ReplacementField
 	for i, r := range l.spec.Replacements {
 		e := l.replacements[i]
 		if !bd.kept(l, "replacements", i, replacementTexts(r)...) || e.dead || r.Path != "" && !bd.copy(l, e) {
+			continue
+		}
+		if bd.copiesTooMuch(l, e.at, bd.replacementsAt(l, i)) {
 			continue
 		}
 		if r.Path != "" {
