@@ -136,3 +136,44 @@ type variable struct {
 	name string
 	at   *source.Origin
 }
+
+// affixes are the name prefixes and suffixes of the layers that have a part in
+// a visit, of all layers without one; those included first.
+func (bd *build) affixes(v *visit) []affix {
+	var all []affix
+	add := func(n *graph.Node, before bool) {
+		if text := textOf(n); text != "" {
+			all = append(all, affix{text, n.Handle(), before})
+		}
+	}
+	for _, l := range bd.layers {
+		if v != nil && !v.on(l) {
+			continue
+		}
+		for _, key := range [...]string{"namePrefix", "nameSuffix"} {
+			n, _ := l.find(key)
+			add(n, key == "namePrefix")
+		}
+		for _, e := range l.transformer {
+			for _, config := range bd.configs(e) {
+				add(child(config, "prefix"), true)
+				add(child(config, "suffix"), false)
+			}
+		}
+	}
+	return all
+}
+
+// anywhere are the affixes of all layers. Where two have the same it is not
+// known which one it was.
+func (bd *build) anywhere() []affix {
+	all := bd.affixes(nil)
+	for i, a := range all {
+		for j, b := range all {
+			if i != j && a.text == b.text && a.before == b.before {
+				all[i].at = nil
+			}
+		}
+	}
+	return all
+}
