@@ -14,17 +14,18 @@
 // The build then sees a file system in memory that holds nothing but the files
 // that were looked up, and kustomizations written anew in which every name
 // starts with "./" or "../", which kustomize never takes for remote. Every
-// document of a file and every entry of a generator is a file of its own
-// there, so that the origin annotation of kustomize says exactly which one an
-// object came from.
+// document of a file is a file of its own there, so that an error is about one
+// of them, and every object has a marker that says which one it came from
+// (mark.go). A base that is included by several ways is built once for each;
+// the order in which its objects come out tells the ways apart (visits.go).
 //
 // Places of fields are found by walking a built object, the document that it
 // comes from and all patches in step (trace.go), and by asking everything else
 // that writes whether it wrote a field (writers.go): where each transformer
 // writes is known (specs.go), and that it is right is tested by changing what
-// is claimed and building again with kustomize. The last writer counts, also
-// when he wrote what was there before: it is his line that an edit has to go
-// to.
+// is claimed and building again with kustomize (TestOracle). The last writer
+// counts, also when he wrote what was there before: it is his line that an edit
+// has to go to. What a patch took out is missing at the patch (removed.go).
 //
 // Charts are rendered by package helm, and what they give is part of the build
 // (charts.go).
