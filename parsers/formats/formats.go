@@ -20,7 +20,9 @@ type Options struct {
 
 // Sources are all sources that read files.
 func Sources(o Options) []parsers.Source {
-	o.Helm.Rendered = kustomize.Inflated
+	o.Helm.Rendered = func(p *parsers.Project) []string {
+		return append(kustomize.Inflated(p), terraform.Released(p)...)
+	}
 	return []parsers.Source{
 		helm.New(o.Helm),
 		kustomize.New(),
