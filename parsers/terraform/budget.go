@@ -16,15 +16,15 @@ import (
 // What one root may use. Real configurations stay far below; a configuration
 // that does not is hostile or a mistake, and gets a Problem.
 const (
-	maxInstances = 1024     // of one block
-	maxNodes     = 20_000   // instances of all blocks
-	maxModules   = 2_000    // instances of modules
-	maxEdges     = 1 << 17  // references between resources
-	maxDepth     = 200      // modules within modules, cells that wait for each other
-	maxRange     = 4096     // elements of range()
-	maxBits      = 20_000   // of a number: written out it has as many digits
-	maxText      = 1 << 18  // size of one value, see size
-	maxWork      = 16 << 20 // size of all that is made, and a share of all that is looked at
+	maxInstances = 1024    // of one block
+	maxNodes     = 20_000  // instances of all blocks
+	maxModules   = 2_000   // instances of modules
+	maxEdges     = 1 << 17 // references between resources
+	maxDepth     = 200     // modules within modules, cells that wait for each other
+	maxRange     = 4096    // elements of range()
+	maxBits      = 20_000  // of a number: written out it has as many digits
+	maxText      = 1 << 18 // size of one value, see size
+	maxWork      = 4 << 20 // size of all that is made, and a share of all that is looked at
 )
 
 // errBudget says that an expression makes more than a root may use.
@@ -39,6 +39,17 @@ func (b *budget) spend(n int) error {
 		return errBudget
 	}
 	return nil
+}
+
+// spent tells of a Problem that comes of nothing but the budget being used up,
+// which is said once.
+func (ld *loader) spent(err error) bool {
+	if ld.budget.left >= 0 || !errors.Is(err, errBudget) {
+		return false
+	}
+	before := ld.exhausted
+	ld.exhausted = ld.exhausted || !ld.quiet
+	return before
 }
 
 var budgetType = cty.Capsule("budget", reflect.TypeFor[budget]())
@@ -66,6 +77,11 @@ func charge(expr hclsyntax.Expression) hclsyntax.Expression {
 	return metered{&hclsyntax.ParenthesesExpr{Expression: expr, SrcRange: expr.Range()}}
 }
 
+// refused says what was refused, as hcl does of functions.
+type refused struct{ err error }
+
+func (r refused) FunctionCallError() error { return r.err }
+
 func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	b := budgetOf(ctx)
 	if b == nil {
@@ -74,10 +90,10 @@ func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	refuse := func(err error) (cty.Value, hcl.Diagnostics) {
 		rng := m.Range()
 		return cty.DynamicVal, hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Too large", Detail: fmt.Sprint(err), Subject: &rng,
+			Severity: hcl.DiagError, Summary: "Too large", Detail: fmt.Sprint(err), Subject: &rng, Extra: refused{err},
 		}}
 	}
-	if err := b.spend(1); err != nil {
+	if err := b.spend(2); err != nil {
 		return refuse(err)
 	}
 	v, diags := m.Expression.Value(ctx)

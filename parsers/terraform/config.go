@@ -78,6 +78,7 @@ type config struct {
 	resources                 map[string]*hcltext.Block // by address
 	order                     []*hcltext.Block          // everything with a node of its own, as written
 	providers                 map[string]bool           // "aws", "aws.west"
+	problems                  []graph.Problem
 }
 
 // read reads a directory. Terraform and OpenTofu take the files directly in it.
@@ -172,18 +173,59 @@ func address(k *hcltext.Block) string {
 	return ""
 }
 
+// labels is how many labels a block has to have.
+var labels = map[string]int{
+	"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "provider": 1, "variable": 1, "output": 1, "check": 1,
+	"terraform": 0, "locals": 0, "moved": 0, "import": 0, "removed": 0,
+}
+
+// wrong notes what is wrong with a block, and tells whether it cannot be read.
+func (c *config) wrong(k *hcltext.Block) bool {
+	n, known := labels[k.Type]
+	fail := func(level graph.Level, at source.Span, format string, args ...any) {
+		c.problems = append(c.problems, graph.Problem{Level: level, Message: fmt.Sprintf(format, args...), At: &source.Origin{Span: at, Exact: source.AtToken}})
+	}
+	switch {
+	case !known:
+		fail(graph.Warning, k.Head, "a block of type %q is not known here and is not analysed", k.Type)
+	case len(k.Labels) != n:
+		fail(graph.Error, k.Head, "a %s block has %d labels, not %d", k.Type, n, len(k.Labels))
+		return true
+	}
+	if a := k.Body.Attribute("for_each"); a != nil && k.Body.Attribute("count") != nil && n > 0 {
+		fail(graph.Error, a.Key, "for_each and count cannot stand together")
+	}
+	return !known
+}
+
+// twice notes that something was declared before.
+func (c *config) twice(at, before source.Span, what, name string) {
+	p := before.From()
+	c.problems = append(c.problems, graph.Problem{
+		Level: graph.Error, At: &source.Origin{Span: at, Exact: source.AtToken},
+		Message: fmt.Sprintf("%s %q is declared twice, first at %s:%d", what, name, before.File.Path, p.Line),
+	})
+}
+
 func (c *config) add(k *hcltext.Block) {
+	if c.wrong(k) {
+		return
+	}
 	first := func(m map[string]*hcltext.Block, name string) {
 		if m[name] == nil {
 			m[name] = k
+		} else {
+			c.twice(k.Head, m[name].Head, k.Type, name)
 		}
 	}
 	switch k.Type {
 	case "locals":
 		for _, a := range k.Body.Attributes {
-			if c.locals[a.Name] == nil {
-				c.locals[a.Name] = a
+			if before := c.locals[a.Name]; before != nil {
+				c.twice(a.Key, before.Key, "local value", a.Name)
+				continue
 			}
+			c.locals[a.Name] = a
 		}
 		return
 	case "variable":
@@ -206,7 +248,11 @@ func (c *config) add(k *hcltext.Block) {
 		return
 	}
 	if k.Type == "provider" {
-		c.providers[strings.TrimPrefix(providerID(k), "provider.")] = true
+		name := strings.TrimPrefix(providerID(k), "provider.")
+		if i := slices.IndexFunc(c.order, func(o *hcltext.Block) bool { return o.Type == "provider" && providerID(o) == providerID(k) }); i >= 0 {
+			c.twice(k.Head, c.order[i].Head, "provider configuration", name)
+		}
+		c.providers[name] = true
 	}
 	c.order = append(c.order, k)
 }

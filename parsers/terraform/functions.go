@@ -10,6 +10,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
 
 // table is the functions of Terraform's language that can be worked out here,
@@ -47,7 +50,7 @@ func (ld *loader) table() map[string]function.Function {
 		maps.Copy(t, more)
 	}
 	for name, f := range t {
-		t[name] = ld.charged(f, expensive[name])
+		t[name] = ld.charged(f, expensive[name], work(name))
 	}
 	t["try"], t["can"] = tryfunc.TryFunc, tryfunc.CanFunc
 	return t
@@ -70,9 +73,28 @@ var impure = map[string]bool{
 	"timestamp": true, "urldecode": true, "uuid": true,
 }
 
-// charged is a function whose results are charged to the budget, and whose
-// arguments are looked at first if they alone can make the result large.
-func (ld *loader) charged(f function.Function, cost func([]cty.Value) int) function.Function {
+// work is what a call costs beside its result, in the time that it takes to make
+// one small value.
+func work(name string) int {
+	switch name {
+	case "base64gzip":
+		return 1000
+	case "regex", "regexall", "templatefile", "templatestring", "rsadecrypt":
+		return 128
+	case "replace", "formatdate", "timeadd", "timecmp":
+		return 64
+	case "file", "fileexists", "jsondecode", "yamldecode", "csvdecode", "jsonencode", "yamlencode", "format", "formatlist":
+		return 16
+	}
+	if strings.HasPrefix(name, "file") {
+		return 32
+	}
+	return 8
+}
+
+// charged is a function whose calls and results are charged to the budget, and
+// whose arguments are looked at first if they alone can make the result large.
+func (ld *loader) charged(f function.Function, cost func([]cty.Value) int, work int) function.Function {
 	check := func(args []cty.Value) error {
 		for _, a := range args {
 			if cost == nil || !a.IsWhollyKnown() {
@@ -94,6 +116,9 @@ func (ld *loader) charged(f function.Function, cost func([]cty.Value) int) funct
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if err := ld.budget.spend(work); err != nil {
+				return cty.NilVal, err
+			}
 			v, err := f.Call(args)
 			if err == nil {
 				err = ld.budget.spend(size(v))
@@ -113,6 +138,18 @@ var expensive = map[string]func([]cty.Value) int{
 			n += size(list) + size(list)*size(args[0])
 		}
 		return n
+	},
+	"yamldecode": func(args []cty.Value) int { // aliases of aliases stand for more than any memory holds
+		text := str(args[0])
+		if !strings.Contains(text, "&") || !strings.Contains(text, "*") {
+			return 0
+		}
+		for _, d := range yamltext.Parse(source.NewFile("", []byte(text)), nil) {
+			if d.Problem != nil && strings.Contains(d.Problem.Message, "aliases") {
+				return maxText + 1
+			}
+		}
+		return 0
 	},
 	"indent": func(args []cty.Value) int { return whole(args[0]) * size(args[1]) },
 	"range": func(args []cty.Value) int {

@@ -40,6 +40,11 @@ func TestHostile(t *testing.T) {
 		w.WriteString("  l20000 = 1\n}\n")
 		return w.String()
 	}
+	aliases := ""
+	for i := range 12 {
+		name, before := string(rune('b'+i)), string(rune('a'+i))
+		aliases += `\n` + name + ": &" + name + " [" + strings.Repeat("*"+before+",", 9) + "*" + before + "]"
+	}
 	attr := func(expr string) string { return "resource \"x\" \"y\" {\n  a = " + expr + "\n}\n" }
 	for name, text := range map[string]string{
 		"range":            attr("range(1000000000)"),
@@ -72,6 +77,10 @@ func TestHostile(t *testing.T) {
 		"indexes":          attr("x" + strings.Repeat("[y]", 100_000)),
 		"blocks":           strings.Repeat("a {\n", 100_000) + strings.Repeat("}\n", 100_000),
 		"chain":            chain(),
+		"aliases":          attr(`yamldecode("a: &a [` + strings.Repeat("x,", 9) + `x]` + aliases + `")`),
+		"expensive calls":  attr(`[for a in range(1000) : [for b in range(1000) : regex("(a+)${a}${b}$", "aaa${a}${b}")]]`),
+		"repetition":       attr(`regex("((a{1000}){1000}){1000}", "a")`),
+		"own template":     attr(`templatefile("main.tf", { x = "$${templatefile(\"main.tf\", {})}" })`) + "# ${templatefile(\"main.tf\", {})}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := 0

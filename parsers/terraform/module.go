@@ -34,6 +34,7 @@ type loader struct {
 	edges     int
 	waiting   []string // the names of the cells being worked out
 	tracing   sync.Mutex
+	exhausted bool // it has been said that the budget is used up
 	quiet     bool // nothing is reported: everything was
 	manifest  map[string]string
 	blocks    map[string]Block // by address, when somebody wants them
@@ -149,7 +150,9 @@ func (ld *loader) get(c *cell, name string, at func() *source.Origin, work func(
 	ld.waiting = ld.waiting[:len(ld.waiting)-1]
 	n := size(v)
 	if err := ld.budget.spend(n); err != nil {
-		ld.fail(at(), "%s: %v", name, err)
+		if !ld.spent(err) {
+			ld.fail(at(), "%s: %v", name, err)
+		}
 		v, n = cty.DynamicVal, 1
 	}
 	c.state, c.value, c.size = done, v, n
@@ -350,6 +353,9 @@ func (m *module) problems() {
 		for _, p := range f.Problems {
 			m.ld.problem(p)
 		}
+	}
+	for _, p := range m.config.problems {
+		m.ld.problem(p)
 	}
 }
 

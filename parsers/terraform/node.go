@@ -156,7 +156,9 @@ func (s *scope) dynamic(k *hcltext.Block) []*graph.Node {
 	for it := bare.ElementIterator(); it.Next(); {
 		name, value := it.Element()
 		if err := s.m.ld.budget.spend(size(value)); err != nil {
-			s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "dynamic block %q: %v", k.Labels[0], err)
+			if !s.m.ld.spent(err) {
+				s.m.ld.fail(s.m.ld.origin(each.Expr.Range()), "dynamic block %q: %v", k.Labels[0], err)
+			}
 			return unknown()
 		}
 		items = append(items, one(keyOf(bare.Type(), name, value, len(items)), name.WithMarks(marks), value.WithMarks(marks)))

@@ -79,7 +79,9 @@ func (s *scope) eval(expr hclsyntax.Expression) cty.Value {
 	st := ld.study(expr)
 	ctx, inputs, cost := s.context(st)
 	if ld.budget.left -= cost / 16; ld.budget.left < 0 || cost > 8*maxText {
-		ld.fail(ld.origin(expr.Range()), "%v", errBudget)
+		if !ld.spent(errBudget) {
+			ld.fail(ld.origin(expr.Range()), "%v", errBudget)
+		}
 		return cty.DynamicVal
 	}
 	v, diags := expr.Value(ctx)
@@ -132,6 +134,9 @@ func (s *scope) complain(expr hclsyntax.Expression, diags hcl.Diagnostics, input
 		var missing *notHere
 		if extra, ok := d.Extra.(interface{ FunctionCallError() error }); ok {
 			call = extra
+		}
+		if call != nil && s.m.ld.spent(call.FunctionCallError()) {
+			continue
 		}
 		if call != nil && errors.As(call.FunctionCallError(), &missing) {
 			s.m.ld.warn(here, "%v", missing)

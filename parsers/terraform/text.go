@@ -165,7 +165,9 @@ func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
 		text.WriteString(str.AsString())
 	}
 	if err := s.m.ld.budget.spend(text.Len()/8 + 1); err != nil {
-		s.m.ld.fail(s.m.ld.origin(e.SrcRange), "%v", err)
+		if !s.m.ld.spent(err) {
+			s.m.ld.fail(s.m.ld.origin(e.SrcRange), "%v", err)
+		}
 		return graph.NewUnknown(place).WithRefs(refs(marks)...)
 	}
 	if len(gaps) == 0 {
