@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers/hcltext"
 )
 
@@ -146,9 +147,18 @@ func (m *module) emitCall(k *hcltext.Block) {
 
 // link adds an edge for every value that refers to another resource.
 func (ld *loader) link() {
+	linked := map[source.Span]bool{}
 	for _, addr := range slices.Sorted(maps.Keys(ld.byAddress)) {
 		for _, r := range ld.byAddress[addr] {
-			ld.linkValue(r, r.Config)
+			for key, v := range r.Config.Entries() {
+				if key == "count" || key == "for_each" { // of all instances together
+					if linked[r.Place.Span] {
+						continue
+					}
+					linked[r.Place.Span] = true
+				}
+				ld.linkValue(r, v)
+			}
 		}
 	}
 }
@@ -163,7 +173,9 @@ func (ld *loader) linkValue(r *graph.Resource, v graph.Value) {
 	for _, addr := range v.Refs() {
 		for _, to := range ld.byAddress[addr] {
 			if ld.edges++; ld.edges > maxEdges {
-				ld.warn(v.Place(), "more than %d references between resources; the rest of them is not followed", maxEdges)
+				if ld.edges == maxEdges+1 { // a place costs more than an edge
+					ld.warn(v.Place(), "more than %d references between resources; the rest of them is not followed", maxEdges)
+				}
 				return
 			}
 			if to != r {
