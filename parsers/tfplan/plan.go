@@ -107,6 +107,9 @@ func (p *plan) add(r *graph.Node, prefix string, s state) {
 	if block, ok := p.blocks[address]; ok {
 		o.place, o.written, s.written = block.Place, true, block.Config
 	}
+	if s.value.Kind() != graph.Map { // nothing of it is known yet, but which arguments it has
+		s.value = graph.NewMap(nil, child(r, "address").Handle())
+	}
 	refs := p.references.of(prefix, typ, name, data)
 	node := o.node(s, refs)
 	if node.Kind() != graph.Map {
