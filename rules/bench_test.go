@@ -20,7 +20,7 @@ func BenchmarkRules(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			files := fstest.MapFS{}
 			for i := range n {
-				files[fmt.Sprintf("%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, workload, i)}
+				files[fmt.Sprintf("%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, benchWorkload, i)}
 			}
 			load := driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: formats.Sources(formats.Options{}), Link: formats.Link}
 			loaded, err := load.Graph(context.Background())
@@ -39,7 +39,7 @@ func BenchmarkRules(b *testing.B) {
 	}
 }
 
-const workload = `apiVersion: apps/v1
+const benchWorkload = `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web-%[1]d

@@ -34,7 +34,10 @@ type Load struct {
 	Exclude []string
 	// ExcludeIn are further patterns for what lies in a directory; may be nil.
 	ExcludeIn func(dir string) []string
-	Sources   []parsers.Source
+	Sources []parsers.Source
+	// Templates says of types that are not known to make pods where they keep
+	// the pods' template: "example.com/Boat" -> "spec.template".
+	Templates map[string]string
 	// Link ties together what one root loaded.
 	Link func(*graph.Builder)
 	// Wants limits the roots that are loaded; nil means all.
@@ -89,7 +92,7 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 			if l.Progress != nil {
 				defer func() { l.Progress(int(done.Add(1)), len(roots)) }()
 			}
-			return load(ctx, root, builders[i], l.Link)
+			return l.load(ctx, root, builders[i])
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -100,7 +103,7 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 }
 
 // load loads one root. A panic in a parser costs that root only, and is said.
-func load(ctx context.Context, root parsers.Root, b *graph.Builder, link func(*graph.Builder)) (err error) {
+func (l Load) load(ctx context.Context, root parsers.Root, b *graph.Builder) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			_, dir, _ := strings.Cut(root.ID(), ":")
@@ -110,8 +113,13 @@ func load(ctx context.Context, root parsers.Root, b *graph.Builder, link func(*g
 	if err := root.Load(ctx, b); err != nil {
 		return fmt.Errorf("load %s: %w", root.ID(), err)
 	}
-	if link != nil {
-		link(b)
+	if len(l.Templates) > 0 {
+		for _, r := range b.Resources {
+			r.Template = l.Templates[r.Type]
+		}
+	}
+	if l.Link != nil {
+		l.Link(b)
 	}
 	return nil
 }

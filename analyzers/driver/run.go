@@ -162,14 +162,20 @@ func merge(all []*analyzers.Finding) []*analyzers.Finding {
 		}
 	}
 	slices.SortStableFunc(merged, func(a, b *analyzers.Finding) int {
-		return cmp.Or(byPlace(a.At, b.At), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Message, b.Message))
+		if c := byPlace(a.At, b.At); c != 0 { // most are apart by their place
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Message, b.Message))
 	})
 	return merged
 }
 
 func byPlace(a, b *source.Origin) int {
 	pa, pb := placeOf(a), placeOf(b)
-	return cmp.Or(cmp.Compare(pa.path, pb.path), cmp.Compare(pa.start, pb.start), cmp.Compare(pa.end, pb.end))
+	if pa.path != pb.path {
+		return cmp.Compare(pa.path, pb.path)
+	}
+	return cmp.Or(cmp.Compare(pa.start, pb.start), cmp.Compare(pa.end, pb.end))
 }
 
 type filePlace struct {

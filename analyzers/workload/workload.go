@@ -90,8 +90,8 @@ func (p Pod) UserNamespace() graph.Tri { return p.Spec.At("hostUsers").Bool(true
 // Pods are all pods and pod templates.
 var Pods = analyzers.NewFact(func(g *graph.Graph) []Pod {
 	var pods []Pod
-	for r := range g.OfType(kube.PodTypes[:]...) {
-		if t, ok := kube.PodTemplate(r); ok {
+	for r := range kube.Workloads(g) {
+		for t := range kube.PodTemplates(r) {
 			pods = append(pods, Pod{Value: t, Spec: t.At("spec")})
 		}
 	}

@@ -39,6 +39,7 @@ type options struct {
 	outputs     outputs
 	valueSets   []string
 	helmCache   string
+	templates   templatesFlag
 }
 
 func (o *options) register(flags *pflag.FlagSet) {
@@ -75,6 +76,7 @@ func (o *options) registerSources(flags *pflag.FlagSet) {
 	flags.Lookup("helm-cache").NoOptDefVal = helmsOwn
 	flags.StringVar(&o.formats.Helm.Namespace, "namespace", "", "`namespace` that charts are installed into (default not known)")
 	flags.StringVar(&o.formats.Helm.ReleaseName, "release-name", "", "release `name` that charts are installed as")
+	flags.Var(&o.templates, "pod-template", "`group/Kind=path` of the pod template in custom resources of a kind; may be repeated")
 	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")
 	flags.StringArrayVar(&o.formats.Helm.APIVersions, "api-versions", nil, "API `version` that the cluster serves beside the usual ones; may be repeated")
 	flags.StringArrayVar(&o.formats.Terraform.VarFiles, "var-file", nil, "variables `file` for Terraform; may be repeated")
@@ -214,6 +216,7 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 	o.configureFormats()
 	loaded, err := driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
+		Templates: o.templates,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
 		Sources:   formats.Sources(o.formats), Link: formats.Link,
 		Wants: wants, Progress: progress(cmd.ErrOrStderr()),

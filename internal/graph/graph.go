@@ -35,6 +35,9 @@ type Resource struct {
 	Config Value
 	// Place stands for the whole: the line with the name or the block's header.
 	Place *source.Origin
+	// Template is the path in it of the template of the pods it makes, for a
+	// type of which only the user knows that it makes any; "" otherwise.
+	Template string
 }
 
 // NewResource makes a resource whose values know it.

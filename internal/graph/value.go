@@ -56,8 +56,17 @@ func (v Value) Known() bool { return v.Kind() != Unknown }
 // need [Value.Get].
 func (v Value) At(path string) Value {
 	for path != "" {
+		if v.missing != "" {
+			v.missing += "." + path
+			return v
+		}
 		key, rest, _ := strings.Cut(path, ".")
-		v, path = v.Get(key), rest
+		v = v.step(key)
+		if v.missing != "" {
+			v.missing = path // most of what rules ask for is not there: nothing is copied
+			return v
+		}
+		path = rest
 	}
 	return v
 }

@@ -47,6 +47,7 @@ var moved = map[string]string{
 	"core/ReplicaSet":          "apps",
 	"core/Job":                 "batch",
 	"core/CronJob":             "batch",
+	"core/DeploymentConfig":    "apps.openshift.io",
 }
 
 // Type is the resource type of an apiVersion and a kind: the group and the
@@ -61,53 +62,6 @@ func Type(apiVersion, kind string) string {
 		group = now
 	}
 	return group + "/" + kind
-}
-
-// podPaths says where a type keeps the object with the pod's metadata and spec.
-var podPaths = map[string]string{
-	"core/Pod":                            "",
-	"core/ReplicationController":          "spec.template",
-	"core/PodTemplate":                    "template",
-	"apps/Deployment":                     "spec.template",
-	"apps/StatefulSet":                    "spec.template",
-	"apps/DaemonSet":                      "spec.template",
-	"apps/ReplicaSet":                     "spec.template",
-	"batch/Job":                           "spec.template",
-	"batch/CronJob":                       "spec.jobTemplate.spec.template",
-	"apps.openshift.io/DeploymentConfig":  "spec.template",
-	"argoproj.io/Rollout":                 "spec.template",
-	"serving.knative.dev/Service":         "spec.template",
-	"serving.knative.dev/Configuration":   "spec.template",
-	"serving.knative.dev/Revision":        "",
-	"apps.kruise.io/CloneSet":             "spec.template",
-	"apps.kruise.io/DaemonSet":            "spec.template",
-	"apps.kruise.io/StatefulSet":          "spec.template",
-	"sources.knative.dev/ContainerSource": "spec.template",
-	"agents.x-k8s.io/Sandbox":             "spec.podTemplate",
-
-	"extensions.agents.x-k8s.io/SandboxTemplate": "spec.podTemplate",
-}
-
-// PodTypes are the types that make pods, in a fixed order.
-var PodTypes = [...]string{
-	"core/Pod", "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet",
-	"core/ReplicationController", "core/PodTemplate", "batch/Job", "batch/CronJob",
-	"apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout", "serving.knative.dev/Service",
-	"serving.knative.dev/Configuration", "serving.knative.dev/Revision",
-	"apps.kruise.io/CloneSet", "apps.kruise.io/DaemonSet", "apps.kruise.io/StatefulSet",
-	"sources.knative.dev/ContainerSource", "agents.x-k8s.io/Sandbox", "extensions.agents.x-k8s.io/SandboxTemplate",
-}
-
-// PodTemplate is the object with the metadata and spec of the pods that r
-// makes, and false when r makes none. A Rollout that refers to a Deployment
-// makes none of its own.
-func PodTemplate(r *graph.Resource) (graph.Value, bool) {
-	path, ok := podPaths[r.Type]
-	if !ok {
-		return graph.Value{}, false
-	}
-	t := r.At(path)
-	return t, t.Kind() != graph.Absent
 }
 
 // PodLabels are the labels of the pods that r makes.

@@ -21,6 +21,7 @@ package kubeschema
 
 import (
 	_ "embed" // the table
+	"slices"
 
 	"strings"
 )
@@ -59,6 +60,8 @@ type Type struct {
 	Keys []string
 	// Values are the values of an enumeration; nil when every text is one.
 	Values []string
+	// Open objects keep fields that they do not have.
+	Open bool
 
 	fields []Field
 }
@@ -69,6 +72,11 @@ type Field struct {
 	Type *Type
 	// Required fields have no default, and no empty value that is valid.
 	Required bool
+}
+
+// NewObject is an Object that is none of Kubernetes' own.
+func NewObject(name string, fields []Field, open bool) *Type {
+	return &Type{Kind: Object, Name: name, Open: open, fields: fields}
 }
 
 // Fields are the fields of an Object, in the order of the API.
@@ -115,6 +123,29 @@ func (t *Table) Object(apiVersion, kind string) *Type {
 		return nil
 	}
 	return t.code(code, "")
+}
+
+// Versions are the versions of the API that have a kind, in no order of
+// preference.
+func (t *Table) Versions(kind string) (versions []string) {
+	for id := range t.kinds {
+		if id[1] == kind {
+			versions = append(versions, id[0])
+		}
+	}
+	slices.Sort(versions)
+	return versions
+}
+
+// Group tells whether the table has a kind of the group; "" is the group
+// without a name.
+func (t *Table) Group(group string) bool {
+	for id := range t.kinds {
+		if g, _, named := strings.Cut(id[0], "/"); named && g == group || !named && group == "" {
+			return true
+		}
+	}
+	return false
 }
 
 var kinds = map[byte]Kind{'s': String, 'i': Integer, 'f': Float, 'b': Boolean, 'q': Quantity, 'p': IntOrString}

@@ -17,7 +17,7 @@ func Link(b *graph.Builder) { newLinker(b, maxWork).run() }
 
 func (l *linker) run() {
 	for _, r := range l.b.Resources {
-		if pod, ok := kube.PodTemplate(r); ok {
+		for pod := range kube.PodTemplates(r) {
 			l.pod(r, pod.At("spec"))
 		}
 		switch r.Type {

@@ -63,8 +63,10 @@ var hygiene = []*analyzers.Rule{{
 				p.Look(1)
 				check(r.At("metadata.labels"))
 			}
-			if pod, ok := kube.PodTemplate(r); ok && r.Type != "core/Pod" {
-				check(pod.At("metadata.labels"))
+			for pod := range kube.PodTemplates(r) {
+				if r.Type != "core/Pod" {
+					check(pod.At("metadata.labels"))
+				}
 			}
 		}
 	},

@@ -51,7 +51,7 @@ var versions = []*analyzers.Rule{{
 			p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.deprecated, a.instead())
 		}
 	}),
-}}
+}, unknownVersion}
 
 // An api says in which releases an API was deprecated and removed (0: not
 // yet), and what to use instead.

@@ -248,7 +248,7 @@ func empty(list graph.Value) graph.Tri {
 // the project is one of policies alone, and nothing can be told.
 func picksNone(g *graph.Graph, s selection.Selector) graph.Tri {
 	none := selection.Pods.Of(g).PicksNone(s)
-	for range g.OfType(kube.PodTypes[:]...) {
+	for range kube.Workloads(g) {
 		return none
 	}
 	return none.And(graph.Unsure)

@@ -4,8 +4,9 @@
 // twice.
 //
 // One walk along the schema of each object finds all of it, when the first of
-// the rules is asked; the rules differ in what they report of it. Only kinds of
-// Kubernetes' own are held against a schema.
+// the rules is asked; the rules differ in what they report of it. Kinds of
+// Kubernetes' own are held against its schema, custom resources against that of
+// their CustomResourceDefinition, where it is among what is analysed.
 package schema
 
 import (
@@ -86,6 +87,9 @@ func report(sort sort) func(*analyzers.Pass) {
 					note.At = f.first.KeyPlace()
 				}
 				finding.Related = append(finding.Related, note)
+			}
+			if f.crd != nil {
+				finding.Note(f.crd.At("metadata.name"), "the definition of the kind")
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func (w *walker) items(v graph.Value, t *kubeschema.Type, name string) {
 			continue
 		}
 		if first, twice := seen[id]; twice {
-			w.faults = append(w.faults, fault{duplicateItem, item, first, fmt.Sprintf("two items of %s have the same %s, %q", name, strings.Join(t.Keys, " and "), strings.Join(key, " "))})
+			w.faults = append(w.faults, fault{sort: duplicateItem, at: item, first: first, message: fmt.Sprintf("two items of %s have the same %s, %q", name, strings.Join(t.Keys, " and "), strings.Join(key, " "))})
 			continue
 		}
 		seen[id] = item

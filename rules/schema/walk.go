@@ -25,7 +25,8 @@ const (
 type fault struct {
 	sort    sort
 	at      graph.Value
-	first   graph.Value // what is there twice
+	first   graph.Value     // what is there twice
+	crd     *graph.Resource // whose schema it does not fit; nil for Kubernetes' own
 	message string
 }
 
@@ -38,6 +39,7 @@ type held struct {
 // found are the faults of all objects of a graph.
 var found = analyzers.NewFact(func(g *graph.Graph) held {
 	w, objects := walker{table: kubeschema.Read()}, 0
+	definitions := customResources(g, w.table)
 	for _, r := range g.Resources() {
 		apiVersion, kind := r.At("apiVersion").Str(), r.At("kind").Str()
 		if apiVersion == "" || kind == "" {
@@ -55,6 +57,12 @@ var found = analyzers.NewFact(func(g *graph.Graph) held {
 		w.repeated(r.Config)
 		if t := w.table.Object(apiVersion, kind); t != nil {
 			w.object(r.Config, t, nil)
+		} else if t, crd := definitions.of(r, apiVersion, kind); t != nil {
+			from := len(w.faults)
+			w.object(r.Config, t, nil)
+			for i := from; i < len(w.faults); i++ {
+				w.faults[i].crd = crd
+			}
 		}
 	}
 	return held{objects, w.faults}
@@ -127,7 +135,7 @@ func (w *walker) object(v graph.Value, t, parent *kubeschema.Type) {
 		}
 		if field := t.Field(key); field != nil {
 			w.value(item, field, key, t)
-		} else {
+		} else if !t.Open {
 			w.add(unknownField, item, "%s has no field %q%s", short(t), item.Key(), hint(key, t, parent))
 		}
 	}
@@ -140,8 +148,12 @@ func (w *walker) object(v graph.Value, t, parent *kubeschema.Type) {
 	}
 }
 
-// short is the name of a type as the API reference has it.
+// short is the name of a type as the API reference has it, of a part of a
+// custom resource its path.
 func short(t *kubeschema.Type) string {
+	if !strings.Contains(t.Name, "/") {
+		return t.Name
+	}
 	return t.Name[strings.LastIndexByte(t.Name, '.')+1:]
 }
 
@@ -163,7 +175,7 @@ func (w *walker) enumeration(v graph.Value, t *kubeschema.Type, name string) {
 // repeated finds the keys that come twice, at any depth.
 func (w *walker) repeated(v graph.Value) {
 	for first, again := range v.Repeated() {
-		w.faults = append(w.faults, fault{duplicateKey, again, first, fmt.Sprintf("the key %s is there twice, and only the last one counts", again.Key())})
+		w.faults = append(w.faults, fault{sort: duplicateKey, at: again, first: first, message: fmt.Sprintf("the key %s is there twice, and only the last one counts", again.Key())})
 	}
 	for item := range v.Each() {
 		if k := item.Kind(); k == graph.Map || k == graph.List {
