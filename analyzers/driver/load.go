@@ -34,7 +34,7 @@ type Load struct {
 	Exclude []string
 	// ExcludeIn are further patterns for what lies in a directory; may be nil.
 	ExcludeIn func(dir string) []string
-	Sources []parsers.Source
+	Sources   []parsers.Source
 	// Templates says of types that are not known to make pods where they keep
 	// the pods' template: "example.com/Boat" -> "spec.template".
 	Templates map[string]string
