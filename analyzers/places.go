@@ -154,5 +154,8 @@ func part(o *source.Origin) string {
 		source.Live:     "the cluster",
 		source.Image:    "the image",
 	}[o.Step]
+	if o.Step == source.Values && o.Exact == source.InFile { // it is written nowhere yet
+		noun = "a value in this file"
+	}
 	return verb + " " + noun
 }
