@@ -91,10 +91,17 @@ func (x *Index) Picked(s Selector) iter.Seq2[workload.Pod, graph.Tri] {
 
 // Together tells whether two resources are in one cluster: True within a
 // root, not known across roots, which may be two of one application for two
-// clusters.
+// clusters. Roots that are one chart with several sets of values, as in
+// "helm:web" and "helm:web (prod)", stand for each other: one does not protect
+// what another one has.
 func Together(a, b *graph.Resource) graph.Tri {
 	if a.Root == b.Root {
 		return graph.True
+	}
+	one, _, _ := strings.Cut(a.Root, " (")
+	other, _, _ := strings.Cut(b.Root, " (")
+	if one == other {
+		return graph.False
 	}
 	return graph.Unsure
 }
