@@ -69,14 +69,6 @@ func corpus(t testing.TB) []surveyed {
 	return all
 }
 
-func buildsOf(projects []surveyed) []built {
-	var all []built
-	for _, s := range projects {
-		all = append(all, s.builds...)
-	}
-	return all
-}
-
 func readAll(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}

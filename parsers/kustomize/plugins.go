@@ -224,7 +224,8 @@ func (bd *build) rendered(l *layer, entries []*entry) []string {
 	var all []string
 	for _, e := range entries {
 		for _, config := range bd.configs(e) {
-			text, ok := "", true
+			var text string
+			var ok bool
 			switch kind := graph.ValueOf(config).At("kind").Str(); kind {
 			case configMapGenerator, secretGenerator:
 				text, ok = bd.generatorConfig(l, e, kind, config)
