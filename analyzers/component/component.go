@@ -2,9 +2,9 @@
 // started: the API server, the controller manager, the scheduler, etcd, the
 // kubelet and kube-proxy.
 //
-// The same setting is written in four ways: as a flag in a container's command
-// line, as an extra argument in a configuration of kubeadm, as a field of the
-// program's own configuration file, and for etcd as an environment variable.
+// The same setting is written in several ways: as a flag in a container's command
+// line, as an extra argument in a configuration of kubeadm, K3s or RKE2, as a field
+// of the program's own configuration file, and for etcd as an environment variable.
 // Rules ask for a flag by its name and see it whichever way it was written;
 // what was not written has the default of the program as it is started there,
 // which kubeadm sets otherwise than the program itself.
@@ -53,6 +53,7 @@ const (
 	commandLine form = iota
 	kubeadm
 	file
+	k3s
 )
 
 // A Component is one program as one place starts it.
@@ -90,6 +91,9 @@ var All = analyzers.NewFact(func(g *graph.Graph) []Component {
 	for r := range g.OfType("kubeadm.k8s.io/InitConfiguration", "kubeadm.k8s.io/JoinConfiguration") {
 		c := Component{Program: Kubelet, config: r, hidden: true} // kubeadm starts it with a configuration file
 		all = append(all, c.extra(r.At("nodeRegistration"), "kubeletExtraArgs"))
+	}
+	for r := range g.OfType(kube.K3s) {
+		all = append(all, rancher(r)...)
 	}
 	beside := map[written]bool{}
 	for r := range g.OfType("kubeadm.k8s.io/*") {

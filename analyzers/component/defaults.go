@@ -117,7 +117,7 @@ func (c Component) standard(name string) string {
 		if text, ok := inFile[c.Program][name]; ok {
 			return text
 		}
-	case commandLine:
+	case commandLine, k3s:
 	}
 	if name == "insecure-port" && c.Minor > 0 && c.Minor < 20 {
 		return "8080"

@@ -34,6 +34,9 @@ func (c Component) Flag(name string) (Setting, bool) {
 	switch c.form {
 	case commandLine:
 		s = c.onCommandLine(name)
+	case k3s:
+		s = c.onCommandLine(name)
+		s.Name = strings.TrimLeft(s.Name, "-")
 	case kubeadm:
 		s = c.extraArgument(name)
 	case file:

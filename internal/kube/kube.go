@@ -50,6 +50,10 @@ var moved = map[string]string{
 	"core/DeploymentConfig":    "apps.openshift.io",
 }
 
+// K3s is the type of the configuration files of K3s and RKE2, which have
+// neither an apiVersion nor a kind.
+const K3s = "k3s.io/Config"
+
 // Type is the resource type of an apiVersion and a kind: the group and the
 // kind, "core" for the group without a name. A kind that moved has its present
 // group, so that one rule sees all its versions.

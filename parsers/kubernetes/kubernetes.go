@@ -109,7 +109,8 @@ func (r *root) file(name string, b *graph.Builder) {
 		b.Fail(parsers.Missing(name), "cannot read the file: %v", err)
 		return
 	}
-	if !bytes.Contains(f.Data, []byte("apiVersion")) || !bytes.Contains(f.Data, []byte("kind")) {
+	k3s := mayBeK3s(name, f.Data)
+	if !k3s && (!bytes.Contains(f.Data, []byte("apiVersion")) || !bytes.Contains(f.Data, []byte("kind"))) {
 		b.Skip(name, "no Kubernetes objects")
 		return
 	}
@@ -117,7 +118,7 @@ func (r *root) file(name string, b *graph.Builder) {
 	for _, doc := range yamltext.Parse(f, nil) {
 		switch text := doc.Span.File.Data[doc.Span.Start:doc.Span.End]; {
 		case doc.Problem == nil:
-			found = Add(b, doc.Root) || found
+			found = Add(b, doc.Root) || k3s && addK3s(b, name, doc.Root) || found
 		case directive.Match(text):
 			skipped = "contains template directives"
 		case looksKubernetes(text, isJSON):

@@ -62,7 +62,9 @@ var namespaces = []*analyzers.Rule{{
 	Same:      []string{"trivy:KSV-0037", "kics:611ab018-c4aa-4ba2-b0f6-a448337509a6"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		ns := r.At("metadata.namespace")
-		bad := ns.Is("kube-system", "kube-public", "kube-node-lease").And(r.At("metadata.labels").Get("tier").Is("control-plane").Not())
+		labels := r.At("metadata.labels") // both together are those of static pods
+		static := labels.Get("tier").Is("control-plane").And(labels.Get("component").Present())
+		bad := ns.Is("kube-system", "kube-public", "kube-node-lease").And(static.Not())
 		p.ReportIf(bad, ns, "%s is %q", ns.Key(), ns.Str())
 	}, kube.PodTypes[:]...),
 }, {

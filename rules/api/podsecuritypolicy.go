@@ -200,7 +200,11 @@ func letsHostPath(psp *graph.Resource) (graph.Value, graph.Tri) {
 	}
 	for path := range paths.Each() {
 		if v := path.At("readOnly"); !(v.Bool(false) == graph.True) {
-			return path.At("pathPrefix"), v.Bool(false).Not()
+			at := v
+			if v.Present() == graph.False {
+				at = path.At("pathPrefix")
+			}
+			return at, v.Bool(false).Not()
 		}
 	}
 	return paths, graph.False

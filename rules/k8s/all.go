@@ -37,5 +37,6 @@ func All() []*analyzers.Rule {
 		bounds,
 		imageForms,
 		placement,
+		persistentVolumes,
 	)
 }

@@ -155,6 +155,7 @@ var hostAccess = []*analyzers.Rule{
 // node; ours say which of them is how bad.
 var anyHostPath = []string{
 	"trivy:KSV-0023", "kubescape:C-0048", "polaris:hostPathSet", "kics:aa8f7a35-9923-4cad-bd61-a19b7f6aac91",
+	"kics:86a947ea-f577-4efb-a8b0-5fc00257d521",
 }
 
 // hostNamespace completes a rule about a field of the pod that shares one of

@@ -16,5 +16,5 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(access, admission, connections, audit, controllers, etcd, kubelet, tls, documents)
+	return slices.Concat(access, admission, connections, audit, controllers, etcd, kubelet, tls, documents, installers)
 }
