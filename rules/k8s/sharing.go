@@ -37,6 +37,9 @@ var sharing = []*analyzers.Rule{{
 			}
 			id := identity{r.Root, namespace, name}
 			if before, shared := seen[id]; shared {
+				if before.Resource().ID == r.ID {
+					continue // the same workload, written for several cases
+				}
 				p.Report(v, "%s is %q, as it is for %s", v.Key(), name, before.Resource().ID).Note(before, "the other workload")
 				continue
 			}
