@@ -48,7 +48,7 @@ var hygiene = []*analyzers.Rule{{
 	Remedy:    "Use at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends. Text without such limits goes into annotations.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kics:1123031a-f921-4c5b-bd86-ef354ecfd37a", "kube-score:label-values"},
+	Same:      []string{"kics:1123031a-f921-4c5b-bd86-ef354ecfd37a", "kube-score:label-values", "kics:bc3dabb6-fd50-40f8-b9ba-7429c9f1fb0e"},
 	Check: func(p *analyzers.Pass) {
 		check := func(labels graph.Value) {
 			for key, v := range labels.Entries() {

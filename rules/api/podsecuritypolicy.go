@@ -109,7 +109,7 @@ var podSecurityPolicies = pspRules(pspRule{
 	title:  "PodSecurityPolicy lets containers see /proc unmasked",
 	why:    "Through an unmasked /proc a container changes settings of the kernel and reads what the runtime hides.",
 	remedy: "Remove `Unmasked` from `allowedProcMountTypes`.",
-	same:   []string{"kics:f922827f-aab6-447c-832a-e1ff63312bd3"},
+	same:   []string{"kics:f922827f-aab6-447c-832a-e1ff63312bd3", "kics:0ad60203-c050-4115-83b6-b94bde92541d"},
 	lets: func(psp *graph.Resource) (graph.Value, graph.Tri) {
 		v := psp.At("spec.allowedProcMountTypes")
 		return v, v.Contains("Unmasked")

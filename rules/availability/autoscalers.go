@@ -106,7 +106,7 @@ var autoscalers = []*analyzers.Rule{{
 	Remedy:    "Give `describedObject` the `kind` and the `name` of the object, beside `metric` and `target`.",
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
-	Same:      []string{"kics:2f652c42-619d-4361-b361-9f599688f8ca"},
+	Same:      []string{"kics:2f652c42-619d-4361-b361-9f599688f8ca", "kics:17e52ca3-ddd0-4610-9d56-ce107442e110"},
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		for m := range hpa.At("spec.metrics").Each() {
 			object := m.At("object")

@@ -1,7 +1,6 @@
 package k8s
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -97,7 +96,7 @@ var capabilities = []*analyzers.Rule{
 		Same:      slices.Concat(beyondBaseline, anyAdded),
 		Check: eachAdded(func(name string) bool {
 			return !slices.Contains(baselineCapabilities, name) && !slices.Contains(named, name)
-		}, "container %q adds the capability %q"),
+		}),
 	},
 	{
 		ID:        "k8s-cap-added",
@@ -110,7 +109,7 @@ var capabilities = []*analyzers.Rule{
 		Same:      anyAdded,
 		Check: eachAdded(func(name string) bool {
 			return slices.Contains(baselineCapabilities, name) && name != "NET_BIND_SERVICE"
-		}, "container %q adds the capability %q"),
+		}),
 	},
 	{
 		ID:        "k8s-capabilities-not-dropped",
@@ -184,21 +183,20 @@ type capability struct {
 func adds(c capability) *analyzers.Rule {
 	return &analyzers.Rule{
 		ID: c.id, Title: c.title, Why: c.why, Remedy: c.remedy, Severity: c.severity, Precision: c.precision,
-		Same: slices.Concat(c.same, beyondBaseline, anyAdded),
-		Check: eachAdded(func(name string) bool { return slices.Contains(c.names, name) },
-			"container %q adds the capability %q"),
+		Same:  slices.Concat(c.same, beyondBaseline, anyAdded),
+		Check: eachAdded(func(name string) bool { return slices.Contains(c.names, name) }),
 	}
 }
 
 // eachAdded reports the capabilities added that are bad.
-func eachAdded(bad func(name string) bool, format string) func(*analyzers.Pass) {
+func eachAdded(bad func(name string) bool) func(*analyzers.Pass) {
 	return analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for name, v := range c.Added() {
 			is := graph.Unsure
 			if v.Known() {
 				is = graph.Of(bad(name))
 			}
-			p.ReportIf(is, v, "%s", fmt.Sprintf(format, c.Name(), v.Str()))
+			p.ReportIf(is, v, "container %q adds the capability %q", c.Name(), v.Str())
 		}
 	})
 }

@@ -186,7 +186,7 @@ var lifecycle = []*analyzers.Rule{{
 	Remedy:    "Name a Service with `clusterIP: None` in `serviceName` whose selector picks the pods.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
-	Same:      []string{"kube-score:statefulset-has-servicename", "kics:bb241e61-77c3-4b97-9575-c0f8a1e008d0"},
+	Same:      []string{"kube-score:statefulset-has-servicename", "kics:bb241e61-77c3-4b97-9575-c0f8a1e008d0", "kics:420e6360-47bb-46f6-9072-b20ed22c842d"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		name := r.At("spec.serviceName")
 		text, known := name.Text("")

@@ -21,7 +21,7 @@ var policy = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kubeaudit:AppArmorAnnotationMissing", "kics:8b36775e-183d-4d46-b0f7-96a6f34a723f"},
+	Same:      []string{"kubeaudit:AppArmorAnnotationMissing", "kics:8b36775e-183d-4d46-b0f7-96a6f34a723f", "kics:bd6bd46c-57db-4887-956d-d372f21291b6"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("appArmorProfile").At("type")
 		note := c.Pod.At("metadata.annotations").Get(appArmor + c.Name())
@@ -61,7 +61,7 @@ var policy = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"checkov:CKV_K8S_29", "trivy:KSV-0118", "kics:a97a340a-0063-418e-b3a1-3028941d0995"},
+	Same:      []string{"checkov:CKV_K8S_29", "trivy:KSV-0118", "kics:a97a340a-0063-418e-b3a1-3028941d0995", "kics:ad69e38a-d92e-4357-a8da-f2f29d545883"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("securityContext")
 		n, known := v.Len()
