@@ -44,8 +44,8 @@ selfscan: build ## scan this repository's own configuration
 new-rule: ## scaffold a rule: make new-rule ID=k8s-my-rule
 	$(GO) run internal/scaffold/new_rule.go '$(ID)'
 
-provenance: ## hold places against Helm and kustomize, also over the projects in SEAWORTHY_CORPUS
-	$(GO) test ./parsers/helm ./parsers/kustomize -run 'Oracle|Variations' -count=1 -v
+provenance: ## hold places against Helm, kustomize and the evaluation of Terraform, also over the projects in SEAWORTHY_CORPUS
+	$(GO) test ./parsers/helm ./parsers/kustomize ./parsers/terraform -run 'Oracle|Variations' -count=1 -v
 
 bench: build ## run the benchmarks, and whole runs of the program
 	$(GO) test -run '^$$' -bench . -benchmem ./...
