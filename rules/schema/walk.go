@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -161,13 +162,8 @@ func short(t *kubeschema.Type) string {
 // counts as none.
 func (w *walker) enumeration(v graph.Value, t *kubeschema.Type, name string) {
 	text := v.Str()
-	if len(t.Values) == 0 || text == "" || placeholder(text) {
+	if len(t.Values) == 0 || text == "" || placeholder(text) || slices.Contains(t.Values, text) {
 		return
-	}
-	for _, value := range t.Values {
-		if value == text {
-			return
-		}
 	}
 	w.add(unknownValue, v, "%s is %q, which is none of %s", name, text, strings.Join(t.Values, ", "))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,10 +24,7 @@ func (m *maker) writeFormer(dirs []string) error {
 	have, types := fieldsOf(now)
 	var gone []string
 	for _, dir := range dirs {
-		old := &maker{modules: modules{}}
-		for module, d := range m.modules {
-			old.modules[module] = d
-		}
+		old := &maker{modules: maps.Clone(m.modules)}
 		old.modules["k8s.io/api"] = dir
 		text, err := old.table()
 		if err != nil {
