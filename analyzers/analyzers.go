@@ -247,6 +247,10 @@ type Report struct {
 	// InBaseline is how many findings the baseline took out, Fixed how many of
 	// the baseline were not found again.
 	InBaseline, Fixed int
+	// Since is the commit that the run is compared with, "" for none, and Before
+	// how many findings were there already.
+	Since  string
+	Before int
 	// Problems are what could not be analysed, sorted by place.
 	Problems []graph.Problem
 	// Skipped is what was left out on purpose, sorted by path.

@@ -178,6 +178,14 @@ func (s *Set) Add(findings []*analyzers.Finding) {
 	}
 }
 
+// Again makes what was added count as known.
+func (s *Set) Again() {
+	s.known = map[Key][]string{}
+	for k, roots := range s.all {
+		s.known[k] = slices.Clone(roots)
+	}
+}
+
 // Prune takes out what is fixed.
 func (s *Set) Prune(looked func(rule, root string) bool) {
 	for k, left := range s.known {

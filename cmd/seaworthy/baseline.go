@@ -59,13 +59,6 @@ func (b *baselineFlags) read(at *place) (knownFindings, error) {
 // knownFindings are those of a baseline, if there is one.
 type knownFindings struct{ *baseline.Set }
 
-func (k knownFindings) filter() driver.Filter {
-	if k.Set == nil {
-		return nil
-	}
-	return k.Set
-}
-
 // tell puts into the report what became of the baseline.
 func (k knownFindings) tell(r *analyzers.Report, loaded driver.Loaded, at *place, part bool) {
 	if k.Set != nil {

@@ -26,6 +26,7 @@ type options struct {
 	formats     formats.Options
 	config      configuration
 	baseline    baselineFlags
+	since       sinceFlags
 	take, leave []string
 	exclude     []string
 	failOn      string
@@ -51,6 +52,7 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.baseline.register(flags)
+	o.since.register(flags)
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
 	o.registerRules(flags)
 }
@@ -144,8 +146,20 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
-	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at), known.filter())
+	before, err := o.before(cmd, at)
+	if err != nil {
+		return err
+	}
+	var taken filters
+	if known.Set != nil {
+		taken = append(taken, known)
+	}
+	if before != nil {
+		taken = append(taken, before)
+	}
+	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at), taken)
 	known.tell(report, loaded, at, changed != nil)
+	before.tell(report)
 	if changed != nil {
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
@@ -214,18 +228,9 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 		}
 	}
 	o.configureFormats()
-	loaded, err := driver.Load{
-		Tree: at.tree, Under: at.under, Exclude: o.exclude,
-		Templates: o.templates,
-		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
-		Sources:   formats.Sources(o.formats), Link: formats.Link,
-		Wants: wants, Progress: progress(cmd.ErrOrStderr()),
-	}.Graph(cmd.Context())
+	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr()))
 	if err != nil {
 		return loaded, err
-	}
-	for _, r := range loaded.Roots {
-		o.config.dirs[r.ID()] = r.Dir()
 	}
 	return loaded, o.config.finder.Err()
 }

@@ -122,6 +122,8 @@ type summaryJSON struct {
 	Incomplete bool           `json:"incomplete"`
 	InBaseline int            `json:"in_baseline"` // findings that the baseline has
 	Fixed      int            `json:"fixed"`       // of the baseline, not found again
+	Since      string         `json:"since"`       // the commit compared with, "" for none
+	Before     int            `json:"before"`      // findings that were there at that commit
 }
 
 type ruleCount struct {
@@ -137,7 +139,7 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 		Problems: []problemJSON{},
 		Unsure:   unsureJSON{Count: len(r.Unsure), Findings: []findingJSON{}},
 		Skipped:  skippedJSON{Count: len(r.Skipped), Paths: []skipJSON{}},
-		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
+		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Since: r.Since, Before: r.Before, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
 	}
 	if out.Roots == nil {
 		out.Roots = []string{}

@@ -165,6 +165,9 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 	if n := len(r.Unsure); n > 0 && !o.ShowUnsure {
 		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
 	}
+	if r.Since != "" {
+		fmt.Fprintf(b, "%s there at %s already\n", were(r.Before, "finding"), clean(r.Since))
+	}
 	if r.InBaseline > 0 {
 		fmt.Fprintf(b, "%s in the baseline\n", were(r.InBaseline, "finding"))
 	}
