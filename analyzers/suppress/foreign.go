@@ -159,11 +159,23 @@ func foreignAnnotation(r *graph.Resource, key, text string, add func(Directive, 
 			add(Directive{Tool: "polaris", Names: []string{"polaris:" + check}}, object)
 		}
 	case domain == "kubeaudit.io":
+		object.Value = capability(name)
 		add(Directive{Tool: "kubeaudit", Names: kubeauditResults(name), Reason: text}, object)
 	case domain == "container.kubeaudit.io":
 		object.Container, name, _ = strings.Cut(name, ".")
+		object.Value = capability(name)
 		add(Directive{Tool: "kubeaudit", Names: kubeauditResults(name), Reason: text}, object)
 	}
+}
+
+// capability is the capability that an override of kubeaudit is about, "" for
+// an override of another kind.
+func capability(override string) string {
+	name, ok := strings.CutPrefix(override, "allow-capability-")
+	if !ok {
+		return ""
+	}
+	return strings.ReplaceAll(strings.ToUpper(name), "-", "_")
 }
 
 // kubeauditResults are the results that an override of kubeaudit allows; see

@@ -35,10 +35,12 @@ func (w WholeFile) holds(f *analyzers.Finding) bool {
 type Object struct {
 	Resource  *graph.Resource
 	Container string // "" for all of it
+	Value     string // what has to stand there, such as a capability; "" for anything
 }
 
 func (o Object) holds(f *analyzers.Finding) bool {
-	return f.Resource == o.Resource && (o.Container == "" || containerOf(f) == o.Container)
+	return f.Resource == o.Resource && (o.Container == "" || containerOf(f) == o.Container) &&
+		(o.Value == "" || strings.EqualFold(f.Value.Str(), o.Value))
 }
 
 // containerOf is the name of the container that a finding is in, "" when it is
