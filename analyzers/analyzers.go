@@ -131,6 +131,12 @@ type Rule struct {
 	Check func(*Pass)
 }
 
+// Homepage is where the program is published.
+const Homepage = "https://github.com/seaworthy-iac/seaworthy"
+
+// Page is the address of the page about the rule.
+func (r *Rule) Page() string { return Homepage + "/blob/main/docs/rules/" + r.ID + ".md" }
+
 // Family is the first word of the ID: k8s, rbac, aws.
 func (r *Rule) Family() string {
 	family, _, _ := strings.Cut(r.ID, "-")

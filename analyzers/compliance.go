@@ -36,6 +36,9 @@ type Judgement struct {
 	// Findings are those of the control's rules, Unsure the places where one
 	// could not tell, both sorted by place.
 	Findings, Unsure []*Finding
+	// Suppressed is how many findings of the control's rules somebody decided
+	// to live with. They do not make it fail.
+	Suppressed int
 	// Looked is how many things its rules could have found fault with.
 	Looked int
 }
@@ -67,12 +70,17 @@ func (r *Report) Assess(f *Framework) *Assessment {
 		ran[rule.ID] = true
 	}
 	found, unsure := byRule(r.Findings), byRule(r.Unsure)
+	suppressed := map[string]int{}
+	for _, s := range r.Suppressed {
+		suppressed[s.Rule.ID]++
+	}
 	for c := range f.Controls() {
 		j := Judgement{Control: c, Verdict: NotCheckable, Why: c.Reason()}
 		answered := false
 		for _, rule := range c.Rules {
 			answered = answered || ran[rule]
 			j.Looked += r.Looked[rule]
+			j.Suppressed += suppressed[rule]
 			j.Findings = append(j.Findings, found[rule]...)
 			j.Unsure = append(j.Unsure, unsure[rule]...)
 		}

@@ -1,6 +1,8 @@
 package analyzers
 
 import (
+	"strings"
+
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
@@ -34,6 +36,16 @@ func (f *Finding) Place() *source.Origin {
 }
 
 func inFile(o *source.Origin) bool { return o != nil && o.Span.File != nil }
+
+// Identity is what a finding is without regard to lines: its rule, its
+// resource and the path of the value. Findings that share one are counted.
+func (f *Finding) Identity() string {
+	parts := []string{f.Rule.ID, "", "", f.Path}
+	if f.Resource != nil {
+		parts[1], parts[2] = f.Resource.Root, f.Resource.ID
+	}
+	return strings.Join(parts, "\x00")
+}
 
 // maxLinks limits how many links of a chain are shown. Chains are short where
 // they help; one that is longer is the work of a machine.

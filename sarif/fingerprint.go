@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -93,11 +92,7 @@ func (p *fingerprints) line(f *source.File, n int) string {
 // key is what a finding is without regard to lines: its rule, its resource and
 // the path of the value, counted where that is not enough.
 func (p *fingerprints) key(f *analyzers.Finding) string {
-	parts := []string{f.Rule.ID, "", "", f.Path}
-	if f.Resource != nil {
-		parts[1], parts[2] = f.Resource.Root, f.Resource.ID
-	}
-	key := strings.Join(parts, "\x00")
+	key := f.Identity()
 	p.keys[key]++
 	sum := sha256.Sum256([]byte(key))
 	return fmt.Sprintf("%x:%d", sum[:8], p.keys[key])

@@ -2,6 +2,7 @@ package sarif
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,19 +14,19 @@ import (
 // maxDescription is how many characters GitHub takes of a description.
 const maxDescription = 1024
 
-// rule describes a rule to viewers.
-func rule(r *analyzers.Rule) *sarif.ReportingDescriptor {
+// rule describes a rule to viewers; in are the controls that it answers.
+func rule(r *analyzers.Rule, in []analyzers.Membership) *sarif.ReportingDescriptor {
 	d := sarif.NewRule(r.ID).
 		WithName(pascal(r.ID)).
 		WithShortDescription(message(cut(r.Title))).
 		WithFullDescription(message(cut(r.Why))).
-		WithHelpURI(homepage + "/blob/main/docs/rules/" + r.ID + ".md").
+		WithHelpURI(r.Page()).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(r.Severity.Level()))
 	d.Help = help(r)
 	d.Properties = sarif.Properties{
 		"precision":        r.Precision.String(),
 		"problem.severity": problemSeverity(r.Severity),
-		"tags":             tags(r),
+		"tags":             tags(r, in),
 	}
 	if s := securitySeverity(r.Severity); s != "" {
 		d.Properties["security-severity"] = s
@@ -61,11 +62,21 @@ func problemSeverity(s analyzers.Severity) string {
 	return "recommendation"
 }
 
-func tags(r *analyzers.Rule) []string {
-	if r.Severity == analyzers.Info {
-		return []string{r.Family()}
+// maxTags is how many tags of a rule GitHub takes.
+const maxTags = 10
+
+// tags are the family of a rule and the frameworks that have it.
+func tags(r *analyzers.Rule, in []analyzers.Membership) []string {
+	all := []string{r.Family()}
+	if r.Severity > analyzers.Info {
+		all = []string{"security", r.Family()}
 	}
-	return []string{"security", r.Family()}
+	for _, m := range in {
+		if !slices.Contains(all, m.Framework.ID) && len(all) < maxTags {
+			all = append(all, m.Framework.ID)
+		}
+	}
+	return all
 }
 
 // help is the page that viewers show beside a finding.

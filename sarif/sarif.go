@@ -22,8 +22,6 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-const homepage = "https://github.com/seaworthy-iac/seaworthy"
-
 // maxResults is how many results GitHub takes of a run.
 const maxResults = 25_000
 
@@ -41,6 +39,8 @@ type Options struct {
 	Category string
 	// Unsure adds the places where a rule could not tell, for review.
 	Unsure bool
+	// Memberships are the controls that each rule answers, by its ID.
+	Memberships map[string][]analyzers.Membership
 }
 
 type writer struct {
@@ -53,35 +53,42 @@ type writer struct {
 // Write writes a report.
 func Write(out io.Writer, r *analyzers.Report, opt Options) error {
 	w := &writer{opt: opt, index: map[*analyzers.Rule]int{}, prints: newFingerprints()}
-	driver := sarif.NewSimpleTool("Seaworthy").Driver
-	driver.WithInformationURI(homepage)
+	program := sarif.NewSimpleTool("Seaworthy").Driver
+	program.WithInformationURI(analyzers.Homepage)
 	if opt.Version != "" {
-		driver.WithVersion(opt.Version).WithSemanticVersion(opt.Version)
+		program.WithVersion(opt.Version).WithSemanticVersion(opt.Version)
 	}
-	driver.Rules = make([]*sarif.ReportingDescriptor, len(r.Rules))
+	sole := run{Run: sarif.NewRun(sarif.Tool{}), Tool: tool{driver{ToolComponent: program, Rules: []descriptor{}}}}
+	related := relationships(r.Assessments)
 	for i, rl := range r.Rules {
-		driver.Rules[i] = rule(rl)
+		sole.Tool.Driver.Rules = append(sole.Tool.Driver.Rules, descriptor{rule(rl, opt.Memberships[rl.ID]), related[rl.ID]})
 		w.index[rl] = i
 	}
-	run := sarif.NewRun(sarif.Tool{Driver: driver})
-	run.ColumnKind = "utf16CodeUnits"
-	if opt.Category != "" { // GitHub takes what is before the last slash
-		run.AutomationDetails = sarif.NewRunAutomationDetails().WithID(strings.TrimSuffix(opt.Category, "/") + "/")
+	sole.Taxonomies, sole.Tool.Driver.SupportedTaxonomies = taxonomies(r.Assessments)
+	if len(r.Assessments) > 0 {
+		var said []map[string]any
+		for _, a := range r.Assessments {
+			said = append(said, verdicts(a))
+		}
+		sole.Properties = sarif.Properties{"compliance": said}
 	}
-	run.Results = w.results(r)
+	sole.ColumnKind = "utf16CodeUnits"
+	if opt.Category != "" { // GitHub takes what is before the last slash
+		sole.AutomationDetails = sarif.NewRunAutomationDetails().WithID(strings.TrimSuffix(opt.Category, "/") + "/")
+	}
+	sole.Results = w.results(r)
 	w.notify(r)
 	// The tool worked, whatever it found or could not read.
 	done := true
-	run.Invocations = []*sarif.Invocation{{ExecutionSuccessful: &done, ToolExecutionNotifications: w.notes}}
+	sole.Invocations = []*sarif.Invocation{{ExecutionSuccessful: &done, ToolExecutionNotifications: w.notes}}
 
 	report, err := sarif.New(sarif.Version210)
 	if err != nil {
 		return fmt.Errorf("write SARIF: %w", err)
 	}
-	report.AddRun(run)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(report); err != nil {
+	if err := enc.Encode(logFile{report, []run{sole}}); err != nil {
 		return fmt.Errorf("write SARIF: %w", err)
 	}
 	return nil

@@ -51,6 +51,7 @@ func TestGenerated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	golden(t, filepath.Join(docs, "compliance.md"), guide(t, filepath.Join(docs, "compliance.md"), frameworks))
 	in := analyzers.Memberships(frameworks)
 	pages := map[string]bool{}
 	for _, r := range rules.All() {
@@ -81,4 +82,23 @@ func TestGenerated(t *testing.T) {
 		}
 		t.Errorf("docs/rules/%s is about no rule; run `make generate`", e.Name())
 	}
+}
+
+// guide is the guide to compliance: what is written by hand down to its last
+// comment, and below the frameworks.
+func guide(t *testing.T, path string, frameworks []*analyzers.Framework) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := bytes.LastIndex(text, []byte("make generate -->\n"))
+	if i < 0 {
+		t.Fatalf("%s does not say where the generated part begins", path)
+	}
+	page := bytes.NewBuffer(bytes.Clone(text[:i+len("make generate -->\n")]))
+	if err := printer.Frameworks(page, frameworks); err != nil {
+		t.Fatal(err)
+	}
+	return page.Bytes()
 }

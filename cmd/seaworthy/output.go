@@ -12,6 +12,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy"
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/printer"
+	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 	"github.com/seaworthy-iac/seaworthy/sarif"
 )
 
@@ -21,7 +22,7 @@ type output struct{ format, file string }
 // outputs are what --format and --output said, in their order.
 type outputs []output
 
-var formatNames = []string{"text", "line", "sarif", "json"}
+var formatNames = []string{"text", "line", "sarif", "json", "junit", "github", "gitlab", "markdown", "html"}
 
 // formatFlag adds an output; outputFlag sends the last one to a file.
 type (
@@ -110,8 +111,24 @@ func (o *options) print(w io.Writer, format string, at *place, r *analyzers.Repo
 		return printer.Text(w, r, opt)
 	case "json":
 		return printer.JSON(w, r, opt)
+	case "junit":
+		return printer.JUnit(w, r, opt)
+	case "github":
+		return printer.GitHub(w, r, opt)
+	case "gitlab":
+		return printer.GitLab(w, r)
+	case "markdown":
+		return printer.Markdown(w, r, opt)
+	case "html":
+		return printer.HTML(w, r, opt)
 	case "sarif":
-		return sarif.Write(w, r, sarif.Options{Version: seaworthy.Version(), Category: o.category, Unsure: o.showUnsure})
+		frameworks, err := compliance.Load()
+		if err != nil {
+			return err
+		}
+		return sarif.Write(w, r, sarif.Options{
+			Version: seaworthy.Version(), Category: o.category, Unsure: o.showUnsure, Memberships: analyzers.Memberships(frameworks),
+		})
 	}
 	return printer.Line(w, r, opt)
 }

@@ -44,7 +44,7 @@ type options struct {
 }
 
 func (o *options) register(flags *pflag.FlagSet) {
-	flags.VarP(formatFlag{&o.outputs}, "format", "f", "`format` of the output: text, line, sarif or json; may be repeated")
+	flags.VarP(formatFlag{&o.outputs}, "format", "f", "`format` of the output: "+strings.Join(formatNames, ", ")+"; may be repeated")
 	flags.VarP(outputFlag{&o.outputs}, "output", "o", "write the format before it to this `file`")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `severity` that makes the exit code 1: info, low, medium, high or critical")
 	flags.BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 in spite of findings")
@@ -142,6 +142,8 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err != nil {
 		return err
 	}
+	// A control fails whether what is wrong is new or not.
+	o.baseline.none = o.baseline.none || len(o.frameworks) > 0
 	known, err := o.baseline.read(at)
 	if err != nil {
 		return err

@@ -25,7 +25,10 @@ func (o Options) assessment(b *strings.Builder, a *analyzers.Assessment) {
 	fmt.Fprintf(b, "%s\n", o.paint(bold, a.Title+" "+a.Version))
 	next := 0
 	for _, s := range a.Sections {
-		headed := false
+		headed, widest := false, 0
+		for _, c := range s.Controls {
+			widest = max(widest, columns(c.ID))
+		}
 		for range s.Controls {
 			j := a.Judgements[next]
 			next++
@@ -36,7 +39,7 @@ func (o Options) assessment(b *strings.Builder, a *analyzers.Assessment) {
 				fmt.Fprintf(b, "\n  %s\n", o.paint(bold, s.Title))
 				headed = true
 			}
-			o.judgement(b, j)
+			o.judgement(b, j, widest)
 		}
 	}
 	fmt.Fprintf(b, "\n  %s\n", verdictCounts(a))
@@ -52,28 +55,41 @@ func (o Options) assessment(b *strings.Builder, a *analyzers.Assessment) {
 	b.WriteString("\n")
 }
 
-func (o Options) judgement(b *strings.Builder, j analyzers.Judgement) {
+// judgement writes the verdict on one control; widest is how many columns the
+// IDs around it take.
+func (o Options) judgement(b *strings.Builder, j analyzers.Judgement, widest int) {
 	mark := marksOf[j.Verdict]
 	width := len("FAILED")
 	if o.Verbose {
 		width = len("not applicable")
 	}
-	title := j.ID + "  " + j.Title
-	if text := evidence(j); text != "" {
-		title += ": " + text
+	text := j.Title
+	if e := evidence(j); e != "" {
+		text += ": " + e
 	}
-	indent := strings.Repeat(" ", width+6)
-	for i, line := range wrap(title, min(o.width(), maxProse)-width-6) {
-		if i == 0 {
-			fmt.Fprintf(b, "    %s  %s\n", o.paint(mark.style, pad(mark.word, width)), line)
-			continue
+	fmt.Fprintf(b, "    %s  %s  ", o.paint(mark.style, pad(mark.word, width)), pad(j.ID, widest))
+	indent := strings.Repeat(" ", width+widest+8)
+	for i, line := range wrap(text, max(min(o.width(), maxProse)-len(indent), 30)) {
+		if i > 0 {
+			b.WriteString(indent)
 		}
-		fmt.Fprintf(b, "%s%s\n", indent, line)
+		b.WriteString(line + "\n")
 	}
 }
 
 // evidence is what a verdict rests on, in words.
 func evidence(j analyzers.Judgement) string {
+	text := grounds(j)
+	if j.Suppressed == 0 {
+		return text
+	}
+	if text != "" {
+		text += "; "
+	}
+	return text + count(j.Suppressed, "finding") + " suppressed"
+}
+
+func grounds(j analyzers.Judgement) string {
 	switch j.Verdict {
 	case analyzers.Failed:
 		return count(len(j.Findings), "finding") + " of " + strings.Join(rulesOf(j.Findings), ", ")

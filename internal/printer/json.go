@@ -24,6 +24,8 @@ type reportJSON struct {
 	Unsure    unsureJSON    `json:"unsure"`
 	Skipped   skippedJSON   `json:"skipped"`
 	Summary   summaryJSON   `json:"summary"`
+
+	Compliance []assessmentJSON `json:"compliance"` // the frameworks that were asked for
 }
 
 // findingJSON is a finding. Resource is its first instance; Path is the path
@@ -141,6 +143,7 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 		Skipped:  skippedJSON{Count: len(r.Skipped), Paths: []skipJSON{}},
 		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Since: r.Since, Before: r.Before, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
 	}
+	out.Compliance = assessmentsJSON(r.Assessments)
 	if out.Roots == nil {
 		out.Roots = []string{}
 	}

@@ -1,6 +1,7 @@
 // Package printer shows reports, rules and who wrote what was rendered: to
-// people ([Text], [Explain], [Blame]), to editors and problem matchers ([Line])
-// and to programs ([JSON], [Rules], [BlameJSON]).
+// people ([Text], [HTML], [Markdown], [Explain], [Blame]), to editors and problem
+// matchers ([Line]), to build servers ([JUnit], [GitHub], [GitLab]) and to
+// programs ([JSON], [Rules], [BlameJSON]).
 //
 // What is printed quotes files that strangers wrote. Everything of theirs goes
 // through [clean], so that no escape sequence, bidirectional control or line

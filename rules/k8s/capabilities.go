@@ -94,8 +94,8 @@ var capabilities = []*analyzers.Rule{
 		Severity:  analyzers.Medium,
 		Precision: analyzers.HighPrecision,
 		Same:      slices.Concat(beyondBaseline, anyAdded),
-		Check: eachAdded(func(name string) bool {
-			return !slices.Contains(baselineCapabilities, name) && !slices.Contains(named, name)
+		Check: eachAdded(func(_ workload.Container, name string) graph.Tri {
+			return graph.Of(!slices.Contains(baselineCapabilities, name) && !slices.Contains(named, name))
 		}),
 	},
 	{
@@ -107,8 +107,9 @@ var capabilities = []*analyzers.Rule{
 		Precision: analyzers.MediumPrecision,
 		Profile:   analyzers.Strict,
 		Same:      anyAdded,
-		Check: eachAdded(func(name string) bool {
-			return slices.Contains(baselineCapabilities, name) && name != "NET_BIND_SERVICE"
+		Check: eachAdded(func(c workload.Container, name string) graph.Tri {
+			return graph.Of(slices.Contains(baselineCapabilities, name) && name != "NET_BIND_SERVICE").
+				And(c.Pod.Spec.At("os.name").Is("windows").Not())
 		}),
 	},
 	{
@@ -184,17 +185,17 @@ func adds(c capability) *analyzers.Rule {
 	return &analyzers.Rule{
 		ID: c.id, Title: c.title, Why: c.why, Remedy: c.remedy, Severity: c.severity, Precision: c.precision,
 		Same:  slices.Concat(c.same, beyondBaseline, anyAdded),
-		Check: eachAdded(func(name string) bool { return slices.Contains(c.names, name) }),
+		Check: eachAdded(func(_ workload.Container, name string) graph.Tri { return graph.Of(slices.Contains(c.names, name)) }),
 	}
 }
 
 // eachAdded reports the capabilities added that are bad.
-func eachAdded(bad func(name string) bool) func(*analyzers.Pass) {
+func eachAdded(bad func(c workload.Container, name string) graph.Tri) func(*analyzers.Pass) {
 	return analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for name, v := range c.Added() {
 			is := graph.Unsure
 			if v.Known() {
-				is = graph.Of(bad(name))
+				is = bad(c, name)
 			}
 			p.ReportIf(is, v, "container %q adds the capability %q", c.Name(), v.Str())
 		}

@@ -92,7 +92,7 @@ var sharing = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // the restricted profile allows it
 	Same:      []string{"trivy:KSV-0022"},
-	Check:     eachAdded(func(name string) bool { return name == "NET_BIND_SERVICE" }),
+	Check:     eachAdded(func(_ workload.Container, name string) graph.Tri { return graph.Of(name == "NET_BIND_SERVICE") }),
 }}
 
 // systemDirectories are the directories of an image that hold its programs,

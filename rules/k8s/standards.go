@@ -1,6 +1,8 @@
 package k8s
 
 import (
+	"strings"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -26,54 +28,44 @@ var standards = []*analyzers.Rule{{
 	}),
 }, {
 	ID:        "k8s-run-as-non-root-missing",
-	Title:     "Only a number keeps the container from running as root",
-	Why:       "`runAsUser` says who the program runs as, `runAsNonRoot` that it must not be root. Without the second a change of the number, or a pod injected beside it, is not held back, and the restricted level of Pod Security does not admit the pod.",
+	Title:     "Container is not held to run as another user than root",
+	Why:       "`runAsUser` says who the program runs as, `runAsNonRoot` that it must not be root. Without the second nothing holds back the day on which the number is changed, and the restricted level of Pod Security does not admit the pod.",
 	Remedy:    "Set `runAsNonRoot: true` in the `securityContext` of the pod.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("runAsNonRoot")
-		// Where nothing at all keeps it from root is k8s-run-as-root's to say.
-		kept := c.NonRoot().Or(c.Pod.Windows())
-		bad := v.Bool(false).Not().And(kept, c.Pod.UserNamespace().Not())
+		// Where no user is given either it is k8s-run-as-root's to say.
+		given := c.NonRoot().Or(c.IsRoot(), c.Pod.Windows())
+		bad := v.Bool(false).Not().And(given, c.Pod.UserNamespace().Not())
 		if v.Present() == graph.False {
 			p.ReportIf(bad, v, "container %q does not set %s", c.Name(), v.Key())
 			return
 		}
 		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
 	}),
-}, {
-	ID:        "k8s-pod-default-root",
-	Title:     "Pod has its containers run as root unless they say otherwise",
-	Why:       "All containers say otherwise today. The next one, a sidecar that is added or injected, runs as root. The restricted level of Pod Security does not admit the pod.",
-	Remedy:    "Set `runAsNonRoot: true` and a `runAsUser` other than 0 in the `securityContext` of the pod, or neither.",
-	Severity:  analyzers.Low,
-	Precision: analyzers.HighPrecision,
-	Profile:   analyzers.Strict,
-	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
-		other := pod.UserNamespace().Not()
-		context := pod.Spec.At("securityContext")
-		user := context.At("runAsUser")
-		p.ReportIf(user.Is("0").And(overridden(pod, "runAsUser"), other), user, "%s of the pod is 0", user.Key())
-		guard := context.At("runAsNonRoot")
-		p.ReportIf(guard.Present().And(guard.Bool(true).Not(), overridden(pod, "runAsNonRoot"), other), guard, "%s of the pod is false", guard.Key())
-	}),
-}, {
-	ID:        "k8s-pod-default-unconfined",
-	Title:     "Pod has its containers run unconfined unless they say otherwise",
-	Why:       "All containers say otherwise today. The next one, a sidecar that is added or injected, runs without a profile of seccomp or AppArmor. Pod Security admits the pod at no level but privileged.",
-	Remedy:    "Set the profile's `type` in the `securityContext` of the pod to `RuntimeDefault`.",
-	Severity:  analyzers.Low,
-	Precision: analyzers.HighPrecision,
-	Profile:   analyzers.Strict,
-	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
-		for _, field := range [...]string{"seccompProfile", "appArmorProfile"} {
-			v := pod.Spec.At("securityContext").Get(field).At("type")
-			p.ReportIf(v.Is("Unconfined").And(overridden(pod, field)), v, "%s of the pod is %q", field, v.Str())
-		}
-	}),
-}, {
+}, podDefault("runAsUser", "0", analyzers.Rule{
+	ID:     "k8s-pod-run-as-uid-zero",
+	Title:  "Pod has its containers run as root unless they say otherwise",
+	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs as root. The restricted level of Pod Security does not admit the pod.",
+	Remedy: "Set `runAsUser` in the `securityContext` of the pod to another number, or remove it there.",
+}), podDefault("runAsNonRoot", "false", analyzers.Rule{
+	ID:     "k8s-pod-run-as-non-root-false",
+	Title:  "Pod lets its containers run as root unless they say otherwise",
+	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, may run as root. The restricted level of Pod Security does not admit the pod.",
+	Remedy: "Set `runAsNonRoot: true` in the `securityContext` of the pod.",
+}), podDefault("seccompProfile", "Unconfined", analyzers.Rule{
+	ID:     "k8s-pod-seccomp-unconfined",
+	Title:  "Pod has its containers make any system call unless they say otherwise",
+	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs without a seccomp profile. Pod Security admits the pod at no level but privileged.",
+	Remedy: "Set `seccompProfile: {type: RuntimeDefault}` in the `securityContext` of the pod.",
+}), podDefault("appArmorProfile", "Unconfined", analyzers.Rule{
+	ID:     "k8s-pod-apparmor-unconfined",
+	Title:  "Pod has its containers run without AppArmor unless they say otherwise",
+	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs without an AppArmor profile. Pod Security admits the pod at no level but privileged.",
+	Remedy: "Set `appArmorProfile: {type: RuntimeDefault}` in the `securityContext` of the pod.",
+}), {
 	ID:        "k8s-proc-mount-user-namespace",
 	Title:     "Container in a user namespace sees /proc unmasked",
 	Why:       "In a user namespace the parts of /proc that the runtime hides are of little use to an intruder, but a hole in the kernel's namespaces makes them so. The restricted level of Pod Security does not admit the pod.",
@@ -132,6 +124,25 @@ var standards = []*analyzers.Rule{{
 		p.ReportIf(hidden.And(linux.Not()), os, "os.name is not \"windows\", as the pod's nodeSelector is")
 	}),
 }}
+
+// podDefault completes a rule about a field of the pod's securityContext that
+// every container has a value of its own for. Where one takes the pod's, that
+// container is another rule's to report.
+func podDefault(field, bad string, r analyzers.Rule) *analyzers.Rule {
+	r.Severity, r.Precision, r.Profile = analyzers.Low, analyzers.HighPrecision, analyzers.Strict
+	r.Check = analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
+		v := pod.Spec.At("securityContext").Get(field)
+		if strings.HasSuffix(field, "Profile") {
+			v = v.At("type")
+		}
+		is := v.Is(bad).And(overridden(pod, field))
+		if strings.HasPrefix(field, "runAs") {
+			is = is.And(pod.UserNamespace().Not())
+		}
+		p.ReportIf(is, v, "%s of the pod is %q", field, bad)
+	})
+	return &r
+}
 
 // overridden tells whether every container of the pod has a field of its own,
 // so that the pod's stands for none of them.
