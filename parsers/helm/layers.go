@@ -25,6 +25,7 @@ import (
 type layers struct {
 	given   []layer // by the user, the strongest first
 	charts  []layer // of the charts, the root's first
+	about   []metadata
 	imports []imported
 	final   func() map[string]any
 }
@@ -58,9 +59,13 @@ func (l *loader) layers(c *chart.Chart) *layers {
 	var visit func(c *chart.Chart, mount []string)
 	visit = func(c *chart.Chart, mount []string) {
 		for _, f := range c.Raw {
-			if f.Name == valuesFile {
-				at := l.sites[f]
-				all.charts = append(all.charts, layer{mount: mount, root: sync.OnceValue(func() *graph.Node { return at.document(f.Data) }), packed: at.packed})
+			at := l.sites[f]
+			text := layer{mount: mount, root: sync.OnceValue(func() *graph.Node { return at.document(f.Data) }), packed: at.packed}
+			switch f.Name {
+			case valuesFile:
+				all.charts = append(all.charts, text)
+			case chartFile:
+				all.about = append(all.about, metadata{text, c.Name()})
 			}
 		}
 		for _, d := range c.Metadata.Dependencies {

@@ -84,6 +84,16 @@ func (m *manifest) data(u engine.Use) *source.Origin {
 		o := m.line(u.At)
 		o.Role, o.Exact, o.Entire = source.DrivenBy, source.AtToken, true
 		return o
+	case u.Path[0] == "Chart":
+		found, ok := m.values.metadatum(u.Path[1:])
+		if !ok {
+			return nil
+		}
+		o := found.data(u)
+		if o != nil && o.Step == source.Values {
+			o.Step = source.Release
+		}
+		return o
 	case u.Path[0] != "Values":
 		return nil
 	}
@@ -96,6 +106,11 @@ func (m *manifest) data(u engine.Use) *source.Origin {
 		o := *found.layer.set
 		return &o
 	}
+	return found.data(u)
+}
+
+// data is the origin of what was used of a value that is written in a file.
+func (found leaf) data(u engine.Use) *source.Origin {
 	var h source.Handle
 	switch kind := found.node.Kind(); {
 	case (u.Key || kind == graph.Map || kind == graph.List || kind == graph.Null) && found.field != nil && found.field.Place != nil:

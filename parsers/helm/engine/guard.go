@@ -12,7 +12,7 @@ import (
 const (
 	maxSteps   = 3_000_000        // calls, rounds of a range and the like
 	maxResult  = 16 << 20         // bytes in one result of a function or in one file
-	maxTotal   = 512 << 20        // bytes in all results and all output together
+	maxTotal   = 256 << 20        // bytes in all results and all output together
 	maxItems   = 1 << 20          // items of one list
 	maxDepth   = 1000             // templates that include each other
 	maxNesting = 250              // blocks and parentheses inside each other

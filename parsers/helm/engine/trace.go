@@ -11,7 +11,8 @@ import (
 // A Use is a value that had a part in some bytes.
 type Use struct {
 	// Path is where the value is in what templates of the root chart see, as
-	// ["Values", "image", "tag"]; a constant in an action has none.
+	// ["Values", "image", "tag"], or ["Chart", "db", "Version"] in a subchart;
+	// a constant in an action has none.
 	Path []string
 	// Key tells that the last key was used, not what stands there.
 	Key bool
@@ -658,10 +659,11 @@ func (t *tracer) path(c cause) []string {
 				scope = append(scope, keys[1])
 				keys = keys[2:]
 			}
-			if keys[0] != "Values" && keys[0] != "Files" {
-				return keys
+			switch keys[0] {
+			case "Values", "Files", "Chart":
+				return append(append([]string{keys[0]}, scope...), keys[1:]...)
 			}
-			return append(append([]string{keys[0]}, scope...), keys[1:]...)
+			return keys
 		case *under:
 			c = x.of
 		case *field:
