@@ -22,6 +22,8 @@ type candidate struct {
 	merges   bool          // it is of a strategic merge patch
 	doubtful bool          // it may be about another item of a list
 	from     source.Handle // of an operation that moves, copies or removes: from where
+	source   []string      // the same as a pointer, of one that moves or copies
+	value    *graph.Node   // what stands there in the document, when it is certain
 	keeps    []string      // what a merge patch finds its target by, and leaves as it is
 }
 

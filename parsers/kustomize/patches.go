@@ -70,10 +70,10 @@ func (w *patchWriter) nodes(o *object) []candidate {
 				case "remove":
 					c.resize, c.from = -1, handle(child(op, "path"))
 				case "copy":
-					c.resize, c.from = 1, handle(child(op, "from"))
+					c.resize, c.from, c.source = 1, handle(child(op, "from")), pointer(v.At("from").Str())
 				case "move":
-					all = append(all, candidate{pointer: pointer(v.At("from").Str()), resize: -1, from: handle(child(op, "from"))})
-					c.resize, c.from = 1, handle(child(op, "from"))
+					c.resize, c.from, c.source = 1, handle(child(op, "from")), pointer(v.At("from").Str())
+					all = append(all, candidate{pointer: c.source, resize: -1, from: c.from})
 				default:
 					continue
 				}

@@ -29,7 +29,7 @@ func remote(entry string) bool {
 }
 
 var (
-	errOutside  = errors.New("lies outside the scanned tree")
+	errOutside  = errors.New("lies outside the scanned tree: name a directory above both as the path, or run in a repository that holds them")
 	errAbsolute = errors.New("is an absolute path, which kustomize does not allow")
 	errLinks    = errors.New("leads through too many symbolic links")
 	errDots     = errors.New(`has ".." inside a name; are two entries indented into one?`)

@@ -29,6 +29,7 @@ type walker struct {
 	plain   bool          // nothing is done to the object at all
 	loose   int           // how many uncertain things enclose the place of the walk
 	gone    int           // how many operations that put something else there
+	moved   bool          // the last of them took it from elsewhere in the document
 	at      site
 }
 
@@ -53,6 +54,7 @@ func (bd *build) object(o *object, node *yaml.Node, from written, c *chain) *gra
 		if wr.patch != nil {
 			for _, cand := range wr.patch.nodes(o) {
 				cand.order = i
+				cand.value = moved(cand, candidates, base)
 				candidates = append(candidates, cand)
 			}
 		}
@@ -92,14 +94,18 @@ func (w *walker) node(n *yaml.Node, base *graph.Node, candidates []candidate, in
 				i = j
 			}
 		}
-		gone, rest := w.gone, w.rest
-		defer func() { w.gone, w.rest = gone, rest }()
+		gone, rest, moved := w.gone, w.rest, w.moved
+		defer func() { w.gone, w.rest, w.moved = gone, rest, moved }()
 		w.gone++
+		w.moved = false
 		if c := candidates[i]; c.node == nil {
 			i++
 			if c.from != nil && c.resize > 0 { // it stands elsewhere in the object: this is who put it here
 				w.rest = atLine{overlay(c.from, nil)}
 				in = w.rest
+				if c.value != nil {
+					base, w.moved = c.value, true
+				}
 			}
 		}
 		candidates = candidates[i:]
@@ -299,6 +305,8 @@ func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) 
 		return graph.NewUnknown(base.Handle())
 	case strings.Contains(text, placeholder):
 		return graph.NewUnknown(w.rest)
+	case w.moved && name == nil && base.Kind() == kind && base.Text() == text && base.Handle() != nil:
+		return scalar(kind, text, relayed{w.rest, base.Handle()})
 	case w.gone > 0 && name == nil:
 		return scalar(kind, text, w.rest)
 	case same(base, kind, text) && w.exact(candidates) && base.Kind() == kind && base.Text() == text:
