@@ -83,7 +83,7 @@ type text struct {
 func taxonomies(all []*analyzers.Assessment) (list []taxonomy, names []reference) {
 	for i, a := range all {
 		t := taxonomy{
-			Name: a.Framework.ID, FullName: a.Framework.Title + " " + a.Version, Version: a.Version, InformationURI: a.URL,
+			Name: a.ID, FullName: a.Title + " " + a.Version, Version: a.Version, InformationURI: a.URL,
 			ShortDescription: text{a.About}, IsComprehensive: true,
 		}
 		for c := range a.Controls() {
@@ -101,7 +101,7 @@ func relationships(all []*analyzers.Assessment) map[string][]relationship {
 	for i, a := range all {
 		n := 0
 		for c := range a.Controls() {
-			to := target{c.ID, n, reference{a.Framework.ID, i}}
+			to := target{c.ID, n, reference{a.ID, i}}
 			for _, rule := range c.Rules {
 				by[rule] = append(by[rule], relationship{to, []string{"relevant"}})
 			}
@@ -127,7 +127,7 @@ func verdicts(a *analyzers.Assessment) map[string]any {
 		}
 		controls = append(controls, c)
 	}
-	properties := map[string]any{"framework": a.Framework.ID, "formula": analyzers.ScoreFormula, "controls": controls}
+	properties := map[string]any{"framework": a.ID, "formula": analyzers.ScoreFormula, "controls": controls}
 	if percent, ok := a.Score(); ok {
 		properties["score"] = fmt.Sprintf("%d %%", percent)
 	}

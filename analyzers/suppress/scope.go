@@ -1,6 +1,7 @@
 package suppress
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -100,12 +101,7 @@ func anyLink(f *analyzers.Finding, is func(*source.Origin) bool) bool {
 		if is(o) {
 			return true
 		}
-		for _, from := range o.From {
-			if walk(from) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(o.From, walk)
 	}
 	if walk(f.At) || walk(f.Chain) {
 		return true

@@ -48,7 +48,7 @@ func (b *baselineFlags) read(at *place) (knownFindings, error) {
 	if err != nil {
 		return knownFindings{}, fmt.Errorf("--baseline: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	set, err := baseline.Read(f)
 	if err != nil {
 		return knownFindings{}, fmt.Errorf("read the baseline %s: %w", b.path(at), err)

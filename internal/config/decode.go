@@ -179,7 +179,7 @@ func (d *decoder) object(n *graph.Node, v reflect.Value, key string) {
 			d.complain(n, "%q is missing in %s", f.key, named(key))
 		}
 	}
-	if ignore, ok := v.Addr().Interface().(*Ignore); ok {
+	if ignore, ok := reflect.TypeAssert[*Ignore](v.Addr()); ok {
 		ignore.At = n.Handle().Origin().Header()
 	}
 }

@@ -36,7 +36,7 @@ func assessmentsJSON(all []*analyzers.Assessment) []assessmentJSON {
 	out := make([]assessmentJSON, 0, len(all))
 	for _, a := range all {
 		j := assessmentJSON{
-			Framework: a.Framework.ID, Title: a.Framework.Title, Version: a.Version, URL: a.URL,
+			Framework: a.ID, Title: a.Title, Version: a.Version, URL: a.URL,
 			Formula: analyzers.ScoreFormula, Counts: map[string]int{}, Controls: []controlJSON{},
 		}
 		if percent, ok := a.Score(); ok {

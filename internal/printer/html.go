@@ -118,7 +118,7 @@ func (h *htmlReport) summary() {
 	h.close(1)
 	h.open("nav")
 	for _, a := range r.Assessments {
-		h.element("a", a.Title+" "+a.Version, "href", "#framework-"+a.Framework.ID)
+		h.element("a", a.Title+" "+a.Version, "href", "#framework-"+a.ID)
 	}
 	if len(r.Findings) > 0 {
 		h.element("a", "By rule", "href", "#rules")

@@ -13,7 +13,7 @@ func classOf(v analyzers.Verdict) string { return strings.ReplaceAll(v.String(),
 // assessment writes a framework: its score, how many controls have which
 // verdict, and a table of them.
 func (h *htmlReport) assessment(a *analyzers.Assessment) {
-	h.open("section", "id", "framework-"+a.Framework.ID, "class", "framework")
+	h.open("section", "id", "framework-"+a.ID, "class", "framework")
 	h.open("h2")
 	h.text("%s %s", a.Title, a.Version)
 	h.close(1)

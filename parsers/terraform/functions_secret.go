@@ -95,7 +95,7 @@ func decrypted(ciphertext, key string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the key: %w", err)
 	}
-	plain, err := rsa.DecryptPKCS1v15(nil, private, data)
+	plain, err := rsa.DecryptPKCS1v15(nil, private, data) //nolint:staticcheck // this is what rsadecrypt is defined to do
 	if err != nil {
 		return "", fmt.Errorf("decrypt: %w", err)
 	}

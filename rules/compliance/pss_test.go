@@ -37,9 +37,8 @@ type change struct {
 	make func(*corev1.Pod)
 }
 
-func yes() *bool            { v := true; return &v }
-func no() *bool             { v := false; return &v }
-func number(n int64) *int64 { return &n }
+func yes() *bool { v := true; return &v }
+func no() *bool  { v := false; return &v }
 
 // restricted is a pod that the restricted level admits.
 func restricted() *corev1.Pod {
@@ -98,8 +97,8 @@ func changes() []change {
 		first("escalation", func(s *corev1.SecurityContext) { s.AllowPrivilegeEscalation = yes() }),
 		first("escalation unset", func(s *corev1.SecurityContext) { s.AllowPrivilegeEscalation = nil }),
 		first("runAsNonRoot false", func(s *corev1.SecurityContext) { s.RunAsNonRoot = no() }),
-		first("runAsUser 0", func(s *corev1.SecurityContext) { s.RunAsUser = number(0) }),
-		first("runAsUser 1000", func(s *corev1.SecurityContext) { s.RunAsUser = number(1000) }),
+		first("runAsUser 0", func(s *corev1.SecurityContext) { s.RunAsUser = new(int64(0)) }),
+		first("runAsUser 1000", func(s *corev1.SecurityContext) { s.RunAsUser = new(int64(1000)) }),
 		first("procMount Unmasked", func(s *corev1.SecurityContext) { m := corev1.UnmaskedProcMount; s.ProcMount = &m }),
 		first("procMount Default", func(s *corev1.SecurityContext) { m := corev1.DefaultProcMount; s.ProcMount = &m }),
 		first("seccomp Unconfined", func(s *corev1.SecurityContext) { s.SeccompProfile = &corev1.SeccompProfile{Type: "Unconfined"} }),
@@ -108,14 +107,14 @@ func changes() []change {
 			s.WindowsOptions = &corev1.WindowsSecurityContextOptions{HostProcess: yes()}
 		}),
 		each("runAsNonRoot", func(s *corev1.SecurityContext) { s.RunAsNonRoot = yes() }),
-		each("runAsUser 1000", func(s *corev1.SecurityContext) { s.RunAsUser = number(1000) }),
+		each("runAsUser 1000", func(s *corev1.SecurityContext) { s.RunAsUser = new(int64(1000)) }),
 		each("seccomp Localhost", func(s *corev1.SecurityContext) { s.SeccompProfile = &corev1.SeccompProfile{Type: "Localhost"} }),
 		each("apparmor RuntimeDefault", func(s *corev1.SecurityContext) { s.AppArmorProfile = &corev1.AppArmorProfile{Type: "RuntimeDefault"} }),
 		each("all unset", func(s *corev1.SecurityContext) { *s = corev1.SecurityContext{} }),
 		whole("runAsNonRoot unset", func(s *corev1.PodSpec) { s.SecurityContext.RunAsNonRoot = nil }),
 		whole("pod runAsNonRoot false", func(s *corev1.PodSpec) { s.SecurityContext.RunAsNonRoot = no() }),
-		whole("pod runAsUser 0", func(s *corev1.PodSpec) { s.SecurityContext.RunAsUser = number(0) }),
-		whole("pod runAsUser 1000", func(s *corev1.PodSpec) { s.SecurityContext.RunAsUser = number(1000) }),
+		whole("pod runAsUser 0", func(s *corev1.PodSpec) { s.SecurityContext.RunAsUser = new(int64(0)) }),
+		whole("pod runAsUser 1000", func(s *corev1.PodSpec) { s.SecurityContext.RunAsUser = new(int64(1000)) }),
 		whole("pod seccomp unset", func(s *corev1.PodSpec) { s.SecurityContext.SeccompProfile = nil }),
 		whole("pod HostProcess", func(s *corev1.PodSpec) {
 			s.SecurityContext.WindowsOptions = &corev1.WindowsSecurityContextOptions{HostProcess: yes()}
