@@ -51,6 +51,7 @@ type build struct {
 	objects  []*object                // what was built last,
 	nodes    []*yaml.Node             // as the library has it,
 	traced   []*graph.Node            // and with places
+	ways     []*visit                 // and how each came in, nil where that is not known
 	copying  int                      // copy operations so far
 }
 

@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -15,13 +16,29 @@ import (
 
 // trace adds the objects of a build.
 func (bd *build) trace(m resmap.ResMap) {
-	for _, n := range bd.join(bd.top, m) {
+	included := map[*visit][]*source.Origin{}
+	for i, n := range bd.join(bd.top, m) {
 		before := len(bd.b.Resources)
 		kubernetes.Add(bd.b, n)
+		way := bd.ways[i]
+		if _, known := included[way]; !known {
+			included[way] = way.entries()
+		}
 		for _, r := range bd.b.Resources[before:] {
-			r.Place = held(r.Place)
+			r.Place = by(held(r.Place), included[way])
 		}
 	}
+}
+
+// by is the place of an object with the entries of kustomizations that
+// included what it is in.
+func by(place *source.Origin, entries []*source.Origin) *source.Origin {
+	if place == nil || len(entries) == 0 {
+		return place
+	}
+	at := *place
+	at.From = slices.Concat(at.From, entries)
+	return &at
 }
 
 // held is the place of an object by its name. Where an overlay wrote the name
@@ -46,7 +63,7 @@ func held(name *source.Origin) *source.Origin {
 // the value of one was copied to another, the places are complete only when
 // all are joined.
 func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
-	bd.objects, bd.nodes, bd.traced = nil, nil, nil
+	bd.objects, bd.nodes, bd.traced, bd.ways = nil, nil, nil, nil
 	var from []written
 	for i, w := range bd.origins(top, m.Resources()) {
 		res := m.Resources()[i]
@@ -70,6 +87,7 @@ func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
 	for i, w := range from {
 		v := bd.way(visits[w.layer], seen[w.mark()], count[w.mark()], bd.objects[i])
 		seen[w.mark()]++
+		bd.ways = append(bd.ways, v)
 		if v == nil { // by which way it came is not known: all of it is somewhere in what it was made from
 			plain := &walker{chain: &chain{}, schemas: bd.schemas, rest: w.somewhere()}
 			plain.at.obj = bd.objects[i]

@@ -1,6 +1,10 @@
 package kustomize
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
 
 // A base may be included by several ways, and is then built once for each of
 // them. An object of it was changed by the layers on its own way only.
@@ -36,6 +40,27 @@ func visitsOf(top *layer) map[*layer][]*visit {
 		}
 	}
 	walk(top, nil)
+	return all
+}
+
+// entries are the places by which the layers on the way include each other,
+// the innermost first.
+func (v *visit) entries() []*source.Origin {
+	if v == nil {
+		return nil
+	}
+	var all []*source.Origin
+	for _, h := range slices.Backward(v.hops) {
+		list := h.from.resources
+		if h.component {
+			list = h.from.components
+		}
+		if at := list[h.index].at; at != nil {
+			via := *at
+			via.Step, via.Role = source.Overlay, source.Via
+			all = append(all, &via)
+		}
+	}
 	return all
 }
 
