@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
@@ -77,31 +76,6 @@ const (
 
 // String is the profile's name.
 func (p Profile) String() string { return [...]string{"recommended", "strict"}[p] }
-
-// Fixability says whether the findings of a rule can be mended by an edit.
-type Fixability uint8
-
-// The fixabilities. There is a fix only where one value is obviously right;
-// what a person has to choose is never invented.
-const (
-	NoFix Fixability = iota
-	// Unsafe fixes may break a workload that relies on what was wrong.
-	Unsafe
-	// Safe fixes do not change what a workload does that works today.
-	Safe
-)
-
-// String is the fixability's name in output.
-func (f Fixability) String() string { return [...]string{"none", "unsafe", "safe"}[f] }
-
-// A Fix is one way to mend a finding. Its ops are carried out all or none;
-// they name values, and the bytes are found when they are.
-type Fix struct {
-	// Title says what is done, in the imperative.
-	Title string
-	Safe  bool
-	Ops   []edit.Op
-}
 
 // A Rule is one entry of the catalogue: what is wrong, why, what to do about
 // it and how to see it.
@@ -219,15 +193,6 @@ func (f *Finding) Note(v graph.Value, format string, args ...any) *Finding {
 		if at := v.Place(); at != nil {
 			f.Related = append(f.Related, Note{at, fmt.Sprintf(format, args...), v.Resource()})
 		}
-	}
-	return f
-}
-
-// Fix adds a way to mend the finding and returns it. It may be called on nil,
-// as Note. Whether it is safe is the rule's to say.
-func (f *Finding) Fix(title string, ops ...edit.Op) *Finding {
-	if f != nil {
-		f.Fixes = append(f.Fixes, Fix{Title: title, Safe: f.Rule.Fix == Safe, Ops: ops})
 	}
 	return f
 }

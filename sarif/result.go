@@ -46,6 +46,9 @@ func (w *writer) result(f *analyzers.Finding, key string, unsure bool) *sarif.Re
 		"primaryLocationLineHash": w.prints.line(at.Span.File, first),
 		"seaworthy/v1":            key,
 	}
+	if !unsure {
+		r.Fixes = w.fixes(f)
+	}
 	if flow := w.flow(f); flow != nil {
 		r.CodeFlows = []*sarif.CodeFlow{flow}
 	}

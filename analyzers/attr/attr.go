@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -36,6 +37,9 @@ type Must struct {
 type Want struct {
 	holds func(graph.Value) graph.Tri
 	words string // completes "must …"
+	// right is the one value that is wanted, for a fix; nil where a person has
+	// to choose.
+	right *graph.Node
 }
 
 // Holds tells whether a value is what is wanted; for rules that need more than
@@ -43,16 +47,16 @@ type Want struct {
 func (w Want) Holds(v graph.Value) graph.Tri { return w.holds(v) }
 
 // True wants true; what is not written counts as false.
-var True = Want{func(v graph.Value) graph.Tri { return v.Bool(false) }, "be true"}
+var True = Want{func(v graph.Value) graph.Tri { return v.Bool(false) }, "be true", edit.Bool(true)}
 
 // NotFalse wants anything but false: true is the provider's default.
-var NotFalse = Want{func(v graph.Value) graph.Tri { return v.Bool(true) }, "be true"}
+var NotFalse = Want{func(v graph.Value) graph.Tri { return v.Bool(true) }, "be true", edit.Bool(true)}
 
 // False wants false; what is not written counts as true, the provider's default.
-var False = Want{func(v graph.Value) graph.Tri { return v.Bool(true).Not() }, "be false"}
+var False = Want{func(v graph.Value) graph.Tri { return v.Bool(true).Not() }, "be false", edit.Bool(false)}
 
 // NotTrue wants anything but true: false is the provider's default.
-var NotTrue = Want{func(v graph.Value) graph.Tri { return v.Bool(false).Not() }, "be false"}
+var NotTrue = Want{func(v graph.Value) graph.Tri { return v.Bool(false).Not() }, "be false", edit.Bool(false)}
 
 // Set wants any value that is not empty.
 var Set = Want{func(v graph.Value) graph.Tri {
@@ -60,7 +64,7 @@ var Set = Want{func(v graph.Value) graph.Tri {
 		return graph.True
 	}
 	return v.Present().And(v.Is("").Not(), emptyCollection(v).Not())
-}, "be set"}
+}, "be set", nil}
 
 func emptyCollection(v graph.Value) graph.Tri {
 	n, _ := v.Len()
@@ -68,31 +72,31 @@ func emptyCollection(v graph.Value) graph.Tri {
 }
 
 // Unset wants nothing there.
-var Unset = Want{func(v graph.Value) graph.Tri { return Set.holds(v).Not() }, "not be set"}
+var Unset = Want{func(v graph.Value) graph.Tri { return Set.holds(v).Not() }, "not be set", nil}
 
 // OneOf wants one of the texts; what is not written is none of them.
 func OneOf(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...) }, "be " + list(texts)}
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...) }, "be " + list(texts), only(texts)}
 }
 
 // OneOfOrUnset wants one of the texts or nothing: the provider's default is fine.
 func OneOfOrUnset(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Or(v.Present().Not()) }, "be " + list(texts)}
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Or(v.Present().Not()) }, "be " + list(texts), only(texts)}
 }
 
 // NoneOf wants something else than the texts, or nothing.
 func NoneOf(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Not() }, "not be " + list(texts)}
+	return Want{func(v graph.Value) graph.Tri { return v.Is(texts...).Not() }, "not be " + list(texts), nil}
 }
 
 // Has wants a list with one of the texts in it.
 func Has(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...) }, "have " + list(texts)}
+	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...) }, "have " + list(texts), nil}
 }
 
 // Lacks wants a list with none of the texts in it, or nothing.
 func Lacks(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...).Not() }, "not have " + list(texts)}
+	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...).Not() }, "not have " + list(texts), nil}
 }
 
 // AtLeast wants a number not below n; absent stands for what is not written.
@@ -103,7 +107,7 @@ func AtLeast(n, absent float64) Want {
 			return graph.Unsure
 		}
 		return graph.Of(f >= n)
-	}, fmt.Sprintf("be at least %v", n)}
+	}, fmt.Sprintf("be at least %v", n), nil}
 }
 
 // AtMost wants a number not above n; absent stands for what is not written.
@@ -114,7 +118,15 @@ func AtMost(n, absent float64) Want {
 			return graph.Unsure
 		}
 		return graph.Of(f <= n)
-	}, fmt.Sprintf("be at most %v", n)}
+	}, fmt.Sprintf("be at most %v", n), nil}
+}
+
+// only is the text to write where there is one that is right.
+func only(texts []string) *graph.Node {
+	if len(texts) != 1 {
+		return nil
+	}
+	return edit.Text(texts[0])
 }
 
 func list(texts []string) string {
@@ -141,8 +153,24 @@ func (m Must) rule(typ string) *analyzers.Rule {
 	}
 	return &analyzers.Rule{
 		ID: m.ID, Title: m.Title, Why: m.Why, Remedy: m.Remedy,
-		Severity: m.Severity, Precision: m.Precision, Profile: m.Profile, Same: m.Same,
+		Severity: m.Severity, Precision: m.Precision, Profile: m.Profile, Same: m.Same, Fix: m.fix(),
 		Check: analyzers.On(m.check, slices.Compact(types)...),
+	}
+}
+
+// fix tells whether the row's findings can be mended. What a provider does to
+// a resource that changes is its own: it may be made anew.
+func (m Must) fix() analyzers.Fixability {
+	if m.Be.right == nil {
+		return analyzers.NoFix
+	}
+	return analyzers.Unsafe
+}
+
+// mend adds the fix to a finding, which may be nil.
+func (m Must) mend(f *analyzers.Finding, v graph.Value) {
+	if m.Be.right != nil {
+		f.Fix(fmt.Sprintf("Set %s to %s", m.Path, m.Be.right.Text()), edit.Set(v, m.Be.right))
 	}
 }
 
@@ -161,13 +189,13 @@ func (m Must) check(p *analyzers.Pass, r *graph.Resource) {
 		}
 		bad := m.Be.holds(v).Not().And(applies)
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "%s is not set and must %s", m.Path, m.Be.words)
+			m.mend(p.ReportIf(bad, v, "%s is not set and must %s", m.Path, m.Be.words), v)
 			continue
 		}
 		if s, known := v.Text(""); known {
-			p.ReportIf(bad, v, "%s is %q and must %s", v.Key(), s, m.Be.words)
+			m.mend(p.ReportIf(bad, v, "%s is %q and must %s", v.Key(), s, m.Be.words), v)
 			continue
 		}
-		p.ReportIf(bad, v, "%s must %s", v.Key(), m.Be.words)
+		m.mend(p.ReportIf(bad, v, "%s must %s", v.Key(), m.Be.words), v)
 	}
 }

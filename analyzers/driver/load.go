@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -42,6 +43,10 @@ type Load struct {
 	Link func(*graph.Builder)
 	// Wants limits the roots that are loaded; nil means all.
 	Wants func(parsers.Root) bool
+	// Before is what was loaded from the tree when it was the same but for the
+	// files in Changed: roots that read none of them are taken from there.
+	Before  *Loaded
+	Changed []string
 	// Progress is told how many roots are loaded of how many, from several
 	// goroutines; may be nil.
 	Progress func(done, of int)
@@ -52,6 +57,8 @@ type Loaded struct {
 	Graph *graph.Graph
 	Roots []parsers.Root // in the order of the graph
 	Files int            // how many files were looked at
+
+	builders map[string]*graph.Builder // by root
 }
 
 // Graph finds the roots and loads them. The error is the program's own fault,
@@ -87,6 +94,10 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, root := range roots {
+		if b := l.unchanged(root); b != nil {
+			builders[i] = b
+			continue
+		}
 		builders[i] = &graph.Builder{Root: root.ID()}
 		group.Go(func() error {
 			if l.Progress != nil {
@@ -99,7 +110,19 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 		return Loaded{}, err
 	}
 	g := graph.Freeze(append([]*graph.Builder{found}, builders...)...)
-	return Loaded{Graph: g, Roots: roots, Files: len(listing.Files)}, nil
+	loaded := Loaded{Graph: g, Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots))}
+	for i, root := range roots {
+		loaded.builders[root.ID()] = builders[i]
+	}
+	return loaded, nil
+}
+
+// unchanged is what a root said before; nil when that may have changed.
+func (l Load) unchanged(root parsers.Root) *graph.Builder {
+	if l.Before == nil || slices.ContainsFunc(l.Changed, root.Reads) {
+		return nil
+	}
+	return l.Before.builders[root.ID()]
 }
 
 // load loads one root. A panic in a parser costs that root only, and is said.

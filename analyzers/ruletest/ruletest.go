@@ -16,6 +16,11 @@
 // A file named "params" has the rule's parameters in JSON, where the fixture is
 // about others than its defaults.
 //
+// A section named "@fix/" and a file is that file after all fixes, safe and
+// unsafe, of a rule that has some; the tests of the package write these
+// sections with -update. What is fixed must be gone when it is scanned again,
+// and fixing once more must change nothing.
+//
 // "unsure:" instead of "want:" names a place where the rule must not be able
 // to tell. What is missing fails, and so does what nobody wants.
 package ruletest
@@ -98,6 +103,9 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 	var wants []*want
 	params := map[string]any{}
 	for _, f := range archive.Files {
+		if strings.HasPrefix(f.Name, fixed) {
+			continue
+		}
 		if f.Name == "params" {
 			params[rule.ID] = parameters(t, rule, f.Data)
 			continue
@@ -151,6 +159,10 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 			t.Errorf("%s:%d: no finding matches %q", w.file, w.line, w.text)
 		}
 	}
+	fixer := driver.Fixer{Load: load, Unsafe: true, Look: func(_ *source.Tree, loaded driver.Loaded) (*analyzers.Report, error) {
+		return driver.Run(loaded, []*analyzers.Rule{rule}, params)
+	}}
+	fixes(t, rule, fixer, archive, path)
 }
 
 // parameters are a rule's defaults with those that the fixture sets.

@@ -99,7 +99,7 @@ func exampleOf(r *analyzers.Rule) (printer.Example, string, error) {
 	for _, f := range archive.Files {
 		text := string(f.Data)
 		switch {
-		case f.Name == "want":
+		case f.Name == "want", strings.HasPrefix(f.Name, "@fix/"):
 		case example.Bad == "" && marks.MatchString(text):
 			example.Bad, example.Lang = withoutMarks(text), printer.LangOf(f.Name)
 		case example.Good == "" && strings.Contains(f.Name, "good"):

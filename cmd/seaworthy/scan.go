@@ -205,17 +205,29 @@ func (o *options) assess(report *analyzers.Report) error {
 // load makes the graph of what the flags say; wants limits the roots, nil
 // means all.
 func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
+	if err := o.prepare(at); err != nil {
+		return driver.Loaded{}, err
+	}
+	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr()))
+	if err != nil {
+		return loaded, err
+	}
+	return loaded, o.config.finder.Err()
+}
+
+// prepare reads what the flags and the configuration say about loading.
+func (o *options) prepare(at *place) error {
 	if v := o.formats.Helm.KubeVersion; v != "" {
 		if _, err := kube.Minor(v); err != nil {
-			return driver.Loaded{}, fmt.Errorf("--kube-version: %w", err)
+			return fmt.Errorf("--kube-version: %w", err)
 		}
 	}
 	if err := o.config.open(at); err != nil {
-		return driver.Loaded{}, err
+		return err
 	}
 	o.formats.Terraform.Env = os.Environ()
 	if err := o.charts(at); err != nil {
-		return driver.Loaded{}, err
+		return err
 	}
 	for _, named := range []struct {
 		flag  string
@@ -224,17 +236,13 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 		for i, name := range named.files {
 			admitted, err := at.tree.Admit(name)
 			if err != nil {
-				return driver.Loaded{}, fmt.Errorf("%s: %w", named.flag, err)
+				return fmt.Errorf("%s: %w", named.flag, err)
 			}
 			named.files[i] = admitted
 		}
 	}
 	o.configureFormats()
-	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr()))
-	if err != nil {
-		return loaded, err
-	}
-	return loaded, o.config.finder.Err()
+	return nil
 }
 
 // nothing is the error of a run that found no root and no problem either.

@@ -126,15 +126,26 @@ func (f filters) Filter(found []*analyzers.Finding) []*analyzers.Finding {
 
 // loadTree makes the graph of a tree.
 func (o *options) loadTree(ctx context.Context, at *place, wants func(parsers.Root) bool, progress func(done, of int)) (driver.Loaded, error) {
-	loaded, err := driver.Load{
+	load := o.loading(at)
+	load.Wants, load.Progress = wants, progress
+	loaded, err := load.Graph(ctx)
+	o.rooted(loaded)
+	return loaded, err
+}
+
+// loading is how to make the graph of a tree.
+func (o *options) loading(at *place) driver.Load {
+	return driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
 		Templates: o.templates,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
 		Sources:   formats.Sources(o.formats), Link: formats.Link,
-		Wants: wants, Progress: progress,
-	}.Graph(ctx)
+	}
+}
+
+// rooted takes down where the roots are, whose configurations count.
+func (o *options) rooted(loaded driver.Loaded) {
 	for _, r := range loaded.Roots {
 		o.config.dirs[r.ID()] = r.Dir()
 	}
-	return loaded, err
 }

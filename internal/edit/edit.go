@@ -62,6 +62,12 @@ func Replace(at graph.Value, start, end int, text string) Op {
 // Rename gives a key another name; its value stays.
 func Rename(at graph.Value, key string) Op { return Op{kind: rename, at: at, key: key} }
 
+// Value is what is changed or, for [Add] and [Append], gets something new.
+func (o Op) Value() graph.Value { return o.at }
+
+// Removes tells whether the op takes something away.
+func (o Op) Removes() bool { return o.kind == remove }
+
 // Bool is a boolean to write.
 func Bool(b bool) *graph.Node { return graph.NewBool(b, nil) }
 

@@ -44,6 +44,7 @@ type more struct {
 	head   source.Handle
 	refs   []string
 	decode func() *Node
+	spell  func(string) (string, bool)
 }
 
 // A Field is one key of a map.

@@ -44,6 +44,7 @@ type findingJSON struct {
 	Location  *locationJSON  `json:"location"` // null where it is in no file
 	Chain     []linkJSON     `json:"chain"`    // from the finding to its causes
 	Related   []noteJSON     `json:"related"`
+	Fixes     []fixJSON      `json:"fixes"`
 }
 
 // ignoredJSON is a finding that somebody decided to live with.
@@ -74,6 +75,35 @@ type locationJSON struct {
 type positionJSON struct {
 	Line   int `json:"line"`
 	Column int `json:"column"`
+}
+
+// fixJSON is a way to mend the finding: its edits, all or none. One that is
+// not safe may break what works today.
+type fixJSON struct {
+	Title string     `json:"title"`
+	Safe  bool       `json:"safe"`
+	Edits []editJSON `json:"edits"`
+}
+
+// editJSON puts Text in the place of what is from Start to End.
+type editJSON struct {
+	File  string       `json:"file"`
+	Start positionJSON `json:"start"`
+	End   positionJSON `json:"end"`
+	Text  string       `json:"text"`
+}
+
+func fixesJSON(f *analyzers.Finding) []fixJSON {
+	out := []fixJSON{}
+	for _, o := range f.Offered() {
+		j := fixJSON{Title: o.Title, Safe: o.Safe}
+		for _, e := range o.Edits {
+			from, to := e.Span.From(), e.Span.To()
+			j.Edits = append(j.Edits, editJSON{e.Span.File.Path, positionJSON{from.Line, from.Column}, positionJSON{to.Line, to.Column}, e.New})
+		}
+		out = append(out, j)
+	}
+	return out
 }
 
 // linkJSON is one link of the chain from a value back to what people wrote.
@@ -187,7 +217,7 @@ func findingsJSON(findings []*analyzers.Finding) []findingJSON {
 		j := findingJSON{
 			Rule: f.Rule.ID, Severity: f.Rule.Severity.String(), Level: f.Rule.Severity.Level(),
 			Precision: f.Rule.Precision.String(), Message: f.Message, Path: f.Path, Absent: f.Absent,
-			Instances: []instanceJSON{}, Location: location(f.Place()), Chain: chain(f.Chain), Related: []noteJSON{},
+			Instances: []instanceJSON{}, Location: location(f.Place()), Chain: chain(f.Chain), Related: []noteJSON{}, Fixes: fixesJSON(f),
 		}
 		if f.Resource != nil {
 			j.Resource, j.Root = f.Resource.ID, f.Resource.Root

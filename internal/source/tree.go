@@ -46,6 +46,21 @@ func OpenTree(dir string) (*Tree, error) {
 	return t, nil
 }
 
+// With is the tree as it would be with other text in some of its files. What
+// was read before is not read again.
+func (t *Tree) With(texts map[string][]byte) *Tree {
+	changed := NewTree(t.fsys)
+	changed.dir = t.dir
+	t.mu.Lock()
+	maps.Copy(changed.files, t.files)
+	t.mu.Unlock()
+	for name, data := range texts {
+		f := NewFile(name, data)
+		changed.files[name] = func() (*File, error) { return f, nil }
+	}
+	return changed
+}
+
 // Dir is the directory on disk, or "" for a tree that is not on disk.
 func (t *Tree) Dir() string { return t.dir }
 

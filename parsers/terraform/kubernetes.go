@@ -152,7 +152,7 @@ func (k objectKind) convert(block *graph.Resource, config *graph.Node) *graph.No
 			fields = append(fields, c.field(f, "")...)
 		}
 	}
-	return graph.NewMap(c.preset(fields, place, "", ""), config.Handle())
+	return graph.NewMap(c.preset(fields, place, "", ""), config.Handle()).WithSpelling(spell)
 }
 
 type converter struct {
@@ -208,7 +208,7 @@ func (c converter) field(f graph.Field, parent string) []graph.Field {
 		if f.Key == "persistent_volume_source" {
 			return inner
 		}
-		items[i] = b.WithFields(c.preset(inner, f.Place, f.Key, parent))
+		items[i] = b.WithFields(c.preset(inner, f.Place, f.Key, parent)).WithSpelling(spell)
 	}
 	switch {
 	case list:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -97,6 +98,7 @@ var hygiene = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
 	Params:    &Annotations{},
+	Fix:       analyzers.Unsafe,
 	Check: func(p *analyzers.Pass) {
 		forbidden := analyzers.ParamsOf[Annotations](p).Annotations
 		if len(forbidden) == 0 {
@@ -109,7 +111,7 @@ var hygiene = []*analyzers.Rule{{
 					prefix, open := strings.CutSuffix(f, "*")
 					return key == f || open && strings.HasPrefix(key, prefix)
 				}) {
-					p.Report(v, "the annotation %s is not allowed", key)
+					p.Report(v, "the annotation %s is not allowed", key).Fix("Remove the annotation", edit.Remove(v))
 				}
 			}
 		}

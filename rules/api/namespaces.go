@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -79,10 +80,12 @@ var namespaces = []*analyzers.Rule{{
 		"kubescape:C-0193", "kubescape:C-0194", "kubescape:C-0195", "kubescape:C-0196", "kubescape:C-0197", "kubescape:C-0198",
 		"kubescape:C-0199", "kubescape:C-0200", "kubescape:C-0201", "kubescape:C-0202", "kubescape:C-0203", "kubescape:C-0204",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		level := r.At("metadata.labels").Get(podSecurity)
 		bad := level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-")))
-		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity)
+		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity).
+			Fix("Enforce the level baseline", edit.Add(r.At("metadata.labels"), podSecurity, edit.Text("baseline")))
 	}, "core/Namespace"),
 }, {
 	ID:        "api-namespace-privileged",
@@ -91,9 +94,11 @@ var namespaces = []*analyzers.Rule{{
 	Remedy:    "Set the level to `baseline`. Where a component needs more, give it a namespace of its own that nobody else may create pods in.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		level := r.At("metadata.labels").Get(podSecurity)
-		p.ReportIf(level.Is("privileged").And(graph.Of(!strings.HasPrefix(r.Name, "kube-"))), level, "%s is \"privileged\"", level.Key())
+		p.ReportIf(level.Is("privileged").And(graph.Of(!strings.HasPrefix(r.Name, "kube-"))), level, "%s is \"privileged\"", level.Key()).
+			Fix("Enforce the level baseline", edit.Set(level, edit.Text("baseline")))
 	}, "core/Namespace"),
 }}
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -32,9 +33,11 @@ var versions = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645"},
 	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Fix:       analyzers.Safe,
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if a.removed != 0 && now >= a.removed {
-			p.Report(v, "%s is %q: %s of it is not served since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.removed, a.instead())
+			f := p.Report(v, "%s is %q: %s of it is not served since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.removed, a.instead())
+			a.replace(f, v, kind)
 		}
 	}),
 }, {
@@ -46,9 +49,11 @@ var versions = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645", "kube-score:stable-version"},
 	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Fix:       analyzers.Safe,
 	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
 		if now >= a.deprecated && (a.removed == 0 || now < a.removed) {
-			p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.deprecated, a.instead())
+			f := p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.deprecated, a.instead())
+			a.replace(f, v, kind)
 		}
 	}),
 }, unknownVersion}
@@ -65,6 +70,39 @@ func (a api) instead() string {
 		return "nothing replaces it"
 	}
 	return "use " + a.use
+}
+
+// replace adds the fix that writes the new version, where the object need not
+// be written in another way for it.
+func (a api) replace(f *analyzers.Finding, v graph.Value, kind string) {
+	if unchanged[v.Str()+" "+kind] {
+		f.Fix("Use "+a.use, edit.Set(v, edit.Text(a.use)))
+	}
+}
+
+// unchanged are the APIs with the fields, defaults and meaning of those that
+// replace them. Source: the migration guide, which names the changes of all
+// others.
+var unchanged = map[string]bool{
+	"apps/v1beta2 DaemonSet": true, "apps/v1beta2 Deployment": true, "apps/v1beta2 ReplicaSet": true, "apps/v1beta2 StatefulSet": true,
+	"apiregistration.k8s.io/v1beta1 APIService":            true,
+	"coordination.k8s.io/v1beta1 Lease":                    true,
+	"networking.k8s.io/v1beta1 IngressClass":               true,
+	"rbac.authorization.k8s.io/v1beta1 ClusterRole":        true,
+	"rbac.authorization.k8s.io/v1beta1 ClusterRoleBinding": true,
+	"rbac.authorization.k8s.io/v1beta1 Role":               true,
+	"rbac.authorization.k8s.io/v1beta1 RoleBinding":        true,
+	"scheduling.k8s.io/v1beta1 PriorityClass":              true,
+	"storage.k8s.io/v1beta1 CSIDriver":                     true,
+	"storage.k8s.io/v1beta1 CSINode":                       true,
+	"storage.k8s.io/v1beta1 CSIStorageCapacity":            true,
+	"storage.k8s.io/v1beta1 StorageClass":                  true,
+	"storage.k8s.io/v1beta1 VolumeAttachment":              true,
+	"autoscaling/v2beta2 HorizontalPodAutoscaler":          true,
+	"batch/v1beta1 CronJob":                                true,
+	"node.k8s.io/v1beta1 RuntimeClass":                     true,
+	"networking.k8s.io/v1beta1 IPAddress":                  true,
+	"networking.k8s.io/v1beta1 ServiceCIDR":                true,
 }
 
 // lifecycle makes a Check of a function that looks at the apiVersion of an

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -38,11 +39,12 @@ var autoscalers = []*analyzers.Rule{{
 	Same: []string{
 		"kube-score:deployment-targeted-by-hpa-does-not-have-replicas-configured", "kics:5744cbb8-5946-4b75-a196-ade44449525b",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		replicas := r.At("spec.replicas")
 		for hpa := range autoscalersOf(p.Graph, r) {
 			p.ReportIf(replicas.Present(), replicas, "%s is %s, and an autoscaler sets it too", replicas.Key(), replicas.Str()).
-				Note(hpa.At("spec.scaleTargetRef.name"), "the autoscaler")
+				Note(hpa.At("spec.scaleTargetRef.name"), "the autoscaler").Fix("Remove replicas", edit.Remove(replicas))
 			return
 		}
 	}, "apps/Deployment", "apps/StatefulSet"),

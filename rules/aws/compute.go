@@ -6,6 +6,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
 	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -67,9 +68,11 @@ var compute = slices.Concat([]*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"checkov:CKV_AWS_3", "trivy:AWS-0026", "kics:cc997676-481b-4e93-aa81-d19f8c5e9b12"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("encrypted")
-		p.ReportIf(v.Bool(false).Or(encryptedByDefault(p.Graph, r.Root), fromSnapshot(r.Config)).Not(), v, "%s is not true", v.Key())
+		p.ReportIf(v.Bool(false).Or(encryptedByDefault(p.Graph, r.Root), fromSnapshot(r.Config)).Not(), v, "%s is not true", v.Key()).
+			Fix("Encrypt the volume", edit.Set(v, edit.Bool(true)))
 	}, "aws_ebs_volume"),
 }}, attr.Rules("aws_ebs_encryption_by_default",
 	attr.Must{

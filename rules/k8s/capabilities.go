@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -94,6 +95,7 @@ var capabilities = []*analyzers.Rule{
 		Severity:  analyzers.Medium,
 		Precision: analyzers.HighPrecision,
 		Same:      slices.Concat(beyondBaseline, anyAdded),
+		Fix:       analyzers.Unsafe,
 		Check: eachAdded(func(_ workload.Container, name string) graph.Tri {
 			return graph.Of(!slices.Contains(baselineCapabilities, name) && !slices.Contains(named, name))
 		}),
@@ -107,6 +109,7 @@ var capabilities = []*analyzers.Rule{
 		Precision: analyzers.MediumPrecision,
 		Profile:   analyzers.Strict,
 		Same:      anyAdded,
+		Fix:       analyzers.Unsafe,
 		Check: eachAdded(func(c workload.Container, name string) graph.Tri {
 			return graph.Of(slices.Contains(baselineCapabilities, name) && name != "NET_BIND_SERVICE").
 				And(c.Pod.Spec.At("os.name").Is("windows").Not())
@@ -125,9 +128,11 @@ var capabilities = []*analyzers.Rule{
 			"polaris:insecureCapabilities", "trivy:KSV-0106",
 			"kics:268ca686-7fb7-4ae9-b129-955a2a89064e", "kics:21cef75f-289f-470e-8038-c7cee0664164", "trivy:KSV-0004",
 		},
+		Fix: analyzers.Unsafe,
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			v := c.At("securityContext.capabilities.drop")
-			p.ReportIf(c.Drops("ALL").Or(dropsDefaults(c)).Not().And(c.Pod.Windows().Not()), v, "container %q does not drop all capabilities", c.Name())
+			p.ReportIf(c.Drops("ALL").Or(dropsDefaults(c)).Not().And(c.Pod.Windows().Not()), v, "container %q does not drop all capabilities", c.Name()).
+				Fix("Drop all capabilities", edit.Append(v, edit.Text("ALL")))
 		}),
 	},
 	{
@@ -143,9 +148,11 @@ var capabilities = []*analyzers.Rule{
 			"checkov:CKV_K8S_28", "kube-linter:drop-net-raw-capability",
 			"kics:dbbc6705-d541-43b0-b166-dd4be8208b54", "kics:e5587d53-a673-4a6b-b3f2-ba07ec274def",
 		},
+		Fix: analyzers.Unsafe,
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			v := c.At("securityContext.capabilities.drop")
-			p.ReportIf(c.Drops("ALL", "NET_RAW").Not().And(c.Pod.Windows().Not()), v, "container %q does not drop NET_RAW", c.Name())
+			p.ReportIf(c.Drops("ALL", "NET_RAW").Not().And(c.Pod.Windows().Not()), v, "container %q does not drop NET_RAW", c.Name()).
+				Fix("Drop NET_RAW", edit.Append(v, edit.Text("NET_RAW")))
 		}),
 	},
 }
@@ -185,6 +192,7 @@ func adds(c capability) *analyzers.Rule {
 	return &analyzers.Rule{
 		ID: c.id, Title: c.title, Why: c.why, Remedy: c.remedy, Severity: c.severity, Precision: c.precision,
 		Same:  slices.Concat(c.same, beyondBaseline, anyAdded),
+		Fix:   analyzers.Unsafe,
 		Check: eachAdded(func(_ workload.Container, name string) graph.Tri { return graph.Of(slices.Contains(c.names, name)) }),
 	}
 }
@@ -197,7 +205,7 @@ func eachAdded(bad func(c workload.Container, name string) graph.Tri) func(*anal
 			if v.Known() {
 				is = bad(c, name)
 			}
-			p.ReportIf(is, v, "container %q adds the capability %q", c.Name(), v.Str())
+			p.ReportIf(is, v, "container %q adds the capability %q", c.Name(), v.Str()).Fix("Remove the capability", edit.Remove(v))
 		}
 	})
 }

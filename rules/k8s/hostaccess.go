@@ -7,6 +7,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -58,6 +59,7 @@ var hostAccess = []*analyzers.Rule{
 			"checkov:CKV_K8S_26", "trivy:KSV-0024", "kubescape:C-0044", "polaris:hostPortSet",
 			"kics:2b1836f1-dcce-416e-8e16-da8c71920633",
 		},
+		Fix: analyzers.Unsafe,
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			for port := range c.At("ports").Each() {
 				v := port.At("hostPort")
@@ -67,7 +69,8 @@ var hostAccess = []*analyzers.Rule{
 					bad = graph.Unsure
 				}
 				// With hostNetwork every port is the node's, which is that rule's to say.
-				p.ReportIf(bad.And(c.Pod.Spec.At("hostNetwork").Bool(false).Not()), v, "%s of container %q is %d", v.Key(), c.Name(), n)
+				p.ReportIf(bad.And(c.Pod.Spec.At("hostNetwork").Bool(false).Not()), v, "%s of container %q is %d", v.Key(), c.Name(), n).
+					Fix("Remove hostPort", edit.Remove(v))
 			}
 		}),
 	},
@@ -128,11 +131,13 @@ var hostAccess = []*analyzers.Rule{
 		Same: []string{
 			"kubescape:C-0045", "kube-linter:writable-host-mount",
 		},
+		Fix: analyzers.Unsafe,
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			for mount, volume := range c.Mounts("hostPath") {
 				v := mount.At("readOnly")
 				p.ReportIf(v.Bool(false).Not().And(volume.At("hostPath").Present()), v,
-					"container %q may write to %q of the node", c.Name(), volume.At("hostPath.path").Str())
+					"container %q may write to %q of the node", c.Name(), volume.At("hostPath.path").Str()).
+					Fix("Mount it read-only", edit.Set(v, edit.Bool(true)))
 			}
 		}),
 	},
@@ -161,10 +166,10 @@ var anyHostPath = []string{
 // hostNamespace completes a rule about a field of the pod that shares one of
 // the node's namespaces.
 func hostNamespace(field string, r analyzers.Rule) *analyzers.Rule {
-	r.Precision = analyzers.VeryHighPrecision
+	r.Precision, r.Fix = analyzers.VeryHighPrecision, analyzers.Unsafe
 	r.Check = analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At(field)
-		p.ReportIf(v.Bool(false), v, "%s is true", v.Key())
+		p.ReportIf(v.Bool(false), v, "%s is true", v.Key()).Fix("Set "+field+" to false", edit.Set(v, edit.Bool(false)))
 	})
 	return &r
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -58,15 +59,16 @@ var images = []*analyzers.Rule{{
 		"checkov:CKV_K8S_15", "kube-score:container-image-pull-policy", "polaris:pullPolicyNotAlways",
 		"kics:caa3479d-885d-4882-9aac-95e5e78ef5c2", "kics:aa737abf-6b1d-4aba-95aa-5c160bd7f96e",
 	},
+	Fix: analyzers.Unsafe,
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
 		policy := c.At("imagePullPolicy")
 		always := policy.Is("Always").Or(policy.Present().Not().And(graph.Of(i.Floats())))
 		bad := always.Not().And(graph.Of(i.Digest == ""))
 		if policy.Present() == graph.False {
-			p.ReportIf(bad, policy, "container %q does not set %s", c.Name(), policy.Key())
+			p.ReportIf(bad, policy, "container %q does not set %s", c.Name(), policy.Key()).Fix(pullAlways, edit.Set(policy, edit.Text("Always")))
 			return
 		}
-		p.ReportIf(bad, policy, "%s of container %q is %q", policy.Key(), c.Name(), policy.Str())
+		p.ReportIf(bad, policy, "%s of container %q is %q", policy.Key(), c.Name(), policy.Str()).Fix(pullAlways, edit.Set(policy, edit.Text("Always")))
 	}),
 }, {
 	ID:        "k8s-image-stale",
@@ -76,10 +78,11 @@ var images = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubescape:C-0075"},
+	Fix:       analyzers.Unsafe,
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
 		policy := c.At("imagePullPolicy")
 		p.ReportIf(policy.Is("IfNotPresent", "Never").And(graph.Of(i.Floats())), policy,
-			"%s of container %q is %q for the image %q", policy.Key(), c.Name(), policy.Str(), v.Str())
+			"%s of container %q is %q for the image %q", policy.Key(), c.Name(), policy.Str(), v.Str()).Fix(pullAlways, edit.Set(policy, edit.Text("Always")))
 	}),
 }, {
 	ID:        "k8s-image-retired-registry",
@@ -89,11 +92,19 @@ var images = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubescape:C-0253"},
+	Fix:       analyzers.Unsafe,
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
 		retired := i.Registry == "k8s.gcr.io" || i.Registry == "gcr.io" && strings.HasPrefix(i.Path, "google_containers/") ||
 			strings.HasSuffix(i.Registry, ".k8s.gcr.io") || i.Registry == "docker.pkg.github.com"
 		if retired {
-			p.ReportAt(v, v.Part(0, len(i.Registry)), "image %q of container %q comes from %s", v.Str(), c.Name(), i.Registry)
+			f := p.ReportAt(v, v.Part(0, len(i.Registry)), "image %q of container %q comes from %s", v.Str(), c.Name(), i.Registry)
+			switch old := i.Registry + "/"; {
+			case i.Registry == "gcr.io":
+				old += "google_containers/"
+				fallthrough
+			case strings.HasSuffix(i.Registry, "k8s.gcr.io"):
+				f.Fix("Use registry.k8s.io", edit.Replace(v, 0, len(old), "registry.k8s.io/"))
+			}
 		}
 	}),
 }, {
@@ -112,6 +123,8 @@ var images = []*analyzers.Rule{{
 		p.ReportIf(graph.Of(name == "tiller"), v, "container %q runs the image %q", c.Name(), v.Str())
 	}),
 }}
+
+const pullAlways = "Set imagePullPolicy to Always"
 
 // eachImage makes a Check of a function that looks at one container's image.
 // One that is not known, or that another tool fills in, is left out.

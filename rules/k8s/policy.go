@@ -8,6 +8,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/credential"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -22,10 +23,12 @@ var policy = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kubeaudit:AppArmorAnnotationMissing", "kics:8b36775e-183d-4d46-b0f7-96a6f34a723f", "kics:bd6bd46c-57db-4887-956d-d372f21291b6"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("appArmorProfile").At("type")
 		note := c.Pod.At("metadata.annotations").Get(appArmor + c.Name())
-		p.ReportIf(v.Present().Or(note.Present(), c.Pod.Windows()).Not(), v, "container %q names no AppArmor profile", c.Name())
+		p.ReportIf(v.Present().Or(note.Present(), c.Pod.Windows()).Not(), v, "container %q names no AppArmor profile", c.Name()).
+			Fix("Use the profile of the runtime for all containers of the pod", edit.Set(shared(c, "appArmorProfile"), edit.Text("RuntimeDefault")))
 	}),
 }, {
 	ID:        "k8s-not-hardened",

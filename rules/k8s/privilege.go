@@ -6,6 +6,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -23,9 +24,11 @@ var privilege = []*analyzers.Rule{{
 		"kube-score:container-security-context-privileged", "polaris:runAsPrivileged", "kubeaudit:PrivilegedTrue",
 		"kics:dd29336b-fe57-445b-a26e-e6aa867ae609", "kics:87065ef8-de9b-40d8-9753-f4a4303e27a4",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.At("securityContext.privileged")
-		p.ReportIf(v.Bool(false), v, "container %q runs privileged", c.Name())
+		p.ReportIf(v.Bool(false), v, "container %q runs privileged", c.Name()).
+			Fix("Set privileged to false", edit.Set(v, edit.Bool(false)))
 	}),
 }, {
 	ID:        "k8s-privilege-escalation",
@@ -40,14 +43,15 @@ var privilege = []*analyzers.Rule{{
 		"polaris:privilegeEscalationAllowed", "kubeaudit:AllowPrivilegeEscalationTrue", "kubeaudit:AllowPrivilegeEscalationNil",
 		"kics:5572cc5e-1e4c-4113-92a6-7a8a3bd25e6d", "kics:c878abb4-cca5-4724-92b9-289be68bd47c",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.At("securityContext.allowPrivilegeEscalation")
 		bad := v.Bool(true).And(c.Pod.Windows().Not())
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "container %q does not set %s to false", c.Name(), v.Key())
+			p.ReportIf(bad, v, "container %q does not set %s to false", c.Name(), v.Key()).Fix(noEscalation, edit.Set(v, edit.Bool(false)))
 			return
 		}
-		p.ReportIf(bad, v, "%s of container %q is true", v.Key(), c.Name())
+		p.ReportIf(bad, v, "%s of container %q is true", v.Key(), c.Name()).Fix(noEscalation, edit.Set(v, edit.Bool(false)))
 	}),
 }, {
 	ID:        "k8s-proc-mount-unmasked",
@@ -59,9 +63,11 @@ var privilege = []*analyzers.Rule{{
 	Same: []string{
 		"trivy:KSV-0027", "kube-linter:unsafe-proc-mount", "polaris:procMount",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.At("securityContext.procMount")
-		p.ReportIf(v.Is("Unmasked").And(c.Pod.UserNamespace().Not()), v, "%s of container %q is %q", v.Key(), c.Name(), v.Str())
+		p.ReportIf(v.Is("Unmasked").And(c.Pod.UserNamespace().Not()), v, "%s of container %q is %q", v.Key(), c.Name(), v.Str()).
+			Fix("Set procMount to Default", edit.Set(v, edit.Text("Default")))
 	}),
 }, {
 	ID:        "k8s-windows-host-process",
@@ -71,15 +77,16 @@ var privilege = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"kubescape:C-0211", "kubescape:C-0202", "trivy:KSV-0103", "polaris:hostProcess"},
+	Fix:       analyzers.Unsafe,
 	Check: func(p *analyzers.Pass) {
 		for _, pod := range workload.Pods.Of(p.Graph) {
 			v := pod.Spec.At("securityContext.windowsOptions.hostProcess")
-			p.ReportIf(v.Bool(false), v, "%s is true for all containers of the pod", v.Key())
+			p.ReportIf(v.Bool(false), v, "%s is true for all containers of the pod", v.Key()).Fix(noHostProcess, edit.Set(v, edit.Bool(false)))
 		}
 		for _, c := range workload.Containers.Of(p.Graph) {
 			p.Look(1)
 			v := c.At("securityContext.windowsOptions.hostProcess")
-			p.ReportIf(v.Bool(false), v, "%s of container %q is true", v.Key(), c.Name())
+			p.ReportIf(v.Bool(false), v, "%s of container %q is true", v.Key(), c.Name()).Fix(noHostProcess, edit.Set(v, edit.Bool(false)))
 		}
 	},
 }, {
@@ -131,6 +138,11 @@ var privilege = []*analyzers.Rule{{
 		}
 	},
 }}
+
+const (
+	noEscalation  = "Set allowPrivilegeEscalation to false"
+	noHostProcess = "Set hostProcess to false"
+)
 
 // dotted is the name of a sysctl with dots between its parts; with slashes, as
 // below /proc/sys, the kubelet takes it as well.

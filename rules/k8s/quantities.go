@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -63,6 +64,7 @@ var quantities = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-score:container-cpu-requests-equal-limits", "kube-score:container-resource-requests-equal-limits"},
+	Fix:       analyzers.Unsafe,
 	Check:     requestNotLimit("cpu"),
 }, {
 	ID:        "k8s-memory-request-not-limit",
@@ -73,6 +75,7 @@ var quantities = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-score:container-memory-requests-equal-limits", "kube-score:container-resource-requests-equal-limits"},
+	Fix:       analyzers.Unsafe,
 	Check:     requestNotLimit("memory"),
 }, {
 	ID:        "k8s-ephemeral-storage-request-not-limit",
@@ -83,6 +86,7 @@ var quantities = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-score:container-ephemeral-storage-request-equals-limit"},
+	Fix:       analyzers.Unsafe,
 	Check:     requestNotLimit("ephemeral-storage"),
 }, {
 	ID:        "k8s-ephemeral-storage-missing",
@@ -176,7 +180,8 @@ func requestNotLimit(resource string) func(*analyzers.Pass) {
 		n, most := workload.Quantity(v), workload.Quantity(limit)
 		switch {
 		case limit.Present() == graph.False:
-			p.ReportIf(v.Present().And(c.Limit(p.Graph, resource).Not()), v, "container %q requests %q of %s and has no limit", c.Name(), v.Str(), resource)
+			p.ReportIf(v.Present().And(c.Limit(p.Graph, resource).Not()), v, "container %q requests %q of %s and has no limit", c.Name(), v.Str(), resource).
+				Fix("Limit it to what is requested", edit.Set(limit, edit.Text(v.Str())))
 		case n == nil || most == nil:
 			p.ReportIf(graph.Unsure, v, "container %q requests %q of %s, and its limit is not known", c.Name(), v.Str(), resource)
 		case n.Cmp(most) != 0:

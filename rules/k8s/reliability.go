@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -104,16 +105,18 @@ var reliability = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kube-linter:duplicate-env-var", "kubescape:C-0295", "kube-score:environment-variable-key-duplication"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		first := map[string]graph.Value{}
 		for e := range c.At("env").Each() {
 			v := e.At("name")
 			name := v.Str()
 			if before, twice := first[name]; twice && name != "" {
-				p.Report(v, "the variable %s of container %q is set twice", name, c.Name()).Note(before, "set here before")
+				p.Report(v, "the variable %s of container %q is set twice", name, c.Name()).Note(before.At("name"), "set here before").
+					Fix("Remove the one that does not count", edit.Remove(before))
 				continue
 			}
-			first[name] = v
+			first[name] = e
 		}
 	}),
 }, {

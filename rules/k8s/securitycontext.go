@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -17,14 +18,16 @@ var user = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same:      rootUser,
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("runAsNonRoot")
 		bad := c.NonRoot().Not().And(c.IsRoot().Not(), c.Pod.Windows().Not(), c.Pod.UserNamespace().Not())
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "neither %s nor a user keeps container %q from running as root", v.Key(), c.Name())
+			p.ReportIf(bad, v, "neither %s nor a user keeps container %q from running as root", v.Key(), c.Name()).
+				Fix(nonRoot, edit.Set(v, edit.Bool(true)))
 			return
 		}
-		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
+		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name()).Fix(nonRoot, edit.Set(v, edit.Bool(true)))
 	}),
 }, {
 	ID:        "k8s-run-as-uid-zero",
@@ -129,14 +132,15 @@ var confinement = []*analyzers.Rule{{
 		"kubeaudit:ReadOnlyRootFilesystemFalse", "kubeaudit:ReadOnlyRootFilesystemNil",
 		"kics:a9c2f49d-0671-4fc9-9ece-f4e261e128d0", "kics:d532566b-8d9d-4f3b-80bd-361fe802f9c2",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.At("securityContext.readOnlyRootFilesystem")
 		bad := v.Bool(false).Not().And(c.Pod.Windows().Not())
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "container %q does not set %s", c.Name(), v.Key())
+			p.ReportIf(bad, v, "container %q does not set %s", c.Name(), v.Key()).Fix(readOnly, edit.Set(v, edit.Bool(true)))
 			return
 		}
-		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
+		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name()).Fix(readOnly, edit.Set(v, edit.Bool(true)))
 	}),
 }, {
 	ID:        "k8s-seccomp-unconfined",
@@ -148,9 +152,11 @@ var confinement = []*analyzers.Rule{{
 	Same: append([]string{
 		"kubeaudit:SeccompDisabledContainer", "kubeaudit:SeccompDisabledPod",
 	}, seccomp...),
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("seccompProfile").At("type")
-		p.ReportIf(v.Is("Unconfined"), v, "seccomp profile of container %q is %q", c.Name(), v.Str())
+		p.ReportIf(v.Is("Unconfined"), v, "seccomp profile of container %q is %q", c.Name(), v.Str()).
+			Fix("Use the profile of the runtime", edit.Set(v, edit.Text("RuntimeDefault")))
 	}),
 }, {
 	ID:        "k8s-seccomp-missing",
@@ -163,11 +169,13 @@ var confinement = []*analyzers.Rule{{
 	Same: append([]string{
 		"kubeaudit:SeccompProfileMissing", "kube-score:container-seccomp-profile", "kubescape:C-0211",
 	}, seccomp...),
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("seccompProfile").At("type")
 		note := seccompAnnotation(c)
 		set := v.Is("RuntimeDefault", "Localhost", "Unconfined").Or(v.Present().Not().And(note.Present()))
-		p.ReportIf(set.Not().And(c.Pod.Windows().Not()), v, "container %q has no seccomp profile", c.Name())
+		p.ReportIf(set.Not().And(c.Pod.Windows().Not()), v, "container %q has no seccomp profile", c.Name()).
+			Fix("Use the profile of the runtime for all containers of the pod", edit.Set(shared(c, "seccompProfile"), edit.Text("RuntimeDefault")))
 	}),
 }, {
 	ID:        "k8s-seccomp-annotation",
@@ -177,6 +185,7 @@ var confinement = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:SeccompDeprecatedAnnotations"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		for key, v := range pod.At("metadata.annotations").Entries() {
 			if key != podSeccomp && !strings.HasPrefix(key, containerSeccomp) {
@@ -188,7 +197,10 @@ var confinement = []*analyzers.Rule{{
 					covered = c.Security("seccompProfile").Present()
 				}
 			}
-			p.ReportIf(covered.Not(), v, "annotation %s has no effect", key)
+			f := p.ReportIf(covered.Not(), v, "annotation %s has no effect", key)
+			if field := annotated(pod, key); v.Is("runtime/default", "docker/default") == graph.True && field.Kind() == graph.Absent {
+				f.Fix("Set the field in its place", edit.Remove(v), edit.Set(field, edit.Text("RuntimeDefault")))
+			}
 		}
 	}),
 }, {
@@ -199,15 +211,18 @@ var confinement = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"trivy:KSV-0002", "kubeaudit:AppArmorDisabled", "kubeaudit:AppArmorBadValue"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		for c := range pod.Containers() {
 			field := c.Security("appArmorProfile").At("type")
-			p.ReportIf(field.Is("Unconfined"), field, "AppArmor profile of container %q is %q", c.Name(), field.Str())
+			p.ReportIf(field.Is("Unconfined"), field, "AppArmor profile of container %q is %q", c.Name(), field.Str()).
+				Fix("Use the profile of the runtime", edit.Set(field, edit.Text("RuntimeDefault")))
 		}
 		for key, v := range pod.At("metadata.annotations").Entries() {
 			name, ok := strings.CutPrefix(key, appArmor)
 			if ok && !strings.HasPrefix(v.Str(), "localhost/") {
-				p.ReportIf(v.Present().And(v.Is("", "runtime/default").Not()), v, "AppArmor profile of container %q is %q", name, v.Str())
+				p.ReportIf(v.Present().And(v.Is("", "runtime/default").Not()), v, "AppArmor profile of container %q is %q", name, v.Str()).
+					Fix("Use the profile of the runtime", edit.Set(v, edit.Text("runtime/default")))
 			}
 		}
 	}),
@@ -219,6 +234,7 @@ var confinement = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:AppArmorInvalidAnnotation"},
+	Fix:       analyzers.Safe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		for key, v := range pod.At("metadata.annotations").Entries() {
 			name, ok := strings.CutPrefix(key, appArmor)
@@ -234,7 +250,7 @@ var confinement = []*analyzers.Rule{{
 			for c := range pod.Containers() {
 				there = there.Or(c.At("name").Is(name))
 			}
-			p.ReportIf(there.Not(), v, "there is no container %q in the pod", name)
+			p.ReportIf(there.Not(), v, "there is no container %q in the pod", name).Fix("Remove the annotation", edit.Remove(v))
 		}
 	}),
 }}
@@ -250,6 +266,30 @@ const (
 var seccomp = []string{
 	"checkov:CKV_K8S_31", "trivy:KSV-0030", "trivy:KSV-0104", "kubescape:C-0210",
 	"kics:f377b83e-bd07-4f48-a591-60c82b14a78b",
+}
+
+const (
+	nonRoot  = "Set runAsNonRoot to true"
+	readOnly = "Set readOnlyRootFilesystem to true"
+)
+
+// shared is the type of a profile where it counts for all containers of the
+// pod; in the container where that has one of its own.
+func shared(c workload.Container, profile string) graph.Value {
+	if own := c.At("securityContext").At(profile); own.Kind() != graph.Absent {
+		return own.At("type")
+	}
+	return c.Pod.Spec.At("securityContext").At(profile).At("type")
+}
+
+// annotated is the field that an annotation with a seccomp profile stands for.
+func annotated(pod workload.Pod, key string) graph.Value {
+	for c := range pod.Containers() {
+		if strings.TrimPrefix(key, containerSeccomp) == c.Name() {
+			return c.At("securityContext.seccompProfile.type")
+		}
+	}
+	return pod.Spec.At("securityContext.seccompProfile.type")
 }
 
 // seccompAnnotation is the annotation with the container's seccomp profile.

@@ -92,6 +92,7 @@ var sharing = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // the restricted profile allows it
 	Same:      []string{"trivy:KSV-0022"},
+	Fix:       analyzers.Unsafe,
 	Check:     eachAdded(func(_ workload.Container, name string) graph.Tri { return graph.Of(name == "NET_BIND_SERVICE") }),
 }}
 

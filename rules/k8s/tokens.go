@@ -3,6 +3,7 @@ package k8s
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -20,21 +21,22 @@ var tokens = []*analyzers.Rule{{
 		"kubeaudit:AutomountServiceAccountTokenTrueAndDefaultSA",
 		"kics:48471392-d4d0-47c0-b135-cdec95eb3eef", "kics:a9a13d4f-f17a-491b-b074-f54bffffcb4a",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("automountServiceAccountToken")
 		if v.Present() == graph.True {
-			p.ReportIf(v.Bool(true), v, "%s is true", v.Key())
+			p.ReportIf(v.Bool(true), v, "%s is true", v.Key()).Fix(noToken, edit.Set(v, edit.Bool(false)))
 			return
 		}
 		account, sure := pod.Account(p.Graph)
 		if account == nil {
-			p.ReportIf(v.Present().Not(), v, "%s is not set, and true is the default", v.Key())
+			p.ReportIf(v.Present().Not(), v, "%s is not set, and true is the default", v.Key()).Fix(noToken, edit.Set(v, edit.Bool(false)))
 			return
 		}
 		theirs := account.At("automountServiceAccountToken")
 		bad := v.Present().Not().And(theirs.Bool(true).Or(sure.Not()))
 		p.ReportIf(bad, v, "%s is not false here nor in the ServiceAccount %q", v.Key(), account.Name).
-			Note(theirs, "the pod's ServiceAccount")
+			Note(theirs, "the pod's ServiceAccount").Fix(noToken, edit.Set(v, edit.Bool(false)))
 	}),
 }, {
 	ID:        "k8s-default-service-account",
@@ -71,14 +73,15 @@ var tokens = []*analyzers.Rule{{
 		"kubescape:C-0225",
 		"checkov:CKV_K8S_41", "kubescape:C-0189", "kics:737a0dd9-0aaa-4145-8118-f01778262b8a",
 	},
+	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("automountServiceAccountToken")
 		bad := r.At("metadata.name").Is("default").And(v.Bool(true))
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "%s of the ServiceAccount default is not set, and true is the default", v.Key())
+			p.ReportIf(bad, v, "%s of the ServiceAccount default is not set, and true is the default", v.Key()).Fix(noToken, edit.Set(v, edit.Bool(false)))
 			return
 		}
-		p.ReportIf(bad, v, "%s of the ServiceAccount default is true", v.Key())
+		p.ReportIf(bad, v, "%s of the ServiceAccount default is true", v.Key()).Fix(noToken, edit.Set(v, edit.Bool(false)))
 	}, "core/ServiceAccount"),
 }, {
 	ID:        "k8s-deprecated-service-account",
@@ -90,14 +93,19 @@ var tokens = []*analyzers.Rule{{
 	Same: []string{
 		"kube-linter:deprecated-service-account-field", "kubeaudit:AutomountServiceAccountTokenDeprecated", "kubescape:C-0294",
 	},
+	Fix: analyzers.Safe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("serviceAccount")
 		name := pod.Spec.At("serviceAccountName")
 		if name.Present() == graph.True {
 			// The API server writes both; what was exported from a cluster is fine.
-			p.ReportIf(v.Present().And(sameValue(v, name).Not()), v, "%s is %q, which %s %q overrides", v.Key(), v.Str(), name.Key(), name.Str())
+			p.ReportIf(v.Present().And(sameValue(v, name).Not()), v, "%s is %q, which %s %q overrides", v.Key(), v.Str(), name.Key(), name.Str()).
+				Fix("Remove serviceAccount", edit.Remove(v))
 			return
 		}
-		p.ReportIf(v.Present().And(name.Present().Not()), v, "%s is the old name of serviceAccountName", v.Key())
+		p.ReportIf(v.Present().And(name.Present().Not()), v, "%s is the old name of serviceAccountName", v.Key()).
+			Fix("Rename it to serviceAccountName", edit.Rename(v, "serviceAccountName"))
 	}),
 }}
+
+const noToken = "Set automountServiceAccountToken to false"

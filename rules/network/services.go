@@ -7,6 +7,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/routes"
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -51,9 +52,10 @@ var services = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"trivy:KSV-0108"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, s *graph.Resource) {
 		for ip := range s.At("spec.externalIPs").Each() {
-			p.ReportIf(ip.Present(), ip, "the Service claims the address %q", ip.Str())
+			p.ReportIf(ip.Present(), ip, "the Service claims the address %q", ip.Str()).Fix("Remove the address", edit.Remove(ip))
 		}
 	}, routes.Service),
 }, {

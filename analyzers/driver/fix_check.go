@@ -1,0 +1,197 @@
+package driver
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// A verdict is what became of the tree after edits.
+type verdict struct {
+	fine bool
+	why  string // what is wrong
+	// culprits are the candidates that are to blame for certain, and why.
+	culprits map[*candidate]string
+}
+
+func (v *verdict) blame(c *candidate, format string, args ...any) {
+	v.fine = false
+	if v.why == "" {
+		v.why = fmt.Sprintf(format, args...)
+	}
+	if c != nil && v.culprits[c] == "" {
+		v.culprits[c] = fmt.Sprintf(format, args...)
+	}
+}
+
+// check makes the edits of candidates in memory and looks at what comes out.
+func (r *round) check(candidates []*candidate) (*verdict, error) {
+	var batch edit.Batch
+	for _, c := range candidates {
+		if err := batch.Add(c.edits); err != nil { // they were chosen not to
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+	}
+	texts := map[string][]byte{}
+	for _, path := range batch.Files() {
+		texts[path] = batch.Apply(batch.Of(path)[0].Span.File)
+	}
+	after, err := r.look(r.ctx, r.before.tree.With(texts), &r.before.loaded, batch.Files())
+	if err != nil {
+		return nil, err
+	}
+	v := &verdict{fine: true, culprits: map[*candidate]string{}}
+	r.problems(v, candidates, after)
+	if v.fine {
+		r.gone(v, candidates, after)
+		r.unchanged(v, candidates, after)
+	}
+	if v.fine {
+		r.after = after
+	}
+	return v, nil
+}
+
+// problems looks for files that can no longer be read or rendered.
+func (r *round) problems(v *verdict, candidates []*candidate, after *state) {
+	type problem struct{ file, message string }
+	of := func(p graph.Problem) problem {
+		path := ""
+		if p.At != nil && p.At.Span.File != nil {
+			path = p.At.Span.File.Path
+		}
+		return problem{path, p.Message}
+	}
+	known := map[problem]bool{}
+	for _, p := range r.before.report.Problems {
+		known[of(p)] = true
+	}
+	for _, p := range after.report.Problems {
+		if p.Level != graph.Error || known[of(p)] {
+			continue
+		}
+		var by []*candidate
+		for _, c := range candidates {
+			if slices.Contains(c.files(), of(p).file) {
+				by = append(by, c)
+			}
+		}
+		v.blame(single(by), "the edited file cannot be read: %s", p.Message)
+	}
+}
+
+// single is the only candidate of a list; nil when there are more or none.
+func single(list []*candidate) *candidate {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
+// gone looks for findings that are still there.
+func (r *round) gone(v *verdict, candidates []*candidate, after *state) {
+	still := map[string]bool{}
+	for _, f := range after.report.Findings {
+		for _, one := range everyOf(f) {
+			still[identity(one)], still[atValue(one)] = true, true
+		}
+	}
+	for _, c := range candidates {
+		// Of a list that lost an item the next one is at the same path now.
+		key := atValue
+		if slices.ContainsFunc(c.ops, edit.Op.Removes) {
+			key = identity
+		}
+		if slices.ContainsFunc(everyOf(c.finding), func(f *analyzers.Finding) bool { return still[key(f)] }) {
+			v.blame(c, "the edit does not mend it")
+		}
+	}
+}
+
+// everyOf are a finding and those merged into it.
+func everyOf(f *analyzers.Finding) []*analyzers.Finding {
+	return append([]*analyzers.Finding{f}, f.Merged...)
+}
+
+// atValue is what must not be found again: the rule at the same value,
+// whatever it says there.
+func atValue(f *analyzers.Finding) string {
+	return strings.Join([]string{f.Rule.ID, resourceKey(f.Resource), f.Path}, "\x00")
+}
+
+// unchanged holds every resource against what it was, with the ops of the
+// candidates made on it.
+func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
+	by := map[*graph.Resource][]*candidate{}
+	ops := map[*graph.Resource][]edit.Op{}
+	for _, c := range candidates {
+		for _, op := range c.ops {
+			res := op.Value().Resource()
+			ops[res] = append(ops[res], op)
+			if !slices.Contains(by[res], c) {
+				by[res] = append(by[res], c)
+			}
+		}
+	}
+	rendered := r.rendered(ops)
+	now := map[string][]*graph.Resource{}
+	for _, res := range after.loaded.Graph.Resources() {
+		now[resourceKey(res)] = append(now[resourceKey(res)], res)
+	}
+	for _, was := range r.before.loaded.Graph.Resources() {
+		key := resourceKey(was)
+		if len(now[key]) == 0 {
+			v.blame(single(by[was]), "%s would be gone", was.ID)
+			continue
+		}
+		is := now[key][0]
+		now[key] = now[key][1:]
+		if is == was || rendered[was] && len(ops[was]) == 0 {
+			continue
+		}
+		want, ok := expected(was, ops[was])
+		switch {
+		case !ok:
+			v.blame(single(by[was]), "what %s would be is not clear", was.ID)
+		case !edit.Same(want, is.Tree()):
+			v.blame(single(by[was]), "it would change more than that in %s", was.ID)
+		}
+	}
+	for _, left := range now {
+		if len(left) > 0 {
+			v.blame(nil, "%s would come up", left[0].ID)
+		}
+	}
+}
+
+// rendered are the resources that stand for the same thing as one that is
+// changed: a Terraform block and its object.
+func (r *round) rendered(ops map[*graph.Resource][]edit.Op) map[*graph.Resource]bool {
+	twins := map[*graph.Resource]bool{}
+	for res := range ops {
+		for e := range r.before.loaded.Graph.In(res, graph.Renders) {
+			twins[e.From] = true
+		}
+		for e := range r.before.loaded.Graph.Out(res, graph.Renders) {
+			twins[e.To] = true
+		}
+	}
+	return twins
+}
+
+// expected is the tree of a resource with ops made on it. Ops that are the
+// same are made once. What is taken away goes last and from behind, as it
+// moves the items behind it.
+func expected(res *graph.Resource, ops []edit.Op) (*graph.Node, bool) {
+	tree, ok := res.Tree(), true
+	for _, op := range edit.Ordered(ops) {
+		if tree, ok = op.Expect(tree); !ok {
+			return nil, false
+		}
+	}
+	return tree, true
+}

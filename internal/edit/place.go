@@ -1,0 +1,122 @@
+package edit
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// written is the span to edit of something with that origin: where people
+// wrote it, when nothing else had a part in it.
+func written(o *source.Origin, need source.Exactness) (source.Span, error) {
+	o = o.Cure()
+	switch {
+	case o == nil || o.Span.File == nil || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path):
+		return source.Span{}, refuse("it is written in no file of the tree")
+	case o.Exact < need:
+		return source.Span{}, refuse("where in the file it is written is not known exactly")
+	}
+	switch o.Step {
+	case source.Written, source.Template, source.Values, source.Overlay:
+	default:
+		return source.Span{}, refuse("it comes from elsewhere (%s)", o.Step)
+	}
+	for _, from := range o.From {
+		switch from.Role {
+		case source.Condition, source.Overrides, source.NotRendered, source.Via:
+		default:
+			return source.Span{}, refuse("it is made of other values")
+		}
+	}
+	if strings.Contains(o.Span.Text(), "{{") {
+		return source.Span{}, refuse("a template makes it")
+	}
+	return o.Span, nil
+}
+
+// place is the span to edit of what a handle is of.
+func place(h source.Handle, need source.Exactness) (source.Span, error) {
+	if h == nil {
+		return source.Span{}, refuse("it is written nowhere")
+	}
+	return written(h.Origin(), need)
+}
+
+// A syntax is what a part of a file is written in.
+type syntax uint8
+
+const (
+	yamlText syntax = iota
+	jsonText
+	hclText
+)
+
+// syntaxOf tells the syntax of a file by its name.
+func syntaxOf(f *source.File) syntax {
+	switch path.Ext(f.Path) {
+	case ".tf", ".tofu", ".tfvars", ".hcl":
+		return hclText
+	case ".json":
+		return jsonText
+	}
+	return yamlText
+}
+
+// A line is the surroundings of a place in its line.
+type line struct {
+	start, end int    // of the line, without its break
+	after      int    // where the next line starts
+	before     string // from the start of the line to the place
+}
+
+func lineAt(data []byte, pos int) line {
+	l := line{start: pos, end: pos}
+	for l.start > 0 && data[l.start-1] != '\n' && data[l.start-1] != '\r' {
+		l.start--
+	}
+	for l.end < len(data) && data[l.end] != '\n' && data[l.end] != '\r' {
+		l.end++
+	}
+	l.after = l.end
+	if l.after < len(data) {
+		l.after++
+		if data[l.end] == '\r' && l.after < len(data) && data[l.after] == '\n' {
+			l.after++
+		}
+	}
+	l.before = string(data[l.start:pos])
+	return l
+}
+
+// rest tells whether nothing but blanks and a comment follows on the line of a
+// place, and where the line ends.
+func rest(data []byte, pos int, comments ...string) (end int, free bool) {
+	l := lineAt(data, pos)
+	text := string(data[pos:l.end])
+	trimmed := strings.TrimLeft(text, " \t")
+	if trimmed == "" {
+		return l.end, true
+	}
+	for _, c := range comments {
+		if strings.HasPrefix(trimmed, c) && (len(trimmed) < len(text) || pos == l.start || c != "#") {
+			return l.end, true
+		}
+	}
+	return l.end, false
+}
+
+// newline is the line break that a file uses.
+func newline(data []byte) string {
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// replaced is the edit that puts text in the place of the bytes [start,end).
+func replaced(f *source.File, start, end int, text string) []Edit {
+	return []Edit{{Span: source.Span{File: f, Start: start, End: end}, New: text}}
+}
