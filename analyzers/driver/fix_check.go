@@ -158,6 +158,10 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 		case !ok:
 			v.blame(single(by[was]), "what %s would be is not clear", was.ID)
 		case !edit.Same(want, is.Tree()):
+			v.fine = false
+			for _, c := range responsible(candidates, was, want, is.Tree()) {
+				v.blame(c, "it would change more than that in %s", was.ID)
+			}
 			v.blame(single(by[was]), "it would change more than that in %s", was.ID)
 		}
 	}
@@ -166,6 +170,21 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 			v.blame(nil, "%s would come up", left[0].ID)
 		}
 	}
+}
+
+// responsible are the candidates that explain why a resource is not what it
+// should be: it differs just where their ops change one of that name.
+func responsible(candidates []*candidate, was *graph.Resource, want, is *graph.Node) []*candidate {
+	var all []*candidate
+	for _, c := range candidates {
+		if slices.ContainsFunc(c.ops, func(op edit.Op) bool {
+			res := op.Value().Resource()
+			return res != nil && res.Type == was.Type && res.Name == was.Name && op.Differs(want, is)
+		}) {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // rendered are the resources that stand for the same thing as one that is

@@ -1,9 +1,11 @@
 package edit
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
@@ -51,10 +53,35 @@ func touch(a, b Edit) bool {
 	if a.Span.File.Path != b.Span.File.Path {
 		return false
 	}
+	if a.Span.Start == a.Span.End && b.Span.Start == b.Span.End && twins(a, b) {
+		return true
+	}
 	if a.Span.Start == a.Span.End || b.Span.Start == b.Span.End {
 		return a.Span.Start <= b.Span.End && b.Span.Start <= a.Span.End
 	}
 	return a.Span.Start < b.Span.End && b.Span.Start < a.Span.End
+}
+
+// twins tells whether two insertions write the same first line into one map or
+// block: no line between them is less indented.
+func twins(a, b Edit) bool {
+	if a.Span.Start > b.Span.Start {
+		a, b = b, a
+	}
+	first, _, _ := strings.Cut(strings.TrimLeft(a.New, "\r\n"), "\n")
+	second, _, _ := strings.Cut(strings.TrimLeft(b.New, "\r\n"), "\n")
+	first, second = strings.TrimRight(first, "\r"), strings.TrimRight(second, "\r")
+	indent := len(first) - len(strings.TrimLeft(first, " "))
+	if first != second || indent == 0 {
+		return first == second && a.New != ""
+	}
+	for line := range bytes.Lines(a.Span.File.Data[a.Span.Start:b.Span.Start]) {
+		content := bytes.TrimLeft(line, " ")
+		if len(bytes.TrimSpace(content)) > 0 && content[0] != '#' && len(line)-len(content) < indent && &line[0] != &a.Span.File.Data[a.Span.Start] {
+			return false
+		}
+	}
+	return true
 }
 
 // Files are the paths of the files that change, sorted.

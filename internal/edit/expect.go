@@ -137,6 +137,38 @@ func keys(n *graph.Node) map[string]*graph.Node {
 	return all
 }
 
+// Differs tells whether two trees differ where the op makes a change.
+func (o Op) Differs(a, b *graph.Node) bool {
+	steps := o.at.Steps()
+	if o.kind == add {
+		steps = append(steps, o.key)
+	}
+	return !Same(node(a, steps), node(b, steps))
+}
+
+// node is what stands at the end of the steps; nil where nothing does.
+func node(n *graph.Node, steps []string) *graph.Node {
+	for _, step := range steps {
+		switch n.Kind() {
+		case graph.Map:
+			f := n.Field(step)
+			if f == nil {
+				return nil
+			}
+			n = f.Node
+		case graph.List:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n.Items()) {
+				return nil
+			}
+			n = n.Items()[i]
+		default:
+			return nil
+		}
+	}
+	return n
+}
+
 // Ordered are ops in the order to make them on one tree, each once: what is
 // taken away goes last and from behind, as it moves the items behind it.
 func Ordered(ops []Op) []Op {
