@@ -170,15 +170,20 @@ func (s *scope) template(e *hclsyntax.TemplateExpr) *graph.Node {
 		}
 		return graph.NewUnknown(place).WithRefs(refs(marks)...)
 	}
-	if len(gaps) == 0 {
-		return stringNode(text.String(), place).WithRefs(refs(marks)...)
+	if len(gaps) > 0 {
+		place.gaps = &gapped{text.String(), gaps}
 	}
-	place.gaps = &gapped{text.String(), gaps}
-	node := graph.NewUnknown(place).WithRefs(refs(marks)...)
-	if whole := text.String(); document(whole) && strings.Count(whole, gapStart) == len(gaps) {
-		node = node.WithDecode(func() *graph.Node {
-			return fill(yamltext.ParseText(whole, place), place.gaps)
-		})
+	return place.node(text.String()).WithRefs(refs(marks)...)
+}
+
+// node is the text as a node.
+func (t *textPlace) node(text string) *graph.Node {
+	if t.gaps == nil {
+		return stringNode(text, t)
+	}
+	node := graph.NewUnknown(t)
+	if whole := t.gaps.text; document(whole) && strings.Count(whole, gapStart) == len(t.gaps.refs) {
+		node = node.WithDecode(func() *graph.Node { return fill(yamltext.ParseText(whole, t), t.gaps) })
 	}
 	return node
 }
@@ -280,6 +285,9 @@ func (g *gapped) many(item string) bool {
 // those that read a file, let the places within it be told.
 func (s *scope) call(e *hclsyntax.FunctionCallExpr) *graph.Node {
 	node := nodeOf(s.eval(e), s.spot(e))
+	if e.Name == "templatefile" && len(e.Args) == 2 && !e.ExpandFinal {
+		return s.templateFile(e, node)
+	}
 	if len(e.Args) != 1 || e.ExpandFinal {
 		return node
 	}

@@ -116,8 +116,12 @@ func (s *scope) step(expr hclsyntax.Expression) source.Step {
 	case *hclsyntax.LiteralValueExpr:
 		return source.Written
 	case *hclsyntax.ScopeTraversalExpr:
-		switch root := e.Traversal.RootName(); {
-		case s.bound.find(root, attrName(e.Traversal, 1)) != nil, root == "each", root == "count":
+		root := e.Traversal.RootName()
+		b := s.bound.find(root, attrName(e.Traversal, 1))
+		switch {
+		case b != nil && b.given:
+			return source.Variable
+		case b != nil, root == "each", root == "count":
 			return source.ForEach
 		case root == "var":
 			return source.Variable

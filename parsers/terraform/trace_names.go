@@ -11,7 +11,8 @@ import (
 )
 
 // A binding says where a name of a scope comes from: an element of what a
-// for_each, a dynamic block or a for expression goes through.
+// for_each, a dynamic block or a for expression goes through, or a variable of
+// a template.
 type binding struct {
 	name  string
 	field string // the attribute of the name: "key", "value", "index"; "" where the name is it
@@ -19,6 +20,7 @@ type binding struct {
 	expr  hclsyntax.Expression
 	key   key
 	part  part
+	given bool // to a template, by name, and not gone through
 	next  *binding
 }
 
@@ -65,7 +67,11 @@ func (t *tracer) bound(b *binding, rest []key) *source.Origin {
 	case keyPart:
 		return t.keyLink(b.s, b.expr, b.key)
 	case valuePart:
-		return t.link(b.s, b.expr, prefixed([]key{b.key}, rest), source.ForEach)
+		step := source.ForEach
+		if b.given {
+			step = source.Written
+		}
+		return t.link(b.s, b.expr, prefixed([]key{b.key}, rest), step)
 	case wholePart:
 	}
 	return t.link(b.s, b.expr, nil, source.ForEach)
