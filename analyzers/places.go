@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -53,7 +54,9 @@ const maxLinks = 20
 
 // Places are the further places of a finding and what they have to do with it:
 // the other links of its chain, the cause to edit first before its siblings,
-// then what the rule noted. Each place comes once and Place itself does not.
+// then the calls that brought its resource in, then what the rule noted. Each
+// place comes once and Place itself does not, nor does a call of which an
+// argument is shown.
 func (f *Finding) Places() []Note {
 	shown := map[source.Span]bool{}
 	if at := f.Place(); at != nil {
@@ -76,6 +79,12 @@ func (f *Finding) Places() []Note {
 		}
 	}
 	walk(f.Chain)
+	for _, call := range f.calls() {
+		within := func(n Note) bool { return call.Span.Contains(n.At.Span) }
+		if len(notes) < maxLinks && !call.Span.Contains(f.Place().Span) && !slices.ContainsFunc(notes, within) {
+			notes = append(notes, Note{At: call, Text: part(call)})
+		}
+	}
 	type said struct {
 		at   source.Span
 		text string
@@ -88,6 +97,24 @@ func (f *Finding) Places() []Note {
 		}
 	}
 	return notes
+}
+
+// calls are the calls that brought the finding's resource in, the innermost
+// first.
+func (f *Finding) calls() []*source.Origin {
+	if f.Resource == nil || f.Place() == nil {
+		return nil
+	}
+	var calls []*source.Origin
+	for o := f.Resource.Place; o != nil; {
+		i := slices.IndexFunc(o.From, (*source.Origin).Calls)
+		if i < 0 {
+			break
+		}
+		o = o.From[i]
+		calls = append(calls, o)
+	}
+	return calls
 }
 
 // An Instance is a resource with a finding and what to call it: its ID, and
@@ -141,6 +168,11 @@ func (f *Finding) Flow() []Note {
 
 // part is in words what part a link had in a value.
 func part(o *source.Origin) string {
+	if o.Calls() && o.Step == source.Release {
+		return "installed here"
+	} else if o.Calls() {
+		return "called here"
+	}
 	verb := [...]string{
 		source.SetBy:       "set by",
 		source.Via:         "passed on by",

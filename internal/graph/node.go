@@ -201,6 +201,37 @@ func (n *Node) Replace(with func(*Node) *Node) *Node {
 	return c
 }
 
+// WithPlaces is the tree with every place in it replaced, those in what its
+// texts hold too.
+func (n *Node) WithPlaces(with func(source.Handle) source.Handle) *Node {
+	if n == nil {
+		return nil
+	}
+	move := func(h source.Handle) source.Handle {
+		if h == nil {
+			return nil
+		}
+		return with(h)
+	}
+	c := n.shallow()
+	c.origin = move(n.origin)
+	for i, item := range n.items {
+		c.items[i] = item.WithPlaces(with)
+	}
+	for i, f := range n.fields {
+		c.fields[i].Place, c.fields[i].Node = move(f.Place), f.Node.WithPlaces(with)
+	}
+	if n.more != nil {
+		m := *n.more
+		m.head = move(m.head)
+		if decode := m.decode; decode != nil {
+			m.decode = func() *Node { return decode().WithPlaces(with) }
+		}
+		c.more = &m
+	}
+	return c
+}
+
 func (n *Node) shallow() *Node {
 	c := *n
 	c.items, c.fields = slices.Clone(n.items), slices.Clone(n.fields)

@@ -14,12 +14,12 @@ const (
 	Include       // a named template called by another
 	Values        // a Helm values file or --set
 	Overlay       // a kustomization: patch, transformer, generator
-	Module        // an argument of a Terraform module call
+	Module        // an argument of a Terraform module call; see [Origin.Calls]
 	Variable      // the default or the given value of a Terraform variable
 	Local         // a Terraform local
 	ForEach       // count, for_each, dynamic or a for expression
 	Function      // a function that made a new value out of others
-	Release       // data of the Helm release, the chart or the capabilities
+	Release       // data of the Helm release, the chart or the capabilities; see [Origin.Calls]
 	Default       // a default that is nowhere written
 	Live          // a running cluster
 	Image         // a container image
@@ -80,6 +80,13 @@ type Origin struct {
 	Entire bool
 	// From are the causes, the one to edit first; nil when Written.
 	From []*Origin
+}
+
+// Calls tells whether the origin is a block that brings in all that it stands
+// behind, and no single value: a module call, a release of a chart. Its span is
+// the block, and it is known by the first line of that.
+func (o *Origin) Calls() bool {
+	return o.Role == Via && o.Exact == AtLine && (o.Step == Module || o.Step == Release)
 }
 
 // Header is the origin narrowed to its first line: the place that stands for

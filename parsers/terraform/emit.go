@@ -58,14 +58,14 @@ func (m *module) addAt(addr, typ, name string, k *hcltext.Block, s *scope) {
 	if k.Type == "variable" {
 		config = m.typed(config, k)
 	}
-	r := graph.NewResource(addr, typ, name, config, m.home(at(k.Head)))
+	r := graph.NewResource(addr, typ, name, config, m.place(k))
 	m.ld.b.Add(r)
 	if _, taken := m.ld.blocks[addr]; m.ld.blocks != nil && !taken {
 		m.ld.blocks[addr] = Block{config, r.Place}
 	}
 	m.ld.byAddress[addr] = append(m.ld.byAddress[addr], r)
 	if k.Type == "resource" {
-		m.ld.kubernetes(r, config)
+		m.kubernetes(r, config)
 	}
 }
 

@@ -31,13 +31,20 @@ type objects struct {
 	charts  []string // directories of charts that others may depend on
 	b       *graph.Builder
 	problem func(graph.Problem)
+	// move gives what a chart says the place in the configuration that stands for
+	// it; nil where people may edit the chart.
+	move func(source.Handle) source.Handle
 }
 
-func (ld *loader) kubernetes(block *graph.Resource, config *graph.Node) {
+func (m *module) kubernetes(block *graph.Resource, config *graph.Node) {
+	ld := m.ld
 	if ld.blocks != nil { // only the blocks themselves are wanted
 		return
 	}
-	o := objects{ld.ctx, ld.root.dirs.tree, ld.root.dir, ld.root.dirs.charts, ld.b, ld.problem}
+	o := objects{ld.ctx, ld.root.dirs.tree, ld.root.dir, ld.root.dirs.charts, ld.b, ld.problem, nil}
+	if m.fetched {
+		o.move = func(h source.Handle) source.Handle { return elsewhere{m, h} }
+	}
 	o.add(block, config)
 }
 

@@ -68,6 +68,7 @@ type module struct {
 	block   *hcltext.Block // the call; nil for the root
 	key     string         // the names of the calls that lead to it
 	fetched bool           // it is not part of the configuration itself
+	called  *source.Origin // the call as the place that brought the module in; nil for the root
 	// given are the variables that were set from outside.
 	given map[string]given
 
@@ -263,6 +264,7 @@ func (m *module) call(k *hcltext.Block) *call {
 	if c.missing = !found; c.missing {
 		return c
 	}
+	called := calledAt(k.Span, source.Module, m.called)
 	for _, inst := range c.instances {
 		if m.ld.modules++; m.ld.modules > maxModules {
 			m.ld.fail(at(k.Head), "more than %d module instances", maxModules)
@@ -271,6 +273,7 @@ func (m *module) call(k *hcltext.Block) *call {
 		}
 		child := m.ld.newModule(m, dir, inst.addr+".")
 		child.block, child.key, child.fetched = k, m.callKey(k), m.fetched || fetched
+		child.called = called
 		child.given = map[string]given{}
 		for _, a := range k.Body.Attributes {
 			if !moduleMeta[a.Name] {

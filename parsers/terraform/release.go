@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -50,12 +51,36 @@ func (o objects) release(block *graph.Resource, config *graph.Node) {
 	}
 	made := &graph.Builder{}
 	for _, doc := range docs {
+		if o.move != nil {
+			doc = doc.WithPlaces(o.move)
+		}
 		kubernetes.Add(made, doc)
 	}
+	installed := o.installed(block, config)
 	for _, res := range made.Resources {
+		place := *res.Place
+		place.From = append(slices.Clip(place.From), installed...)
+		res.Place = &place
 		o.b.Add(res)
 		o.b.Link(graph.Renders, block, res, block.Config)
 	}
+}
+
+// installed is what brought the objects of a release in: its block, and the
+// calls of the module that it is in.
+func (o objects) installed(block *graph.Resource, config *graph.Node) []*source.Origin {
+	var calls []*source.Origin
+	for _, from := range block.Place.From {
+		if from.Calls() {
+			calls = append(calls, from)
+		}
+	}
+	if o.move != nil { // the block is not the user's
+		return calls
+	}
+	at := calledAt(config.Handle().Origin().Span, source.Release, nil)
+	at.From = calls
+	return []*source.Origin{at}
 }
 
 // chart is the directory of a release's chart, when it lies in the tree.

@@ -78,16 +78,64 @@ func (m *module) home(o *source.Origin) *source.Origin {
 	if !m.fetched {
 		return o
 	}
+	call := m.outside().block
+	inside := *o
+	inside.Role = source.Via
+	at := &source.Origin{Span: call.Head, Step: source.Module, Exact: source.AtToken, From: []*source.Origin{&inside}}
+	if a := argumentOf(o, call.Span); a != nil {
+		at.Span = a.Span
+	} else if a := call.Body.Attribute("source"); a != nil {
+		at.Span = m.ld.span(a.Expr.Range())
+	}
+	return at
+}
+
+// outside is the fetched module that the user's own configuration calls.
+func (m *module) outside() *module {
 	for m.parent != nil && m.parent.fetched {
 		m = m.parent
 	}
-	inside := *o
-	inside.Role = source.Via
-	at := &source.Origin{Span: m.block.Head, Step: source.Module, Exact: source.AtToken, From: []*source.Origin{&inside}}
-	if a := argumentOf(o, m.block.Span); a != nil {
-		at.Span = a.Span
+	return m
+}
+
+// place is the place of a block of the module, with the calls that made it.
+func (m *module) place(k *hcltext.Block) *source.Origin {
+	o, called := m.home(at(k.Head)), m.called
+	if m.fetched { // its own call is where it is placed
+		called = m.outside().parent.called
 	}
-	return at
+	if called != nil {
+		o.From = append(o.From, called)
+	}
+	return o
+}
+
+// calledAt is a block as what brought in all that it stands for.
+func calledAt(span source.Span, step source.Step, in *source.Origin) *source.Origin {
+	o := &source.Origin{Span: span, Step: step, Role: source.Via, Exact: source.AtLine}
+	if in != nil {
+		o.From = []*source.Origin{in}
+	}
+	return o
+}
+
+// elsewhere is a place outside of the files of a fetched module's own, such as
+// in a chart that it brings along.
+type elsewhere struct {
+	m *module
+	source.Handle
+}
+
+func (e elsewhere) Origin() *source.Origin { return e.m.home(e.Handle.Origin()) }
+
+func (e elsewhere) Part(start, end int) *source.Origin { return e.m.home(e.Handle.Part(start, end)) }
+
+// Without is the place of a block in which something is missing.
+func (e elsewhere) Without(path string) *source.Origin {
+	if b, ok := e.Handle.(source.Block); ok {
+		return e.m.home(b.Without(path))
+	}
+	return e.Origin()
 }
 
 // argumentOf is the first cause that is written in a call.
@@ -96,7 +144,7 @@ func argumentOf(o *source.Origin, call source.Span) *source.Origin {
 		if from.Role == source.Condition {
 			continue
 		}
-		if from.Step == source.Module && call.Contains(from.Span) {
+		if call.Contains(from.Span) {
 			return from
 		}
 		if a := argumentOf(from, call); a != nil {

@@ -93,7 +93,7 @@ var network = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"trivy:AWS-0124", "kics:68eb4bf3-f9bf-463d-b5cf-e029bb446d2e"},
+	Same:      []string{"checkov:CKV_AWS_23", "trivy:AWS-0124", "kics:68eb4bf3-f9bf-463d-b5cf-e029bb446d2e"},
 	Check: analyzers.Each(secgroup.Rules, func(p *analyzers.Pass, r secgroup.Rule) {
 		p.ReportIf(r.Describes().Not(), r.Get("description"), "the rule has no description")
 	}),
