@@ -24,11 +24,14 @@ type schema struct {
 	Additional any `json:"additionalProperties,omitempty"`
 }
 
+// SchemaURL is where the schema lies for editors to fetch.
+const SchemaURL = "https://raw.githubusercontent.com/seaworthy-iac/seaworthy/main/docs/seaworthy.schema.json"
+
 // Schema is the JSON schema (draft 2020-12) of the file, for editors.
 func Schema() ([]byte, error) {
 	s := schemaOf(reflect.TypeFor[Config](), "")
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
-	s.Title = "Seaworthy configuration (" + Name + ")"
+	s.ID, s.Title = SchemaURL, "Seaworthy configuration ("+Name+")"
 	text, err := json.MarshalIndent(s, "", "  ")
 	return append(text, '\n'), err
 }
