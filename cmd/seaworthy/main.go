@@ -58,7 +58,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(scanCommand(), hookCommand(), fixCommand(), blameCommand(), rulesCommand(), explainCommand(), baselineCommand(), versionCommand())
+	root.AddCommand(
+		scanCommand(),
+		hookCommand(),
+		fixCommand(),
+		blameCommand(),
+		rulesCommand(),
+		explainCommand(),
+		baselineCommand(),
+		initCommand(),
+		versionCommand(),
+	)
 	err := root.ExecuteContext(ctx)
 	var outcome exit
 	switch {

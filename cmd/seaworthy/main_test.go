@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +25,8 @@ func TestScript(t *testing.T) {
 			"exits": exits,
 			"grow":  grow,
 			"nest":  nest,
+
+			"switch-off": switchOff,
 		},
 		UpdateScripts: *update,
 	})
@@ -82,4 +86,24 @@ func nest(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	ts.Check(f.Close())
+}
+
+// switchOff FILE KEY... comments out top-level keys of a YAML file with all
+// that is in them.
+func switchOff(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: switch-off FILE KEY...")
+	}
+	var out strings.Builder
+	within := false
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if key, _, ok := strings.Cut(line, ":"); ok && !strings.ContainsAny(line[:1], " #") {
+			within = slices.Contains(args[1:], key)
+		}
+		if within {
+			out.WriteString("#")
+		}
+		out.WriteString(line)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o644))
 }
