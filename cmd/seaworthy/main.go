@@ -67,6 +67,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		explainCommand(),
 		baselineCommand(),
 		initCommand(),
+		migrateCommand(),
 		versionCommand(),
 	)
 	err := root.ExecuteContext(ctx)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/config"
 )
 
 // Tell says in a few lines what was found, and what of it is off in the
@@ -29,20 +31,20 @@ func (s *Survey) Tell(w io.Writer) error {
 		}
 	}
 	if s.Outer != "" {
-		line(true, "extends %s, which counted here before", oneLine(s.Outer))
+		line(true, "extends %s, which counted here before", config.OneLine(s.Outer))
 	}
 	for _, f := range s.Inner {
-		line(true, "%s goes on counting below it", oneLine(f))
+		line(true, "%s goes on counting below it", config.OneLine(f))
 	}
 	if agreed := s.Version(); agreed != "" {
 		line(true, "kube-version %s", agreed)
 	} else {
 		for _, v := range s.Versions {
-			line(false, "kube-version %s, from %s", v.Release, oneLine(v.From))
+			line(false, "kube-version %s, from %s", v.Release, config.OneLine(v.From))
 		}
 	}
 	for _, e := range s.Excludes {
-		line(e.Sure, "exclude %s: %s", oneLine(e.Pattern), e.Why)
+		line(e.Sure, "exclude %s: %s", config.OneLine(e.Pattern), e.Why)
 	}
 	for _, of := range []struct {
 		what string
@@ -50,7 +52,7 @@ func (s *Survey) Tell(w io.Writer) error {
 	}{{"chart", s.Charts}, {"root module", s.Modules}} {
 		for _, e := range of.all {
 			for _, set := range e.Sets {
-				line(set.Doubt == "", "%s %s with %s: %s", of.what, oneLine(e.Dir), oneLine(set.Name), oneLine(strings.Join(set.Files, ", ")))
+				line(set.Doubt == "", "%s %s with %s: %s", of.what, config.OneLine(e.Dir), config.OneLine(set.Name), config.OneLine(strings.Join(set.Files, ", ")))
 			}
 		}
 	}

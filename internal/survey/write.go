@@ -3,9 +3,7 @@ package survey
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/config"
@@ -20,7 +18,7 @@ func (s *Survey) Write(w io.Writer) error {
 	b.WriteString("# A line that starts with \"#\" and a blank explains, one with \"#\" alone is off.\n")
 	if s.Outer != "" {
 		b.WriteString("\n# This file counts alone for what is below it, so it starts from the one that counted before.\n")
-		b.WriteString("extends: " + quote(s.Outer) + "\n")
+		b.WriteString("extends: " + config.Quote(s.Outer) + "\n")
 	}
 	b.WriteString(head)
 	s.writeVersion(&b)
@@ -63,7 +61,7 @@ func (s *Survey) writeVersion(b *strings.Builder) {
 		if v.Lowest {
 			least = "at least "
 		}
-		fmt.Fprintf(b, "# %s: %s%s\n", oneLine(v.From), least, v.Release)
+		fmt.Fprintf(b, "# %s: %s%s\n", config.OneLine(v.From), least, v.Release)
 	}
 	if agreed := s.Version(); agreed != "" {
 		fmt.Fprintf(b, "kube-version: %q\n", agreed)
@@ -88,7 +86,7 @@ func (s *Survey) writeExcludes(b *strings.Builder) {
 		if !e.Sure {
 			mark = "#"
 		}
-		fmt.Fprintf(b, "%s  - %s # %s\n", mark, quote(e.Pattern), e.Why)
+		fmt.Fprintf(b, "%s  - %s # %s\n", mark, config.Quote(e.Pattern), e.Why)
 	}
 	if len(s.Excludes) == 0 {
 		b.WriteString("#  - testdata/\n")
@@ -102,7 +100,7 @@ func writeSets(b *strings.Builder, key string, all []Environments, prose []strin
 		b.WriteString("# " + line + "\n")
 	}
 	if len(all) == 0 {
-		fmt.Fprintf(b, "#%s:\n#  sets:\n#    %s:\n#      prod: [%s]\n", key, quote(dir), file)
+		fmt.Fprintf(b, "#%s:\n#  sets:\n#    %s:\n#      prod: [%s]\n", key, config.Quote(dir), file)
 		return
 	}
 	off := "#"
@@ -115,37 +113,13 @@ func writeSets(b *strings.Builder, key string, all []Environments, prose []strin
 		if e.Sure() {
 			off = ""
 		}
-		fmt.Fprintf(b, "%s    %s:\n", off, quote(e.Dir))
+		fmt.Fprintf(b, "%s    %s:\n", off, config.Quote(e.Dir))
 		for _, set := range e.Sets {
 			mark, why := "", ""
 			if set.Doubt != "" {
-				mark, why = "#", " # "+oneLine(set.Doubt)
+				mark, why = "#", " # "+config.OneLine(set.Doubt)
 			}
-			var files []string
-			for _, f := range set.Files {
-				files = append(files, quote(f))
-			}
-			fmt.Fprintf(b, "%s      %s: [%s]%s\n", mark, quote(set.Name), strings.Join(files, ", "), why)
+			fmt.Fprintf(b, "%s      %s: %s%s\n", mark, config.Quote(set.Name), config.QuoteAll(set.Files), why)
 		}
 	}
-}
-
-// plain is text that YAML takes for itself, in a flow list as well.
-var plain = regexp.MustCompile(`^(?:\.{0,2}/)?[A-Za-z_.][A-Za-z0-9_./-]*$`)
-
-// words are texts that YAML takes for something else.
-var words = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null", ".inf", ".nan"}
-
-// quote is text as YAML.
-func quote(text string) string {
-	if plain.MatchString(text) && !slices.Contains(words, strings.ToLower(text)) {
-		return text
-	}
-	return strconv.QuoteToASCII(text)
-}
-
-// oneLine keeps names that strangers chose from ending a comment.
-func oneLine(text string) string {
-	quoted := strconv.QuoteToGraphic(text)
-	return quoted[1 : len(quoted)-1]
 }
