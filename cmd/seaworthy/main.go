@@ -68,6 +68,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		baselineCommand(),
 		initCommand(),
 		migrateCommand(),
+		matcherCommand(),
 		versionCommand(),
 	)
 	err := root.ExecuteContext(ctx)

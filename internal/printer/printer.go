@@ -53,7 +53,7 @@ func (o Options) path(name string) string {
 		name = o.Display(name)
 	}
 	name = clean(name)
-	if strings.HasPrefix(strings.TrimLeft(name, " "), ":") { // ::stop-commands:: at the start of a line
+	if strings.HasPrefix(name, " ") || strings.HasPrefix(name, ":") { // ::stop-commands:: at the start of a line
 		name = "./" + name
 	}
 	return name

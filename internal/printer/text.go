@@ -21,6 +21,12 @@ const (
 	tableFrom = 11
 )
 
+// The words that stand for a severity where there is none.
+const (
+	notAnalysed = "not analysed"
+	unsure      = "unsure"
+)
+
 // Text writes a report for people.
 func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	var b strings.Builder
@@ -28,7 +34,7 @@ func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 		return f.Rule.Severity.String(), ofSeverity(f.Rule.Severity)
 	})
 	if opt.ShowUnsure {
-		opt.findings(&b, r.Unsure, func(*analyzers.Finding) (string, style) { return "unsure", cyan })
+		opt.findings(&b, r.Unsure, func(*analyzers.Finding) (string, style) { return unsure, cyan })
 	}
 	for _, p := range r.Problems {
 		opt.problem(&b, p)
@@ -125,7 +131,7 @@ func (o Options) instances(b *strings.Builder, f *analyzers.Finding) {
 }
 
 func (o Options) problem(b *strings.Builder, p graph.Problem) {
-	level, s := "not analysed", boldRed
+	level, s := notAnalysed, boldRed
 	if p.Level == graph.Warning {
 		level, s = "warning", yellow
 	}
