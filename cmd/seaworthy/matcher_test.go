@@ -84,8 +84,8 @@ func TestMatchers(t *testing.T) {
 	want := []matchedLine{
 		{"./ blank.yaml", "5", "error", "k8s-host-pid"},
 		{"a b/c:1:2 d.yaml", "5", "error", "k8s-host-pid"},
-		{"a b/c:1:2 d.yaml", "6", "warning", "k8s-image-latest"},
 		{"a b/c:1:2 d.yaml", "6", "NOTE", "k8s-liveness-probe-missing"},
+		{"a b/c:1:2 d.yaml", "6", "warning", "k8s-image-latest"},
 		{"broken.yaml", "3", "error", "problem"},
 	}
 	for target, note := range map[string]string{"vscode": "info", "github": "notice"} {
