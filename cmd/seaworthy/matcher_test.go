@@ -70,8 +70,8 @@ func TestMatchers(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"a b/c:1:2 d.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec:\n  hostPID: true # x.yaml:1:2: error: no [k8s-no]\n  containers: [{name: a, image: 'nginx:latest'}]\n",
-		" blank.yaml":              "apiVersion: v1\nkind: Pod\nmetadata: {name: c, namespace: b}\nspec:\n  hostPID: true\n  containers: []\n",
-		"broken.yaml":              "apiVersion: v1\nkind: Pod\n  x: [\n",
+		" blank.yaml":      "apiVersion: v1\nkind: Pod\nmetadata: {name: c, namespace: b}\nspec:\n  hostPID: true\n  containers: []\n",
+		"broken.yaml":      "apiVersion: v1\nkind: Pod\n  x: [\n",
 	} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
 			t.Fatal(err)
