@@ -33,7 +33,11 @@ func TestGolden(t *testing.T) {
 			if eight := scanned(t, project, 8); !bytes.Equal(one, eight) {
 				t.Error("one core and eight give different bytes")
 			}
-			golden(t, "../../fixtures/golden/"+name+".sarif", one)
+			var lines bytes.Buffer // so that a difference can be read
+			if err := json.Indent(&lines, one, "", " "); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "../../fixtures/golden/"+name+".sarif", lines.Bytes())
 			instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(one))
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,8 +29,20 @@ func TestScript(t *testing.T) {
 
 			"switch-off": switchOff,
 		},
+		Setup:         setup,
 		UpdateScripts: *update,
 	})
+}
+
+// setup names a real project for scripts: one of the corpus where that is at
+// hand, else one of the fixtures.
+func setup(env *testscript.Env) error {
+	project, err := filepath.Abs("../../fixtures/projects/webshop")
+	if corpus := os.Getenv("SEAWORTHY_CORPUS"); corpus != "" {
+		project = filepath.Join(corpus, "microservices-demo")
+	}
+	env.Setenv("PROJECT", project)
+	return err
 }
 
 // exits CODE COMMAND... runs a command that must end with that exit code. Its
