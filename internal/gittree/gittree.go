@@ -77,6 +77,12 @@ func Open(ctx context.Context, dir, commit string) (*Tree, error) {
 	return t, err
 }
 
+// Has tells whether there is a repository around dir that has a commit.
+func Has(ctx context.Context, dir, commit string) bool {
+	_, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", commit+"^{commit}")
+	return err == nil
+}
+
 // git is the output of a git command.
 func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := command(ctx, dir, args...).Output()
