@@ -9,7 +9,11 @@ import (
 )
 
 func TestFixtures(t *testing.T) {
-	ruletest.Run(t, rules.All(), ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments}, "../fixtures/rules")
+	ruletest.Run(t, rules.All(), fixtureFormats(), "../fixtures/rules")
+}
+
+func fixtureFormats() ruletest.Formats {
+	return ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments}
 }
 
 func TestCatalogue(t *testing.T) {

@@ -62,16 +62,7 @@ type Formats struct {
 // Run runs every fixture below dir as a subtest named after its rule. A rule
 // without a fixture fails, and so does a fixture without a rule.
 func Run(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string) {
-	fixtures := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if name, ok := strings.CutSuffix(filepath.Base(path), ".txtar"); ok {
-			fixtures[name] = path
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	fixtures := fixtures(t, dir)
 	for _, rule := range rules {
 		t.Run(rule.ID, func(t *testing.T) {
 			path, ok := fixtures[rule.ID]
@@ -81,7 +72,7 @@ func Run(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string) {
 			if family := filepath.Base(filepath.Dir(path)); family != rule.Family() {
 				t.Errorf("the fixture is in %s, the rule's family is %s", family, rule.Family())
 			}
-			check(t, rule, rules, formats, path)
+			bench{t: t, rule: rule, all: rules, formats: formats}.check(path)
 		})
 		delete(fixtures, rule.ID)
 	}
@@ -90,55 +81,72 @@ func Run(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string) {
 	}
 }
 
-func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Formats, path string) {
+// fixtures are the paths of all fixtures below dir by their rules.
+func fixtures(t *testing.T, dir string) map[string]string {
+	found := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if name, ok := strings.CutSuffix(filepath.Base(path), ".txtar"); ok {
+			found[name] = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// A bench is where one rule is tried.
+type bench struct {
+	t       *testing.T
+	rule    *analyzers.Rule
+	all     []*analyzers.Rule
+	formats Formats
+	params  map[string]any
+}
+
+// A fixture is a small project and what the rule must find there.
+type fixture struct {
+	archive *txtar.Archive
+	files   fstest.MapFS
+	wants   []*want
+	params  map[string]any
+}
+
+func (b bench) read(path string) fixture {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	archive := txtar.Parse(data)
-	if strings.TrimSpace(string(archive.Comment)) == "" {
+	f := fixture{archive, fstest.MapFS{}, nil, map[string]any{}}
+	for _, file := range archive.Files {
+		switch {
+		case strings.HasPrefix(file.Name, fixed):
+		case file.Name == "params":
+			f.params[b.rule.ID] = parameters(b.t, b.rule, file.Data)
+		case file.Name == "want":
+			f.wants = append(f.wants, listed(b.t, string(file.Data))...)
+		default:
+			f.files[file.Name] = &fstest.MapFile{Data: file.Data}
+			f.wants = append(f.wants, inline(b.t, file.Name, string(file.Data))...)
+		}
+	}
+	return f
+}
+
+func (b bench) check(path string) {
+	t, rule := b.t, b.rule
+	f := b.read(path)
+	if strings.TrimSpace(string(f.archive.Comment)) == "" {
 		t.Error("the fixture has no prose in front of its files")
 	}
-	files := fstest.MapFS{}
-	var wants []*want
-	params := map[string]any{}
-	for _, f := range archive.Files {
-		if strings.HasPrefix(f.Name, fixed) {
-			continue
-		}
-		if f.Name == "params" {
-			params[rule.ID] = parameters(t, rule, f.Data)
-			continue
-		}
-		if f.Name == "want" {
-			wants = append(wants, listed(t, string(f.Data))...)
-			continue
-		}
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-		wants = append(wants, inline(t, f.Name, string(f.Data))...)
-	}
-	if len(wants) == 0 {
+	if len(f.wants) == 0 {
 		t.Error("the fixture wants nothing: it needs a bad case")
 	}
-	load := driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: formats.Sources, Link: formats.Link}
-	loaded, err := load.Graph(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := []*analyzers.Rule{rule}
-	var suppressions *suppress.Set
-	if rule.Family() == suppress.Family { // about what all the others find
-		run = all
-		suppressions = suppress.New(loaded.Graph, suppress.Options{
-			Files: load.Tree.Known(), Comments: formats.Comments, Foreign: true, Today: "2026-06-01",
-			Rules: all, Names: driver.Names, Suggest: func(name string) string { return driver.Suggestion(all, nil, name) },
-		})
-	}
-	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: run, Params: params}}, suppressions, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if suppressions == nil && report.Looked[rule.ID] < 1 {
+	b.params = f.params
+	report, _ := b.run(f.files)
+	if rule.Family() != suppress.Family && report.Looked[rule.ID] < 1 {
 		t.Error("the rule looked at nothing: a Check that is neither Each nor On calls p.Look for each thing it is about")
 	}
 	for _, p := range report.Problems {
@@ -146,6 +154,7 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 			t.Errorf("%s: problem: %s", where(p.At), p.Message)
 		}
 	}
+	wants := f.wants
 	for _, f := range report.Findings {
 		if f.Rule == rule && !take(wants, f, false) {
 			t.Errorf("%s: unexpected finding: %s", where(f.At), f.Message)
@@ -159,10 +168,39 @@ func check(t *testing.T, rule *analyzers.Rule, all []*analyzers.Rule, formats Fo
 			t.Errorf("%s:%d: no finding matches %q", w.file, w.line, w.text)
 		}
 	}
-	fixer := driver.Fixer{Load: load, Unsafe: true, Look: func(_ *source.Tree, loaded driver.Loaded) (*analyzers.Report, error) {
-		return driver.Run(loaded, []*analyzers.Rule{rule}, params)
+	fixer := driver.Fixer{Load: b.load(f.files), Unsafe: true, Look: func(_ *source.Tree, loaded driver.Loaded) (*analyzers.Report, error) {
+		return driver.Run(loaded, []*analyzers.Rule{rule}, f.params)
 	}}
-	fixes(t, rule, fixer, archive, path)
+	fixes(t, rule, fixer, f.archive, path)
+}
+
+func (b bench) load(files fstest.MapFS) driver.Load {
+	return driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: b.formats.Sources, Link: b.formats.Link}
+}
+
+// run is what the rule finds in a project, and the project's graph. A rule about suppressions is about
+// what all the others find.
+func (b bench) run(files fstest.MapFS) (*analyzers.Report, *graph.Graph) {
+	b.t.Helper()
+	load := b.load(files)
+	loaded, err := load.Graph(context.Background())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	run := []*analyzers.Rule{b.rule}
+	var suppressions *suppress.Set
+	if b.rule.Family() == suppress.Family {
+		run = b.all
+		suppressions = suppress.New(loaded.Graph, suppress.Options{
+			Files: load.Tree.Known(), Comments: b.formats.Comments, Foreign: true, Today: "2026-06-01",
+			Rules: b.all, Names: driver.Names, Suggest: func(name string) string { return driver.Suggestion(b.all, nil, name) },
+		})
+	}
+	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: run, Params: b.params}}, suppressions, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return report, loaded.Graph
 }
 
 // parameters are a rule's defaults with those that the fixture sets.

@@ -188,7 +188,7 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		f := graph.Field{Key: key}
 		var below *graph.Node
 		inner := descend(candidates, key)
-		if b := base.Field(key); base.Kind() == graph.Map && b != nil {
+		if b := counterpart(base, n, i); b != nil {
 			if below = b.Node; w.gone == 0 && !rewritten(n.Content[i+1], inner) {
 				f.Place, f.Written = w.keyed(b.Place, below, inner), b.Written
 			}
@@ -221,6 +221,20 @@ func (w *walker) mapping(n *yaml.Node, base *graph.Node, candidates []candidate,
 		return base.WithFields(fields)
 	}
 	return graph.NewMap(fields, place)
+}
+
+// counterpart is the field of the document that the key at n.Content[i] is. A
+// key may be there twice: in a map of the same keys it is the one at the same
+// place.
+func counterpart(base *graph.Node, n *yaml.Node, i int) *graph.Field {
+	if base.Kind() != graph.Map {
+		return nil
+	}
+	key, fields := n.Content[i].Value, base.Fields()
+	if len(fields) == len(n.Content)/2 && fields[i/2].Key == key {
+		return &fields[i/2]
+	}
+	return base.Field(key)
 }
 
 func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate, in source.Handle, depth int) *graph.Node {

@@ -130,10 +130,24 @@ func (o objects) object(block *graph.Resource, doc *graph.Node, id string) bool 
 	if name == "" {
 		name = block.Name
 	}
-	r := graph.NewResource(id, kube.Type(apiVersion, kind), name, doc, block.Place)
+	r := graph.NewResource(id, kube.Type(apiVersion, kind), name, doc, placeOf(block, doc))
 	o.b.Add(r)
 	o.b.Link(graph.Renders, block, r, block.Config)
 	return true
+}
+
+// placeOf is what stands for an object as a whole: the block or, where the
+// object is read from a file, its name there, for that is what to edit.
+func placeOf(block *graph.Resource, doc *graph.Node) *source.Origin {
+	at := graph.ValueOf(doc)
+	if name := at.At("metadata.name"); name.Kind() == graph.String {
+		at = name
+	}
+	o := at.Origin().Header()
+	if o == nil || o.Exact < source.AtLine || block.Place == nil || o.Span.File == nil || o.Span.File.Path == block.Place.Span.File.Path {
+		return block.Place
+	}
+	return o
 }
 
 // An objectKind is what a typed resource of the Kubernetes provider stands for.
@@ -183,6 +197,9 @@ func (c converter) preset(fields []graph.Field, block source.Handle, key, parent
 // field converts one argument or block; parent is the name of the block it is
 // in. A block that Kubernetes has no level for yields its content.
 func (c converter) field(f graph.Field, parent string) []graph.Field {
+	if noBlocks(f) {
+		return nil
+	}
 	blocks := blocks(f.Node)
 	if f.Key == "selector" && f.Node.Kind() == graph.Map && f.Node.Field("match_labels") == nil && f.Node.Field("match_expressions") == nil {
 		blocks = nil // the labels of a service's pods
@@ -206,6 +223,9 @@ func (c converter) field(f graph.Field, parent string) []graph.Field {
 		}
 		return []graph.Field{out}
 	}
+	if len(blocks) == 0 && !list {
+		return []graph.Field{out}
+	}
 	items := make([]*graph.Node, len(blocks))
 	for i, b := range blocks {
 		var inner []graph.Field
@@ -222,10 +242,17 @@ func (c converter) field(f graph.Field, parent string) []graph.Field {
 		out.Node = graph.NewList(items, f.Node.Handle())
 	case len(items) == 1:
 		out.Node = items[0]
-	default: // a block that may be written once is written more often, or none came of it
+	default: // a block that may be written once is written more often
 		out.Node = graph.NewUnknown(f.Node.Handle())
 	}
 	return []graph.Field{out}
+}
+
+// noBlocks tells of a dynamic block that was made for nothing. An empty list
+// that is written as an argument has a place of its own.
+func noBlocks(f graph.Field) bool {
+	at := f.Node.Handle()
+	return f.Node.Kind() == graph.List && len(f.Node.Items()) == 0 && at != nil && f.Place != nil && at.Origin().Span == f.Place.Origin().Span
 }
 
 // blocks are the blocks of a field: the items of a list of maps, or a map

@@ -105,6 +105,9 @@ var hygiene = []*analyzers.Rule{{
 			return
 		}
 		for _, r := range p.Graph.Resources() {
+			if !strings.Contains(r.Type, "/") {
+				continue // a block of Terraform's, whose object is here as well
+			}
 			p.Look(1)
 			for key, v := range r.At("metadata.annotations").Entries() {
 				if slices.ContainsFunc(forbidden, func(f string) bool {

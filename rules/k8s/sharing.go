@@ -37,7 +37,7 @@ var sharing = []*analyzers.Rule{{
 			}
 			id := identity{r.Root, namespace, name}
 			if before, shared := seen[id]; shared {
-				if before.Resource().ID == r.ID {
+				if b := before.Resource(); b.Type == r.Type && b.Name == r.Name {
 					continue // the same workload, written for several cases
 				}
 				p.Report(v, "%s is %q, as it is for %s", v.Key(), name, before.Resource().ID).Note(before, "the other workload")
