@@ -137,17 +137,18 @@ func (o objects) object(block *graph.Resource, doc *graph.Node, id string) bool 
 }
 
 // placeOf is what stands for an object as a whole: the block or, where the
-// object is read from a file, its name there, for that is what to edit.
+// object is read from another file, its name there, for that is what to edit.
 func placeOf(block *graph.Resource, doc *graph.Node) *source.Origin {
-	at := graph.ValueOf(doc)
-	if name := at.At("metadata.name"); name.Kind() == graph.String {
-		at = name
-	}
-	o := at.Origin().Header()
-	if o == nil || o.Exact < source.AtLine || block.Place == nil || o.Span.File == nil || o.Span.File.Path == block.Place.Span.File.Path {
+	whole := graph.ValueOf(doc).Origin().Header()
+	if block.Place == nil || whole == nil || whole.Exact < source.AtLine || whole.Span.File == nil || whole.Span.File.Path == block.Place.Span.File.Path {
 		return block.Place
 	}
-	return o
+	if name := graph.ValueOf(doc).At("metadata.name"); name.Kind() == graph.String {
+		if o := name.Origin().Header(); o.Exact >= source.AtLine && o.Span.File == whole.Span.File {
+			return o
+		}
+	}
+	return whole
 }
 
 // An objectKind is what a typed resource of the Kubernetes provider stands for.
