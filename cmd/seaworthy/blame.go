@@ -28,7 +28,8 @@ func blameCommand() *cobra.Command {
 			"stands the line that wrote it and, behind an arrow, the one that drove it: a\n" +
 			"chart's value, a variable. A mark tells of a place that is known less well than\n" +
 			"to the line: ~ it is in the block that begins there, ? it is in the file.\n\n" +
-			"A --field that is a single value is printed with its whole chain. On a terminal\n" +
+			"A --field that is a single value is printed with its whole chain; one that is\n" +
+			"absent, with the branch of the template that would have written it. On a terminal\n" +
 			"the output goes through $PAGER, or less; PAGER=cat switches that off.\n\n" +
 			"Exit codes: 0 printed; 2 wrong usage or nothing matches; 3 incomplete, because a\n" +
 			"file could not be read, parsed or rendered.",
@@ -116,7 +117,7 @@ func (b blamed) of(all []*graph.Resource) ([]printer.Part, error) {
 			continue
 		}
 		part := printer.PartOf(r, b.field)
-		if b.field != "" && part.Value.Kind() == graph.Absent {
+		if b.field != "" && part.Value.Kind() == graph.Absent && !part.Explained() {
 			absent = append(absent, part)
 		} else {
 			found = append(found, part)

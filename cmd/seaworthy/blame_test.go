@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -50,7 +51,11 @@ type tracedResource struct {
 func blameJSON(t *testing.T, args ...string) []tracedResource {
 	t.Helper()
 	var out, messages bytes.Buffer
-	if code := run(append([]string{"blame", "--format", "json"}, args...), &out, &messages); code != exitClean {
+	code := run(append([]string{"blame", "--format", "json"}, args...), &out, &messages)
+	// Projects of the corpus may lack charts that they download.
+	corpus := os.Getenv("SEAWORTHY_CORPUS")
+	lacking := code == exitIncomplete && corpus != "" && strings.HasPrefix(args[0], corpus)
+	if code != exitClean && !lacking {
 		t.Fatalf("exit code %d: %s", code, messages.String())
 	}
 	var traced struct {
@@ -86,17 +91,21 @@ func (d tracedDocument) about(path string) []tracedPlace {
 	return places
 }
 
-// Every place that a finding about something that is there shows is one that
-// blame shows of the same value, of what is in it or of what it is in.
+// Every place that a finding shows is one that blame shows of the same value,
+// of what is in it or of what it is in.
 func TestBlameShowsWhatFindingsShow(t *testing.T) {
 	projects, err := filepath.Glob("../../fixtures/projects/*")
 	if err != nil || len(projects) < 3 {
 		t.Fatalf("projects %v: %v", projects, err)
 	}
 	if corpus := os.Getenv("SEAWORTHY_CORPUS"); corpus != "" {
-		for _, p := range [...]string{"argo-cd/manifests/base", "kubeflow-manifests", "microservices-demo", "terragoat/terraform/aws"} {
-			if p = filepath.Join(corpus, p); isDir(p) {
-				projects = append(projects, p)
+		entries, err := os.ReadDir(corpus)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.IsDir() {
+				projects = append(projects, filepath.Join(corpus, e.Name()))
 			}
 		}
 	}
@@ -105,21 +114,30 @@ func TestBlameShowsWhatFindingsShow(t *testing.T) {
 	}
 }
 
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
-}
-
 type reportedPlace struct {
 	File       string
 	Start, End struct{ Line, Column int }
 }
 
+type reportedLink struct {
+	Step, Role string
+	Location   *reportedPlace
+}
+
+// shows tells whether a place is one of those, or in one.
+func shows(places []tracedPlace, at *reportedPlace, step, role string) bool {
+	return at == nil || slices.ContainsFunc(places, func(p tracedPlace) bool {
+		starts := p.Line < at.Start.Line || p.Line == at.Start.Line && p.Column <= at.Start.Column
+		ends := p.EndLine > at.End.Line || p.EndLine == at.End.Line && p.EndColumn >= at.End.Column
+		return p.File == at.File && starts && ends && (step == "" || p.Step == step && p.Role == role)
+	})
+}
+
 func showsWhatFindingsShow(t *testing.T, project string) {
 	resources := blameJSON(t, project)
-	byID := map[string]tracedResource{}
+	byID := map[string][]tracedResource{} // files that are not applied together may have the same
 	for _, r := range resources {
-		byID[r.Root+" "+r.Resource] = r
+		byID[r.Root+" "+r.Resource] = append(byID[r.Root+" "+r.Resource], r)
 	}
 	var out bytes.Buffer
 	run([]string{"scan", project, "--select", "all", "--format", "json"}, &out, io.Discard)
@@ -128,43 +146,62 @@ func showsWhatFindingsShow(t *testing.T, project string) {
 			Rule, Resource, Root, Path string
 			Absent                     bool
 			Location                   *reportedPlace
-			Chain                      []struct {
-				Step, Role string
-				Location   *reportedPlace
-			}
+			Chain                      []reportedLink
 		}
 	}
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
 		t.Fatal(err)
 	}
-	present := 0
+	present, absent, asked := 0, 0, map[string]bool{}
 	for _, f := range report.Findings {
-		if f.Absent || f.Location == nil || f.Resource == "" {
+		if f.Location == nil || f.Resource == "" {
 			continue
 		}
-		present++
-		r, ok := byID[f.Root+" "+f.Resource]
-		if !ok {
+		named := byID[f.Root+" "+f.Resource]
+		if f.Absent {
+			// Of these the branches that were not taken are shown on request.
+			told := slices.ContainsFunc(f.Chain, func(l reportedLink) bool { return l.Role == "not-rendered" || l.Role == "overrides" })
+			if asked[f.Rule] || told && len(asked) >= 4 {
+				continue
+			}
+			if told {
+				asked[f.Rule] = true
+				named = nil
+				for _, r := range blameJSON(t, project, "--resource", f.Resource, "--field", f.Path) {
+					if r.Root == f.Root {
+						named = append(named, r)
+					}
+				}
+			}
+			absent++
+		} else {
+			present++
+		}
+		if len(named) == 0 {
 			t.Errorf("%s: blame does not know %s in %s", f.Rule, f.Resource, f.Root)
 			continue
 		}
-		about := r.about(f.Path)
-		shown := func(at *reportedPlace, step, role string) bool {
-			return at == nil || slices.ContainsFunc(about, func(p tracedPlace) bool {
-				starts := p.Line < at.Start.Line || p.Line == at.Start.Line && p.Column <= at.Start.Column
-				ends := p.EndLine > at.End.Line || p.EndLine == at.End.Line && p.EndColumn >= at.End.Column
-				return p.File == at.File && starts && ends && (step == "" || p.Step == step && p.Role == role)
-			})
-		}
-		if !shown(f.Location, "", "") {
-			t.Errorf("%s: %s of %s: blame does not show %+v", f.Rule, f.Path, f.Resource, *f.Location)
-		}
-		for _, l := range f.Chain {
-			if !shown(l.Location, l.Step, l.Role) {
-				t.Errorf("%s: %s of %s: blame does not show %s %s %+v", f.Rule, f.Path, f.Resource, l.Role, l.Step, *l.Location)
+		var fewest []string
+		for i, r := range named {
+			about := r.about(f.Path)
+			var hidden []string
+			if !shows(about, f.Location, "", "") {
+				hidden = append(hidden, fmt.Sprintf("%+v", *f.Location))
+			}
+			for _, l := range f.Chain {
+				if !shows(about, l.Location, l.Step, l.Role) {
+					hidden = append(hidden, fmt.Sprintf("%s %s %+v", l.Role, l.Step, *l.Location))
+				}
+			}
+			if i == 0 || len(hidden) < len(fewest) {
+				fewest = hidden
 			}
 		}
+		for _, h := range fewest {
+			t.Errorf("%s: %s of %s: blame does not show %s", f.Rule, f.Path, f.Resource, h)
+		}
 	}
+	t.Logf("%d findings about what is there, %d about what is not", present, absent)
 	if present == 0 {
 		t.Error("no finding about something that is there")
 	}

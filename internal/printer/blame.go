@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -28,6 +29,14 @@ func PartOf(r *graph.Resource, path string) Part {
 		return part
 	}
 	return Part{r.At(strings.NewReplacer("[", ".", "]", "").Replace(path)), path}
+}
+
+// Explained tells whether something is absent and its place says why: a branch
+// that was not taken would have written it, or a patch took it out.
+func (p Part) Explained() bool {
+	return p.Value.Kind() == graph.Absent && slices.ContainsFunc(links(p.Value.Place()), func(l link) bool {
+		return l.Role == source.NotRendered || l.Role == source.Overrides
+	})
 }
 
 func find(from Part, path string) (Part, bool) {
@@ -88,7 +97,7 @@ func writtenBy(v graph.Value) *source.Origin {
 		by = v.Origin()
 	case graph.Absent, graph.Null, graph.List, graph.Map:
 	}
-	if v.Placed() {
+	if v.Placed() || v.Kind() == graph.Absent {
 		return by
 	}
 	return atMost(source.InBlock, by)

@@ -30,12 +30,14 @@ type documentJSON struct {
 	Blocks []blockJSON `json:"blocks"`
 }
 
-// fieldJSON has a value, or Unknown where it cannot be known. Document is what
-// a string holds that is a document.
+// fieldJSON has a value, or Unknown where it cannot be known. What was asked
+// for and is not there is Absent, with the place that should hold it. Document
+// is what a string holds that is a document.
 type fieldJSON struct {
 	Path     string            `json:"path"`
 	Value    json.RawMessage   `json:"value,omitempty"`
 	Unknown  bool              `json:"unknown,omitempty"`
+	Absent   bool              `json:"absent,omitempty"`
 	Chain    []blamedPlaceJSON `json:"chain"`
 	Document *documentJSON     `json:"document,omitempty"`
 }
@@ -111,7 +113,8 @@ func (d *documentJSON) add(p Part, nested int) {
 		return
 	}
 	f := fieldJSON{Path: p.Path, Value: valueJSON(p.Value), Chain: at}
-	f.Unknown = f.Value == nil
+	f.Absent = p.Value.Kind() == graph.Absent
+	f.Unknown = f.Value == nil && !f.Absent
 	if doc, ok := document(p.Value, nested); ok {
 		inside := documentOf(Part{Value: doc}, nested+1)
 		f.Document = &inside
@@ -119,17 +122,17 @@ func (d *documentJSON) add(p Part, nested int) {
 	d.Fields = append(d.Fields, f)
 }
 
-// valueJSON is a value without parts; nil for an unknown.
+// valueJSON is a value without parts; nil for an unknown and for none.
 func valueJSON(v graph.Value) json.RawMessage {
 	text := v.Str()
 	switch v.Kind() {
-	case graph.Unknown:
+	case graph.Unknown, graph.Absent:
 		return nil
 	case graph.Map:
 		return json.RawMessage("{}")
 	case graph.List:
 		return json.RawMessage("[]")
-	case graph.Absent, graph.Null:
+	case graph.Null:
 		return json.RawMessage("null")
 	case graph.Bool:
 		return json.RawMessage(text)

@@ -133,7 +133,9 @@ func scalar(v graph.Value) string {
 		return clean(v.Str())
 	case graph.String:
 		return plain(v.Str())
-	case graph.Absent, graph.Null:
+	case graph.Absent:
+		return "(absent)"
+	case graph.Null:
 	}
 	return "null"
 }
@@ -145,7 +147,7 @@ func plain(text string) string {
 		return text
 	}
 	quoted := strconv.Quote(text)
-	if utf8.ValidString(text) && !strings.ContainsAny(text, "\r\n") && text != "(unknown)" && text != "(document)" {
+	if utf8.ValidString(text) && !strings.ContainsAny(text, "\r\n") && text != "(unknown)" && text != "(document)" && text != "(absent)" {
 		if out, err := yaml.Marshal(text); err == nil {
 			quoted = strings.TrimSuffix(string(out), "\n")
 		}
