@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
-	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers"
@@ -132,10 +130,6 @@ func (r *root) partial() bool {
 	return false
 }
 
-// schema guards the OpenAPI schema, which kustomize's library keeps in a
-// global: a build with a schema of its own runs alone.
-var schema sync.RWMutex
-
 // run builds what was rendered. The library cannot be interrupted: a build
 // that takes too long is left behind.
 func (bd *build) run(ctx context.Context, top *layer) (resmap.ResMap, error) {
@@ -147,23 +141,21 @@ func (bd *build) run(ctx context.Context, top *layer) (resmap.ResMap, error) {
 	own := slices.ContainsFunc(bd.layers, func(l *layer) bool { return len(l.spec.OpenAPI) > 0 })
 	dir := path.Join("/", top.dir)
 	files := bd.files
-	go func() {
+	build := func() (r result) {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- result{err: fmt.Errorf("kustomize panics: %v", p)}
+				r = result{err: fmt.Errorf("kustomize panics: %v", p)}
 			}
 		}()
 		if own {
-			schema.Lock()
-			defer schema.Unlock()
-			defer openapi.ResetOpenAPI()
+			defer ownSchema()()
 		} else {
-			schema.RLock()
-			defer schema.RUnlock()
+			defer bd.sharedSchema()()
 		}
 		m, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
-		done <- result{m, err}
-	}()
+		return result{m, err}
+	}
+	go func() { done <- build() }()
 	select {
 	case r := <-done:
 		return r.m, r.err

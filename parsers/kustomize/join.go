@@ -63,21 +63,7 @@ func held(name *source.Origin) *source.Origin {
 // the value of one was copied to another, the places are complete only when
 // all are joined.
 func (bd *build) join(top *layer, m resmap.ResMap) []*graph.Node {
-	bd.objects, bd.nodes, bd.traced, bd.ways = nil, nil, nil, nil
-	var from []written
-	for i, w := range bd.origins(top, m.Resources()) {
-		res := m.Resources()[i]
-		node := res.YNode()
-		if node == nil {
-			continue
-		}
-		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
-			node = node.Content[0]
-		}
-		from = append(from, w)
-		bd.nodes = append(bd.nodes, node)
-		bd.objects = append(bd.objects, newObject(res, w))
-	}
+	from := bd.take(top, m)
 	visits, chains := visitsOf(top), map[*visit]*chain{}
 	count, seen := map[*graph.Node]int{}, map[*graph.Node]int{}
 	for _, w := range from {
@@ -141,6 +127,27 @@ func (bd *build) chain(top *layer, v *visit) *chain {
 		}
 	}
 	return c
+}
+
+// take takes over the objects that were built, and finds what they were made
+// from.
+func (bd *build) take(top *layer, m resmap.ResMap) (from []written) {
+	bd.objects, bd.nodes, bd.traced, bd.ways = nil, nil, nil, nil
+	defer bd.sharedSchema()() // which tells what is in a namespace
+	for i, w := range bd.origins(top, m.Resources()) {
+		res := m.Resources()[i]
+		node := res.YNode()
+		if node == nil {
+			continue
+		}
+		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
+			node = node.Content[0]
+		}
+		from = append(from, w)
+		bd.nodes = append(bd.nodes, node)
+		bd.objects = append(bd.objects, newObject(res, w))
+	}
+	return from
 }
 
 func newObject(res *resource.Resource, from written) *object {

@@ -102,7 +102,7 @@ func (s kustomizations) Roots(p *parsers.Project, b *graph.Builder) []parsers.Ro
 	}
 	var roots []parsers.Root
 	for _, l := range tops {
-		root := &root{top: l, tree: p.Tree, parsed: r.parsed, chartDirs: chartDirs, reads: map[string]bool{}}
+		root := &root{top: l, tree: p.Tree, parsed: r.parsed, chartDirs: chartDirs, beside: len(tops) > 1, reads: map[string]bool{}}
 		root.collect(l, map[*layer]bool{})
 		roots = append(roots, root)
 		for name := range root.claims {
@@ -168,6 +168,7 @@ type root struct {
 	parsed *parsed
 	layers []*layer // all of them, those included first
 	charts []string // directories that they render charts from
+	beside bool     // there are other roots
 
 	chartDirs []string // of all charts in the tree
 	reads     map[string]bool

@@ -285,7 +285,34 @@ func (t *tracer) flat(o *output, start, end int, via []Place) (Place, bool, Exac
 		until.End = until.Start + end - last.start
 	}
 	at.End = max(until.End, at.End)
+	if t.r.adjoin(has, start, end) {
+		return at, false, Token, via
+	}
 	return at, false, Line, via
+}
+
+// adjoin tells whether the pieces wrote the range and nothing else, and stand
+// side by side on a line of one template: they are a token of it.
+func (r *renderer) adjoin(pieces []piece, start, end int) bool {
+	first, last := pieces[0], pieces[len(pieces)-1]
+	if !first.literal && first.start < start || !last.literal && last.end > end {
+		return false
+	}
+	calls := r.callsOf(&first, nil)
+	for i := 1; i < len(pieces); i++ {
+		before, at := r.place(&pieces[i-1]), r.place(&pieces[i])
+		if at.Start < before.End || !slices.Equal(r.callsOf(&pieces[i], nil), calls) {
+			return false
+		}
+		if gap := first.script.text[before.End:at.Start]; strings.Trim(gap, " ") != "" {
+			return false
+		}
+	}
+	from := r.place(&first).Start
+	if first.literal {
+		from += max(start-first.start, 0)
+	}
+	return !strings.Contains(first.script.text[from:r.place(&last).Start], "\n")
 }
 
 // Header tells where the line of the bytes [start,end) is that has the key at
