@@ -21,12 +21,41 @@ type block struct {
 	first                int // byte of its own
 }
 
-// Origin is the line that the header is on.
+// Origin is the line that the header is on. Where an action printed a table of
+// the values, key and all, the header is among these.
 func (b *block) Origin() *source.Origin {
 	tr := b.m.file.Header(b.key, b.start, b.end)
 	o := b.m.writer(tr)
+	if d := b.copied(); d != nil {
+		o.From = append(o.From, d)
+	}
 	b.m.way(o, tr)
 	return o.Header()
+}
+
+// copied is the place of the values that the header is a copy of; nil when the
+// template has the key.
+func (b *block) copied() *source.Origin {
+	colon := strings.IndexByte(b.m.file.Text[b.key:], ':')
+	if colon < 0 {
+		return nil
+	}
+	use := b.m.file.Trace(b.key, b.key+colon, b.key, b.key+colon).Copy
+	if use == nil || !use.Key || !use.Whole || len(use.Path) < 2 || use.Path[0] != "Values" {
+		return nil
+	}
+	if b.start != b.key { // the value behind the key names the item
+		h := rendered{b.m, b.start, b.end}
+		from, to := h.content()
+		if use = b.m.file.Trace(b.start, b.end, from, to).Copy; use == nil || !use.Whole {
+			return nil
+		}
+	}
+	d := b.m.data(*use)
+	if d == nil || !d.Entire || d.Exact != source.AtToken || d.Span.File == nil {
+		return nil
+	}
+	return d
 }
 
 // Part is the whole.
@@ -39,6 +68,10 @@ func (b *block) Without(path string) *source.Origin {
 	o := *b.Origin()
 	key, _, _ := strings.Cut(path, ".")
 	var missing []*source.Origin
+	cured := o.Cure() != &o // what is added below must not stand before the values
+	if cured {
+		missing, o.From = o.From[:1:1], o.From[1:]
+	}
 	for _, u := range b.m.file.Untaken(b.from, b.m.until(b.to)) {
 		if !b.wants(u, key) || u.At.Template < 0 || b.m.sites[u.At.Template].file == nil {
 			continue
@@ -50,7 +83,7 @@ func (b *block) Without(path string) *source.Origin {
 		}
 		missing = append(missing, link)
 	}
-	if u, ok := b.m.table(b.first, b.to); ok {
+	if u, ok := b.m.table(b.first, b.to); ok && !cured {
 		missing = b.m.suggest(missing, u)
 	}
 	o.From = append(missing, o.From...)
