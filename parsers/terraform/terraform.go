@@ -48,6 +48,9 @@ type Options struct {
 	Vars []string
 	// Env is the environment, "TF_VAR_name=value" among it.
 	Env []string
+	// Planned are the values that the variables have for certain, because a plan
+	// was made with them.
+	Planned map[string]*graph.Node
 	// Sets are further ways to apply the module in a directory, each a root of
 	// its own.
 	Sets []VarSet

@@ -58,6 +58,43 @@ func withMarks(v cty.Value, outer cty.ValueMarks, h source.Handle) *graph.Node {
 	return graph.NewUnknown(h).WithRefs(refs(marks)...)
 }
 
+// ctyOf is a node of JSON as a value; false where there is none.
+func ctyOf(n *graph.Node) (cty.Value, bool) {
+	switch n.Kind() {
+	case graph.Null:
+		return cty.NullVal(cty.DynamicPseudoType), true
+	case graph.Bool:
+		return cty.BoolVal(n.Text() == "true"), true
+	case graph.String:
+		return cty.StringVal(n.Text()), true
+	case graph.Number:
+		v, err := cty.ParseNumberVal(n.Text())
+		return v, err == nil
+	case graph.List:
+		items := make([]cty.Value, len(n.Items()))
+		for i, item := range n.Items() {
+			v, ok := ctyOf(item)
+			if !ok {
+				return cty.NilVal, false
+			}
+			items[i] = v
+		}
+		return cty.TupleVal(items), true
+	case graph.Map:
+		fields := make(map[string]cty.Value, len(n.Fields()))
+		for _, f := range n.Fields() {
+			v, ok := ctyOf(f.Node)
+			if !ok {
+				return cty.NilVal, false
+			}
+			fields[f.Key] = v
+		}
+		return cty.ObjectVal(fields), true
+	case graph.Absent, graph.Unknown:
+	}
+	return cty.NilVal, false
+}
+
 // inside is the handle of an element of a value.
 func inside(h source.Handle, ty cty.Type, k, item cty.Value, i int) source.Handle {
 	if p, ok := h.(*spot); ok {

@@ -59,7 +59,37 @@ func (ld *loader) given(c *config) map[string]given {
 		}
 		text("--var ", v)
 	}
+	for name, n := range ld.root.options.Planned {
+		k := c.variables[name]
+		if v, ok := ctyOf(n); ok && k != nil && !ld.same(k, all, v) {
+			all[name] = given{value: func() cty.Value { return v }}
+		}
+	}
 	return all
+}
+
+// same tells whether a variable has a value already, by what is given to it or
+// by its default.
+func (ld *loader) same(k *hcltext.Block, all map[string]given, v cty.Value) bool {
+	var has cty.Value
+	if g, ok := all[k.Label(0)]; ok {
+		has = g.value()
+	} else if a := k.Body.Attribute("default"); a != nil {
+		has = ld.constant(a)
+	} else {
+		return false
+	}
+	typ, defaults := ld.constraint(k)
+	fit := func(v cty.Value) cty.Value {
+		if defaults != nil && !v.IsNull() {
+			v = defaults.Apply(v)
+		}
+		if c, err := convert.Convert(v, typ); err == nil {
+			return c
+		}
+		return v
+	}
+	return has.IsWhollyKnown() && fit(has).RawEquals(fit(v))
 }
 
 // workspace is the name of the workspace when the environment or a file says it:

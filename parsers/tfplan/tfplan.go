@@ -16,7 +16,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -84,7 +83,7 @@ func (r *root) Load(ctx context.Context, b *graph.Builder) error {
 	if p.doc.At("errored").Bool(false) == graph.True {
 		b.Warn(parsers.Whole(r.file), "the plan ended in an error: not everything is in it")
 	}
-	blocks, err := r.configuration(ctx, p.doc.At("variables"))
+	blocks, err := r.configuration(ctx, child(docs[0].Root, "variables"))
 	if err != nil {
 		return err
 	}
@@ -104,15 +103,14 @@ func (r *root) Load(ctx context.Context, b *graph.Builder) error {
 
 // configuration is what the configuration beside the plan has with the plan's
 // variables.
-func (r *root) configuration(ctx context.Context, variables graph.Value) (map[string]terraform.Block, error) {
-	var vars []string
-	for name, v := range variables.Entries() {
-		if text, ok := v.At("value").Text(""); ok && v.At("value").Present() == graph.True {
-			vars = append(vars, name+"="+text)
+func (r *root) configuration(ctx context.Context, variables *graph.Node) (map[string]terraform.Block, error) {
+	planned := map[string]*graph.Node{}
+	if variables.Kind() == graph.Map {
+		for _, f := range variables.Fields() {
+			planned[f.Key] = child(f.Node, "value")
 		}
 	}
-	slices.Sort(vars)
-	blocks, err := terraform.Blocks(ctx, r.tree, path.Dir(r.file.Path), terraform.Options{Vars: vars})
+	blocks, err := terraform.Blocks(ctx, r.tree, path.Dir(r.file.Path), terraform.Options{Planned: planned})
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration of %s: %w", r.file.Path, err)
 	}

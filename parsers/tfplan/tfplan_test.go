@@ -109,13 +109,16 @@ func dumpValue(w *strings.Builder, v graph.Value, indent string) {
 		if n, _ := item.Len(); n == 0 && len(item.Refs()) > 0 {
 			fmt.Fprintf(w, " <- %s", strings.Join(item.Refs(), ", "))
 		}
+		for o := item.Place(); o != nil && len(o.From) > 0; o = o.From[0] {
+			fmt.Fprintf(w, " < %s", place(o.From[0]))
+		}
 		w.WriteString("\n")
 		dumpValue(w, item, indent+"  ")
 	}
 }
 
 func place(o *source.Origin) string {
-	if o == nil {
+	if o == nil || o.Span.File == nil {
 		return "nowhere"
 	}
 	return fmt.Sprintf("%s:%d(%s)", o.Span.File.Path, o.Span.From().Line, o.Span.FirstLine().Text())
