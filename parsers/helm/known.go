@@ -34,7 +34,7 @@ func (m *manifest) document(doc *graph.Node) *graph.Node {
 	if r, ok := spanOf(doc.Handle()); ok {
 		m.begin = r.start
 	}
-	return m.annotate(doc, nil)
+	return m.annotate(doc, nil, -1)
 }
 
 // objectsOf are the objects that a document stands for.
@@ -72,18 +72,18 @@ func (m *manifest) named(f *graph.Field) *block {
 
 // annotate gives maps a header, and makes unknown what only the installation
 // decides or what an action that failed should have written.
-func (m *manifest) annotate(n *graph.Node, field *graph.Field) *graph.Node {
+func (m *manifest) annotate(n *graph.Node, field *graph.Field, outer int) *graph.Node {
 	r, _ := spanOf(n.Handle())
 	switch n.Kind() {
 	case graph.Map:
 		fields := slices.Clone(n.Fields())
-		missing, all := m.lacks(n, r, field)
+		missing, all := m.lacks(n, r, field, outer)
 		if all || field != nil && m.unsure(r) {
 			return graph.NewUnknown(n.Handle())
 		}
 		for i := range fields {
 			f := &fields[i]
-			f.Node = m.annotate(f.Node, f)
+			f.Node = m.annotate(f.Node, f, -1)
 		}
 		for _, f := range missing {
 			if n.Field(f.Key) == nil {
@@ -92,15 +92,25 @@ func (m *manifest) annotate(n *graph.Node, field *graph.Field) *graph.Node {
 		}
 		return m.head(n.WithFields(fields), r, field)
 	case graph.List:
-		if missing, all := m.lacks(n, r, field); all || len(missing) > 0 || m.unsure(r) {
+		missing, all := m.lacks(n, r, field, outer)
+		if all || m.unsure(r) || slices.ContainsFunc(missing, func(f graph.Field) bool { return f.Key != "" }) {
 			return graph.NewUnknown(n.Handle())
 		}
 		items := make([]*graph.Node, len(n.Items()))
 		for i, item := range n.Items() {
-			items[i] = m.annotate(item, nil)
-			if s, ok := spanOf(item.Handle()); ok && m.unsure(s) {
+			s, ok := spanOf(item.Handle())
+			if ok && m.unsure(s) {
 				items[i] = graph.NewUnknown(item.Handle())
+				continue
 			}
+			within := -1
+			if ok {
+				within = m.column(s.start) - 1
+			}
+			items[i] = m.annotate(item, nil, within)
+		}
+		for _, f := range missing {
+			items = append(items, f.Node)
 		}
 		return graph.NewList(items, n.Handle())
 	case graph.Null, graph.Bool, graph.Number, graph.String:
@@ -110,7 +120,7 @@ func (m *manifest) annotate(n *graph.Node, field *graph.Field) *graph.Node {
 		if m.file.Unknown(r.start, r.end, m.begin) || n.Kind() != graph.Null && strings.TrimSpace(n.Text()) == unknownNamespace {
 			return graph.NewUnknown(n.Handle())
 		}
-		if missing, all := m.lacks(n, r, field); all || len(missing) > 0 {
+		if missing, all := m.lacks(n, r, field, outer); all || len(missing) > 0 {
 			return graph.NewUnknown(n.Handle())
 		}
 		if n.Kind() == graph.Null {

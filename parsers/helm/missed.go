@@ -11,17 +11,18 @@ import (
 
 // lacks are the fields that are not known of a node, and of nothing inside of
 // it: those that an action which failed should have written, or a branch may
-// have. all tells that it may be anything.
-func (m *manifest) lacks(n *graph.Node, r *rendered, field *graph.Field) (fields []graph.Field, all bool) {
+// have. Those of a list are its items and have no keys. all tells that it may be
+// anything.
+func (m *manifest) lacks(n *graph.Node, r *rendered, field *graph.Field, outer int) (fields []graph.Field, all bool) {
 	misses := m.file.Missed()
 	if r == nil || len(misses)+len(m.gaps) == 0 {
 		return nil, false
 	}
-	from, outer := r.start, -1
+	from := r.start
 	switch key, ok := m.key(field); {
 	case ok:
 		from, outer = key.end, m.column(key.start)
-	case field != nil || n.Kind() != graph.Map:
+	case field != nil || n.Kind() != graph.Map || outer >= 0:
 	default: // blanks may stand before a document
 		from = len(strings.TrimRight(m.file.Text[:r.start], " \t\r\n"))
 	}
@@ -39,6 +40,9 @@ func (m *manifest) lacks(n *graph.Node, r *rendered, field *graph.Field) (fields
 		})
 		switch {
 		case deeper:
+		case miss.Items && n.Kind() == graph.List:
+			at := m.action(miss.At)
+			fields = append(fields, graph.Field{Node: graph.NewUnknown(at)})
 		case miss.Keys == nil:
 			return nil, true
 		default:

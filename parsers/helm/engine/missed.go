@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -19,6 +20,8 @@ type Miss struct {
 	// Line tells that it would have begun a line of its own, Item that this may
 	// have been an item of a list.
 	Line, Item bool
+	// Items tells that it would have been items of a list and nothing else.
+	Items bool
 }
 
 // Missed are the places where something is missing that is not known.
@@ -33,6 +36,13 @@ func (f *File) Missed() []Miss {
 type gap struct {
 	body
 	exact, line, item bool
+	// apart tells that nothing was to be written into what stands around it: only
+	// blanks, comments, or documents of their own.
+	apart bool
+	// items tells that items of a list were to be written and nothing else, dash
+	// how many blanks stand before them.
+	items bool
+	dash  int
 }
 
 // miss notes that an action that failed would have written here, and what
@@ -98,12 +108,18 @@ func quiet(l *parse.ListNode) bool {
 	})
 }
 
+// comment is a line with nothing but a comment.
+var comment = regexp.MustCompile(`(?m)^ *#.*$`)
+
 // gapOf reads the sketch of what was to be written.
 func gapOf(text string, complete bool) gap {
 	g := gap{body: bodyIn(text), exact: complete}
 	first, rest, more := strings.Cut(text, "\n")
 	g.line = more && strings.TrimSpace(first) == ""
 	start := strings.TrimSpace(text)
+	g.dash = firstIndent(text)
+	g.items = onlyItems(text, g.dash)
+	g.apart = strings.HasPrefix(start, "---") || strings.TrimSpace(comment.ReplaceAllString(text, "")) == ""
 	g.item = strings.HasPrefix(start, "- ") || strings.HasPrefix(start, "\x01") || strings.HasPrefix(start, "\x00")
 	if !g.line && strings.TrimSpace(rest) != "" || g.item {
 		g.exact = false
@@ -122,6 +138,34 @@ func gapOf(text string, complete bool) gap {
 	return g
 }
 
+// onlyItems tells whether a text is items of a list that stand behind a number
+// of blanks.
+func onlyItems(text string, blanks int) bool {
+	some := false
+	for line := range strings.Lines(text) {
+		stripped := strings.TrimSpace(line)
+		if stripped == "" || stripped[0] == '#' {
+			continue
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		item := strings.HasPrefix(stripped, "- ")
+		if indent < blanks || indent == blanks && !item {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// outermost is the body as far as it counts for where in a document it would
+// have been written.
+func (g gap) outermost() body {
+	if g.items {
+		return body{indent: g.dash, inline: !g.line}
+	}
+	return g.body
+}
+
 // firstIndent is how many blanks stand before the first thing in a text.
 func firstIndent(text string) int {
 	for line := range strings.Lines(text) {
@@ -138,12 +182,12 @@ func (s *searcher) miss(o *output, p *piece, x *failure, f frameOf) {
 	if !ok {
 		return
 	}
-	s.missed = append(s.missed, x.miss(at, f.indent(o, p.start, x.body), s.t.r.place(p)))
+	s.missed = append(s.missed, x.miss(at, f.indent(o, p.start, x.outermost()), s.t.r.place(p)))
 }
 
 // miss is the gap at a place of a text.
 func (g gap) miss(at, indent int, action Place) Miss {
-	m := Miss{Offset: at, Indent: indent, Line: g.line, Item: g.item, At: action}
+	m := Miss{Offset: at, Indent: indent, Line: g.line, Item: g.item, Items: g.items, At: action}
 	if g.exact {
 		m.Keys = g.keys
 	}

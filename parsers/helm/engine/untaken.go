@@ -94,12 +94,15 @@ func (s *searcher) output(o *output, depth int, f frameOf) {
 			s.bodies[g.body] = b
 		}
 		at, ok := f.place(g.at)
-		if !ok || len(b.keys) == 0 || g.script.file < 0 || len(s.untaken) >= maxUntaken {
+		if !ok || b.apart || g.script.file < 0 || len(s.untaken) >= maxUntaken {
 			continue
 		}
 		u := Untaken{Offset: at, At: s.t.r.action(g.script, int(g.pos)), Keys: b.keys, Indent: f.indent(o, g.at, b.body)}
 		if u.Open = taintOf(g.cond)&open != 0; u.Open {
-			s.missed = append(s.missed, b.miss(u.Offset, u.Indent, u.At))
+			s.missed = append(s.missed, b.miss(u.Offset, f.indent(o, g.at, b.outermost()), u.At))
+		}
+		if len(b.keys) == 0 { // items of a list, a part of a text
+			continue
 		}
 		t := newTracer(o)
 		t.condition(g.cond)
