@@ -23,9 +23,10 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"grow":  grow,
-			"nest":  nest,
+			"exits":       exits,
+			"grow":        grow,
+			"nest":        nest,
+			"action-step": actionStep,
 
 			"switch-off": switchOff,
 		},
