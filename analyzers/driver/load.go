@@ -50,6 +50,8 @@ type Load struct {
 	// Progress is told how many roots are loaded of how many, from several
 	// goroutines; may be nil.
 	Progress func(done, of int)
+	// Timings, when not nil, is told where the time goes.
+	Timings *Timings
 }
 
 // Loaded is the graph and what it was loaded from.
@@ -59,6 +61,7 @@ type Loaded struct {
 	Files int            // how many files were looked at
 
 	builders map[string]*graph.Builder // by root
+	timings  *Timings
 }
 
 // Graph finds the roots and loads them. The error is the program's own fault,
@@ -69,13 +72,16 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
+	done := l.Timings.phase(walking)
 	listing, err := l.Tree.Walk(l.Under, exclude.why)
+	done()
 	if err == nil {
 		err = exclude.err
 	}
 	if err != nil {
 		return Loaded{}, err
 	}
+	done = l.Timings.phase(finding)
 	found := &graph.Builder{Skipped: listing.Skipped}
 	for _, link := range listing.Escapes {
 		found.Fail(parsers.Missing(link), "symbolic link leads out of the scanned tree and is not followed")
@@ -89,8 +95,10 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 			}
 		}
 	}
+	done()
+	defer l.Timings.phase(loading)()
 	builders := make([]*graph.Builder, len(roots))
-	var done atomic.Int64
+	var ready atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, root := range roots {
@@ -101,7 +109,7 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 		builders[i] = &graph.Builder{Root: root.ID()}
 		group.Go(func() error {
 			if l.Progress != nil {
-				defer func() { l.Progress(int(done.Add(1)), len(roots)) }()
+				defer func() { l.Progress(int(ready.Add(1)), len(roots)) }()
 			}
 			return l.load(ctx, root, builders[i])
 		})
@@ -110,7 +118,7 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 		return Loaded{}, err
 	}
 	g := graph.Freeze(append([]*graph.Builder{found}, builders...)...)
-	loaded := Loaded{Graph: g, Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots))}
+	loaded := Loaded{Graph: g, Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots)), timings: l.Timings}
 	for i, root := range roots {
 		loaded.builders[root.ID()] = builders[i]
 	}
@@ -127,6 +135,7 @@ func (l Load) unchanged(root parsers.Root) *graph.Builder {
 
 // load loads one root. A panic in a parser costs that root only, and is said.
 func (l Load) load(ctx context.Context, root parsers.Root, b *graph.Builder) (err error) {
+	defer l.Timings.one(ofRoots, root.ID())()
 	defer func() {
 		if r := recover(); r != nil {
 			_, dir, _ := strings.Cut(root.ID(), ":")

@@ -46,8 +46,9 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 	var rules []*analyzers.Rule
 	looked := map[string]int{}
 	var faults []error
+	checked := loaded.timings.phase(checking)
 	for _, p := range policies {
-		f, u, err := p.run(loaded.Graph, looked)
+		f, u, err := p.run(loaded, looked)
 		found, unsure, faults = append(found, f...), append(unsure, u...), append(faults, err)
 		for _, r := range p.Rules {
 			if !slices.ContainsFunc(rules, func(known *analyzers.Rule) bool { return known.ID == r.ID }) {
@@ -55,6 +56,8 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 			}
 		}
 	}
+	checked()
+	defer loaded.timings.phase(filtering)()
 	var suppressed []*analyzers.Suppressed
 	if suppressions != nil {
 		found, unsure = suppressions.Filter(found), suppressions.Skim(unsure)
@@ -84,14 +87,15 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 
 // run applies the rules of a policy, each in a slot of its own, and counts how
 // often each looked at something.
-func (p Policy) run(g *graph.Graph, looked map[string]int) (found, unsure []*analyzers.Finding, err error) {
+func (p Policy) run(loaded Loaded, looked map[string]int) (found, unsure []*analyzers.Finding, err error) {
 	passes := make([]*analyzers.Pass, len(p.Rules))
 	faults := make([]error, len(p.Rules))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, rule := range p.Rules {
-		passes[i] = analyzers.NewPass(rule, g, p.Params[rule.ID])
+		passes[i] = analyzers.NewPass(rule, loaded.Graph, p.Params[rule.ID])
 		group.Go(func() error {
+			defer loaded.timings.one(ofRules, rule.ID)()
 			defer func() {
 				if r := recover(); r != nil {
 					faults[i] = fmt.Errorf("internal error in rule %s, please report it: %v\n%s", rule.ID, r, firstFrames())

@@ -71,6 +71,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		matcherCommand(),
 		versionCommand(),
 	)
+	complete(root)
 	err := root.ExecuteContext(ctx)
 	var outcome exit
 	switch {

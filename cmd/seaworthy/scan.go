@@ -34,6 +34,8 @@ type options struct {
 	showUnsure  bool
 	verbose     bool
 	quiet       bool
+	timed       bool
+	timings     *driver.Timings
 	colour      string
 	category    string
 	frameworks  []string
@@ -51,6 +53,7 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.showUnsure, "show-unsure", false, "list the places where a rule could not tell")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
+	flags.BoolVar(&o.timed, "timings", false, "print where the time went, to standard error")
 	o.baseline.register(flags)
 	o.since.register(flags)
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
@@ -130,6 +133,9 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if err := o.outputs.check(); err != nil {
 		return err
 	}
+	if o.timed {
+		o.timings = driver.NewTimings()
+	}
 	var wants func(parsers.Root) bool
 	if changed != nil {
 		wants = func(r parsers.Root) bool { return slices.ContainsFunc(changed, r.Reads) }
@@ -174,6 +180,9 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	}
 	if err := o.write(cmd, at, report); err != nil {
 		return err
+	}
+	if o.timed {
+		writeTimings(cmd.ErrOrStderr(), o.timings)
 	}
 	if fault != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "seaworthy:", fault)

@@ -139,7 +139,7 @@ func (o *options) loading(at *place) driver.Load {
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
 		Templates: o.templates,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
-		Sources:   formats.Sources(o.formats), Link: formats.Link,
+		Sources:   formats.Sources(o.formats), Link: formats.Link, Timings: o.timings,
 	}
 }
 

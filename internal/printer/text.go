@@ -30,6 +30,9 @@ const (
 // Text writes a report for people.
 func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	var b strings.Builder
+	if !opt.Quiet {
+		opt.overview(&b, r)
+	}
 	opt.findings(&b, r.Findings, func(f *analyzers.Finding) (string, style) {
 		return f.Rule.Severity.String(), ofSeverity(f.Rule.Severity)
 	})
@@ -66,7 +69,7 @@ func (o Options) findings(b *strings.Builder, all []*analyzers.Finding, label fu
 			o.snippet(b, at, s)
 			o.extent(b, at)
 		}
-		o.places(b, f)
+		o.places(b, f, o.flow(b, f))
 		o.instances(b, f)
 		before = at
 	}
@@ -75,17 +78,21 @@ func (o Options) findings(b *strings.Builder, all []*analyzers.Finding, label fu
 	}
 }
 
-// places writes the further places of a finding.
-func (o Options) places(b *strings.Builder, f *analyzers.Finding) {
+// places writes the further places of a finding, but for those that its chain
+// has shown.
+func (o Options) places(b *strings.Builder, f *analyzers.Finding, shown map[source.Span]bool) {
 	places := f.Places()
-	shown := places
 	if !o.Verbose {
-		shown = places[:min(len(places), shownPlaces)]
+		places = slices.DeleteFunc(places, func(n analyzers.Note) bool { return n.Resource == nil && shown[n.At.Span] })
 	}
-	for _, n := range shown {
+	most := len(places)
+	if !o.Verbose {
+		most = min(most, shownPlaces)
+	}
+	for _, n := range places[:most] {
 		fmt.Fprintf(b, "  %s %s: %s\n", o.paint(dim, "="), o.place(n.At), clean(n.Text))
 	}
-	if more := len(places) - len(shown); more > 0 {
+	if more := len(places) - most; more > 0 {
 		fmt.Fprintf(b, "  %s and %d more places\n", o.paint(dim, "="), more)
 	}
 }
@@ -119,15 +126,15 @@ func (o Options) instances(b *strings.Builder, f *analyzers.Finding) {
 	if len(ids) == 0 {
 		return
 	}
-	shown := ids
+	most := len(ids)
 	if !o.Verbose {
-		shown = ids[:min(len(ids), shownInstances)]
+		most = min(most, shownInstances)
 	}
-	fmt.Fprintf(b, "  %s also: %s", o.paint(dim, "="), strings.Join(shown, ", "))
-	if more := len(ids) - len(shown); more > 0 {
-		fmt.Fprintf(b, " and %d more", more)
+	shown := ids[:most]
+	if more := len(ids) - most; more > 0 {
+		shown[most-1] += fmt.Sprintf(" and %d more", more)
 	}
-	b.WriteString("\n")
+	o.joined(b, "also: ", shown, ",", " ")
 }
 
 func (o Options) problem(b *strings.Builder, p graph.Problem) {
@@ -238,20 +245,6 @@ func tallies(r *analyzers.Report) []tally {
 		return cmp.Or(cmp.Compare(b.rule.Severity, a.rule.Severity), cmp.Compare(b.count, a.count), cmp.Compare(a.rule.ID, b.rule.ID))
 	})
 	return all
-}
-
-func (o Options) byRule(b *strings.Builder, r *analyzers.Report) {
-	if len(r.Findings) < tableFrom {
-		return
-	}
-	all := tallies(r)
-	widest := 0
-	for _, t := range all {
-		widest = max(widest, columns(t.rule.ID))
-	}
-	for _, t := range all {
-		fmt.Fprintf(b, "  %s %5d  %s\n", pad(t.rule.ID, widest), t.count, o.paint(ofSeverity(t.rule.Severity), t.rule.Severity.String()))
-	}
 }
 
 // count is a number with its noun.
