@@ -215,6 +215,8 @@ type Report struct {
 	Unsure []*Finding
 	// Suppressed is what somebody decided to live with, sorted by place.
 	Suppressed []*Suppressed
+	// Known are what a baseline or a commit to compare with took out.
+	Known []*Finding
 	// InBaseline is how many findings the baseline took out, Fixed how many of
 	// the baseline were not found again.
 	InBaseline, Fixed int

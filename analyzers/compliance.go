@@ -1,5 +1,7 @@
 package analyzers
 
+import "slices"
+
 // A Verdict is what a run says about a control.
 type Verdict uint8
 
@@ -69,7 +71,7 @@ func (r *Report) Assess(f *Framework) *Assessment {
 	for _, rule := range r.Rules {
 		ran[rule.ID] = true
 	}
-	found, unsure := byRule(r.Findings), byRule(r.Unsure)
+	found, unsure := byRule(slices.Concat(r.Findings, r.Known)), byRule(r.Unsure) // what is known is still wrong
 	suppressed := map[string]int{}
 	for _, s := range r.Suppressed {
 		suppressed[s.Rule.ID]++

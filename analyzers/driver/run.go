@@ -65,8 +65,11 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 		suppressed = suppressions.Suppressed()
 		slices.SortStableFunc(suppressed, func(a, b *analyzers.Suppressed) int { return byPlace(a.At, b.At) })
 	}
+	var known []*analyzers.Finding
 	if filter != nil {
-		found = filter.Filter(found)
+		all := found
+		found = filter.Filter(all)
+		known = without(all, found)
 	}
 	roots := make([]string, len(loaded.Roots))
 	for i, r := range loaded.Roots {
@@ -77,12 +80,22 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 		Findings:   merge(found),
 		Unsure:     merge(unsure),
 		Suppressed: suppressed,
+		Known:      merge(known),
 		Problems:   problems(loaded.Graph),
 		Skipped:    loaded.Graph.Skipped(),
 		Roots:      roots,
 		Resources:  len(loaded.Graph.Resources()),
 		Looked:     looked,
 	}, errors.Join(faults...)
+}
+
+// without are the findings of all that are not among some.
+func without(all, some []*analyzers.Finding) []*analyzers.Finding {
+	in := make(map[*analyzers.Finding]bool, len(some))
+	for _, f := range some {
+		in[f] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(f *analyzers.Finding) bool { return in[f] })
 }
 
 // run applies the rules of a policy, each in a slot of its own, and counts how

@@ -175,7 +175,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
 		return nothing(at, loaded)
 	}
-	if err := o.assess(report); err != nil {
+	if err := o.assess(report, loaded.Graph); err != nil {
 		return err
 	}
 	if err := o.write(cmd, at, report); err != nil {
@@ -191,10 +191,12 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 }
 
 // assess judges the frameworks that were asked for.
-func (o *options) assess(report *analyzers.Report) error {
+func (o *options) assess(report *analyzers.Report, g *graph.Graph) error {
 	wanted := o.frameworks
 	if !o.config.given("framework") {
-		wanted = o.config.finder.At(".").Frameworks
+		for _, c := range o.config.all(g) {
+			wanted = append(wanted, c.Frameworks...)
+		}
 	}
 	if len(wanted) == 0 {
 		return nil
