@@ -96,8 +96,8 @@ type Rule struct {
 	// Same are equals in other tools: "checkov:CKV_K8S_16", "trivy:KSV-0017",
 	// "kubescape:C-0057", "kics:<uuid>", "kube-linter:privileged-container".
 	Same []string
-	// Params points to the defaults of the rule's parameters; nil when there
-	// is nothing to set.
+	// Params points to the defaults of the rule's parameters, fields that say
+	// in a doc tag what they are; nil when there is nothing to set.
 	Params any
 	// Fix says whether the findings come with an edit that mends them.
 	Fix Fixability
@@ -138,6 +138,11 @@ func (r *Rule) Validate() error {
 	}
 	if strings.HasSuffix(r.Title, ".") {
 		complain("Title ends in a full stop")
+	}
+	for _, p := range r.Parameters() {
+		if p.Doc == "" || p.Type == "" {
+			complain("the parameter %s has no doc tag or a type that is none of those of parameters", p.Name)
+		}
 	}
 	for _, s := range r.Same {
 		if !sameForm.MatchString(s) {

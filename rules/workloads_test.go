@@ -8,8 +8,10 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 )
 
@@ -117,7 +119,12 @@ func seen(t *testing.T, typ, name, text string) {
 	load := driver.Load{
 		Tree: source.NewTree(fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}), Under: []string{"."},
 		Sources: formats.Sources(formats.Options{}), Link: formats.Link,
-		Templates: map[string]string{"example.com/Boat": "spec.crew.*.pod"},
+		Template: func(_ parsers.Root, r *graph.Resource) string {
+			if r.Type == "example.com/Boat" {
+				return "spec.crew.*.pod"
+			}
+			return ""
+		},
 	}
 	loaded, err := load.Graph(context.Background())
 	if err != nil {

@@ -36,9 +36,10 @@ type Load struct {
 	// ExcludeIn are further patterns for what lies in a directory; may be nil.
 	ExcludeIn func(dir string) []string
 	Sources   []parsers.Source
-	// Templates says of types that are not known to make pods where they keep
-	// the pods' template: "example.com/Boat" -> "spec.template".
-	Templates map[string]string
+	// Template says of a resource whose type is not known to make pods where it
+	// keeps their template, "spec.template", or "" where it has none; may be nil.
+	// It is called from several goroutines.
+	Template func(parsers.Root, *graph.Resource) string
 	// Link ties together what one root loaded.
 	Link func(*graph.Builder)
 	// Wants limits the roots that are loaded; nil means all.
@@ -145,9 +146,9 @@ func (l Load) load(ctx context.Context, root parsers.Root, b *graph.Builder) (er
 	if err := root.Load(ctx, b); err != nil {
 		return fmt.Errorf("load %s: %w", root.ID(), err)
 	}
-	if len(l.Templates) > 0 {
+	if l.Template != nil {
 		for _, r := range b.Resources {
-			r.Template = l.Templates[r.Type]
+			r.Template = l.Template(root, r)
 		}
 	}
 	if l.Link != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -80,10 +81,15 @@ func (c *configuration) of(r *graph.Resource) *config.Config {
 	if r == nil {
 		return c.finder.At(".")
 	}
+	return c.at(r, c.dirs[r.Root])
+}
+
+// at is the configuration of a resource of a root that lies in dir.
+func (c *configuration) at(r *graph.Resource, dir string) *config.Config {
 	if strings.HasPrefix(r.Root, "kubernetes:") && r.Place != nil && r.Place.Span.File != nil {
 		return c.finder.At(path.Dir(r.Place.Span.File.Path))
 	}
-	return c.finder.At(c.dirs[r.Root])
+	return c.finder.At(dir)
 }
 
 // all are the configurations that count for a graph, in the order of its
@@ -123,7 +129,7 @@ func (o *options) policies(g *graph.Graph) ([]driver.Policy, error) {
 }
 
 func (o *options) policy(c *config.Config, all []*analyzers.Rule) (driver.Policy, error) {
-	if err := checkVersion(c); err != nil {
+	if err := cmp.Or(checkVersion(c), checkTemplates(c)); err != nil {
 		return driver.Policy{}, err
 	}
 	take, leave := o.take, o.leave

@@ -137,7 +137,7 @@ func (o *options) loadTree(ctx context.Context, at *place, wants func(parsers.Ro
 func (o *options) loading(at *place) driver.Load {
 	return driver.Load{
 		Tree: at.tree, Under: at.under, Exclude: o.exclude,
-		Templates: o.templates,
+		Template:  o.template,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
 		Sources:   formats.Sources(o.formats), Link: formats.Link, Timings: o.timings,
 	}

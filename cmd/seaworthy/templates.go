@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/seaworthy-iac/seaworthy/internal/config"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/parsers"
 )
 
 // A templatesFlag says where custom resources keep the templates of their
@@ -27,3 +32,18 @@ func (f *templatesFlag) Set(text string) error {
 func (f *templatesFlag) String() string { return strings.Join(slices.Sorted(maps.Keys(*f)), ",") }
 
 func (*templatesFlag) Type() string { return "group/Kind=path" }
+
+// template is where a custom resource of a root keeps the template of its pods.
+func (o *options) template(root parsers.Root, r *graph.Resource) string {
+	return cmp.Or(o.templates[r.Type], o.config.at(r, root.Dir()).Templates[r.Type])
+}
+
+// checkTemplates tells what is wrong with the templates of a configuration.
+func checkTemplates(c *config.Config) error {
+	for _, typ := range slices.Sorted(maps.Keys(c.Templates)) {
+		if _, _, err := kube.ParseTemplate(typ + "=" + c.Templates[typ]); err != nil {
+			return fmt.Errorf("%s: %w", c.Where("templates", typ), err)
+		}
+	}
+	return nil
+}

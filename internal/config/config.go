@@ -35,6 +35,7 @@ type Config struct {
 	Frameworks     []string                  `key:"frameworks" doc:"Compliance frameworks to report on, as with --framework."`
 	FailOn         string                    `key:"fail-on" doc:"Lowest severity that makes the exit code 1. Default: low." values:"severity"`
 	KubeVersion    string                    `key:"kube-version" doc:"Kubernetes version to render and judge for, such as 1.33."`
+	Templates      map[string]string         `key:"templates" doc:"Where custom resources keep the templates of the pods they make, by group and kind: example.com/Boat: spec.template. As --pod-template, which goes first."`
 	RequireReason  bool                      `key:"require-reason" doc:"Report suppressions that say no reason."`
 	ForeignIgnores *bool                     `key:"foreign-ignores" doc:"Let the comments and annotations by which other analyzers are told to ignore something count here as well. Default: true."`
 	Helm           Helm                      `key:"helm" doc:"How charts are rendered."`

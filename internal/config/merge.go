@@ -32,6 +32,7 @@ func (c *Config) add(o *Config) {
 			c.Frameworks = append(c.Frameworks, f)
 		}
 	}
+	c.Templates = joined(c.Templates, o.Templates)
 	replace(&c.FailOn, o.FailOn)
 	replace(&c.KubeVersion, o.KubeVersion)
 	c.RequireReason = c.RequireReason || o.RequireReason

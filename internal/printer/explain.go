@@ -26,6 +26,13 @@ func Explain(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, example 
 	if how := byFix(r); how != "" {
 		opt.prose(&b, how)
 	}
+	if params := r.Parameters(); len(params) > 0 {
+		heading("Parameters")
+		for _, p := range params {
+			opt.prose(&b, fmt.Sprintf("`%s` (%s, default %s): %s", p.Name, p.Type, written(p), p.Doc))
+		}
+		opt.prose(&b, "They are set in .seaworthy.yaml:\n```\n"+setting(r)+"```")
+	}
 	for _, e := range []struct{ title, text string }{{"Wrong", example.Bad}, {"Right", example.Good}} {
 		if text := strings.Trim(e.text, "\n"); text != "" {
 			heading(e.title)

@@ -20,6 +20,13 @@ func Page(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, prose strin
 	if how := byFix(r); how != "" {
 		fmt.Fprintf(&b, "%s\n\n", how)
 	}
+	if params := r.Parameters(); len(params) > 0 {
+		b.WriteString("## Parameters\n\n| parameter | type | default | what it is |\n|---|---|---|---|\n")
+		for _, p := range params {
+			fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s |\n", p.Name, p.Type, written(p), p.Doc)
+		}
+		fmt.Fprintf(&b, "\nThey are set in [`.seaworthy.yaml`](../configuration.md):\n\n```yaml\n%s```\n\n", setting(r))
+	}
 	if prose != "" {
 		fmt.Fprintf(&b, "## Details\n\n%s\n\n", prose)
 	}

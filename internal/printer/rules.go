@@ -75,6 +75,8 @@ type ruleJSON struct {
 	Same       []string `json:"same"`
 	Fixable    bool     `json:"fixable"`
 	Fix        string   `json:"fix"` // safe, unsafe or none
+
+	Params []paramJSON `json:"params"`
 }
 
 func rulesJSON(w io.Writer, c Catalogue) error {
@@ -85,7 +87,7 @@ func rulesJSON(w io.Writer, c Catalogue) error {
 			ID: r.ID, Title: r.Title, Why: r.Why, Remedy: r.Remedy,
 			Severity: r.Severity.String(), Precision: r.Precision.String(), Family: r.Family(),
 			Profiles: profiles(r, in), Frameworks: controls(in), Same: append([]string{}, r.Same...),
-			Fixable: r.Fix != analyzers.NoFix, Fix: r.Fix.String(),
+			Fixable: r.Fix != analyzers.NoFix, Fix: r.Fix.String(), Params: paramsJSON(r),
 		})
 	}
 	return encode(w, out)

@@ -75,7 +75,7 @@ var hygiene = []*analyzers.Rule{{
 	ID:        "api-label-required",
 	Title:     "Workload lacks a label that is required",
 	Why:       "Labels say whose a workload is and what it belongs to. Without them nobody knows whom to call, and costs and alerts go nowhere.",
-	Remedy:    "Add the label to the workload's `metadata.labels`. The parameter `Labels` lists what is required.",
+	Remedy:    "Add the label to the workload's `metadata.labels`. The parameter `labels` lists what is required.",
 	Severity:  analyzers.Info,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
@@ -93,7 +93,7 @@ var hygiene = []*analyzers.Rule{{
 	ID:        "api-annotation-forbidden",
 	Title:     "Object has an annotation that is not allowed",
 	Why:       "Annotations are how controllers are told to do what their own settings do not allow: open a load balancer, read a file, skip a check.",
-	Remedy:    "Remove the annotation. The parameter `Annotations` lists what is not allowed; one that ends in `*` stands for all that begin so.",
+	Remedy:    "Remove the annotation. The parameter `annotations` lists what is not allowed; one that ends in `*` stands for all that begin so.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
@@ -180,7 +180,11 @@ var hygiene = []*analyzers.Rule{{
 var labelForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
 // Labels are the parameters of api-label-required.
-type Labels struct{ Labels []string }
+type Labels struct {
+	Labels []string `doc:"Labels that every workload must have."`
+}
 
 // Annotations are the parameters of api-annotation-forbidden.
-type Annotations struct{ Annotations []string }
+type Annotations struct {
+	Annotations []string `doc:"Annotations that are not allowed; one that ends in * stands for all that begin so."`
+}

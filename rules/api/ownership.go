@@ -12,7 +12,7 @@ var ownership = []*analyzers.Rule{{
 	ID:        "api-contact-missing",
 	Title:     "Workload names nobody who looks after it",
 	Why:       "When it fails at night, or a hole is found in it, somebody has to find out first whom to call.",
-	Remedy:    "Add an annotation such as `a8r.io/owner` or `email`, or a label `owner` or `team`. The parameter `Keys` lists what counts.",
+	Remedy:    "Add an annotation such as `a8r.io/owner` or `email`, or a label `owner` or `team`. The parameter `keys` lists what counts.",
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
@@ -73,8 +73,7 @@ var ownership = []*analyzers.Rule{{
 
 // Contacts are the parameters of api-contact-missing.
 type Contacts struct {
-	// Keys are the labels and annotations that say whom to ask.
-	Keys []string
+	Keys []string `doc:"Labels and annotations that say whom to ask."`
 }
 
 // secretStores are the kinds that fetch secrets from elsewhere or encrypt them.

@@ -9,8 +9,7 @@ import (
 
 // Target are the parameters of the rules about API versions.
 type Target struct {
-	// Kubernetes is the version of the cluster, "1.35".
-	Kubernetes string
+	Kubernetes string `doc:"Version of the cluster, such as 1.35; the flag and the key kube-version set it for all rules."`
 }
 
 // minor is the minor number of the version. Of one that is none it is the

@@ -140,8 +140,7 @@ var autoscalers = []*analyzers.Rule{{
 
 // Replicas are the parameters of availability-autoscaler-few-replicas.
 type Replicas struct {
-	// Least is the smallest number of pods that is enough.
-	Least int64
+	Least int64 `doc:"The smallest number of pods that is enough."`
 }
 
 // utilizations yields the resources whose utilization an autoscaler measures.

@@ -14,7 +14,7 @@ var bounds = []*analyzers.Rule{{
 	ID:        "k8s-limit-below-minimum",
 	Title:     "Limit is too low for a program to run well",
 	Why:       "The kernel gives a container its share of CPU once every 100 ms. With 50m the program runs for 5 ms and then stands still for 95: probes time out, and each start takes many times as long.",
-	Remedy:    "Raise the limit, or lower the rule's parameters `CPU` and `Memory`.",
+	Remedy:    "Raise the limit, or lower the rule's parameters `cpu` and `memory`.",
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
@@ -32,7 +32,7 @@ var bounds = []*analyzers.Rule{{
 	ID:        "k8s-limit-far-above-request",
 	Title:     "Limit is many times the request",
 	Why:       "The scheduler counts requests. A node full of pods that may take ten times what they asked for has no memory when they do, and the kernel kills one of them.",
-	Remedy:    "Raise `requests.memory` to what the program uses, or lower the limit. The parameter `Memory` is how many times as much is allowed.",
+	Remedy:    "Raise `requests.memory` to what the program uses, or lower the limit. The parameter `memory` is how many times as much is allowed.",
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
@@ -50,7 +50,7 @@ var bounds = []*analyzers.Rule{{
 	ID:        "k8s-many-containers",
 	Title:     "Pod has many containers",
 	Why:       "Containers of a pod are placed, scaled and stopped together, share a network and each other's faults. With many of them a pod is a machine again.",
-	Remedy:    "Move what can run alone into a workload of its own. The parameter `Most` is how many are allowed.",
+	Remedy:    "Move what can run alone into a workload of its own. The parameter `most` is how many are allowed.",
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
@@ -64,17 +64,18 @@ var bounds = []*analyzers.Rule{{
 	}),
 }}
 
-// Minimum are the parameters of k8s-limit-below-minimum: quantities, "" for no
-// minimum.
+// Minimum are the parameters of k8s-limit-below-minimum.
 type Minimum struct {
-	CPU    string
-	Memory string
+	CPU    string `doc:"The least limit of CPU, as a quantity; empty for no minimum."`
+	Memory string `doc:"The least limit of memory, as a quantity; empty for no minimum."`
 }
 
-// Ratio are the parameters of k8s-limit-far-above-request: how many times the
-// request a limit may be, 0 for any.
-type Ratio struct{ Memory int64 }
+// Ratio are the parameters of k8s-limit-far-above-request.
+type Ratio struct {
+	Memory int64 `doc:"How many times the request for memory its limit may be; 0 for any."`
+}
 
-// Containers are the parameters of k8s-many-containers: how many a pod may
-// have, 0 for any.
-type Containers struct{ Most int64 }
+// Containers are the parameters of k8s-many-containers.
+type Containers struct {
+	Most int64 `doc:"How many containers a pod may have; 0 for any number."`
+}

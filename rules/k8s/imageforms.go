@@ -28,7 +28,7 @@ var imageForms = []*analyzers.Rule{{
 	ID:        "k8s-registry-forbidden",
 	Title:     "Image comes from a registry that is forbidden",
 	Why:       "Images from there are not reviewed, not scanned or not trusted any more; one of them is code of somebody's that runs in the cluster.",
-	Remedy:    "Copy the image to a registry of your own. The parameter `Registries` lists those that are forbidden; an entry with a path stands for what is below it.",
+	Remedy:    "Copy the image to a registry of your own. The parameter `registries` lists those that are forbidden; an entry with a path stands for what is below it.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
@@ -66,7 +66,9 @@ var imageForms = []*analyzers.Rule{{
 }}
 
 // Forbidden are the parameters of k8s-registry-forbidden.
-type Forbidden struct{ Registries []string }
+type Forbidden struct {
+	Registries []string `doc:"Registries that images must not come from; one with a path stands for what is below it."`
+}
 
 // home is where an image comes from: its registry and path.
 func home(i workload.Image) string {

@@ -241,8 +241,7 @@ var lifecycle = []*analyzers.Rule{{
 
 // Replicas are the parameters of k8s-few-replicas.
 type Replicas struct {
-	// Least is the smallest number of pods that is enough.
-	Least int64
+	Least int64 `doc:"The smallest number of pods that is enough."`
 }
 
 // macros are the schedules that have a name.

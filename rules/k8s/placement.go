@@ -84,7 +84,7 @@ var placement = []*analyzers.Rule{{
 	ID:        "k8s-runtime-class-not-allowed",
 	Title:     "Pod runs in a runtime that is not allowed",
 	Why:       "The runtime class decides how well containers are kept from the node and from one another. Another one than was agreed on may be weaker, or may not exist on the nodes.",
-	Remedy:    "Use one of the rule's parameter `Classes`; an empty text among them allows pods without a class.",
+	Remedy:    "Use one of the rule's parameter `classes`; an empty text among them allows pods without a class.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
@@ -209,9 +209,12 @@ var placement = []*analyzers.Rule{{
 	}, "core/ServiceAccount"),
 }}
 
-// Grace are the parameters of k8s-long-grace: the longest grace period, in
-// seconds.
-type Grace struct{ Most int64 }
+// Grace are the parameters of k8s-long-grace.
+type Grace struct {
+	Most int64 `doc:"The longest grace period, in seconds."`
+}
 
 // Classes are the parameters of k8s-runtime-class-not-allowed.
-type Classes struct{ Classes []string }
+type Classes struct {
+	Classes []string `doc:"Runtime classes that pods may have; an empty text among them allows pods without one."`
+}

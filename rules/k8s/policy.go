@@ -131,7 +131,7 @@ var policy = []*analyzers.Rule{{
 	ID:        "k8s-registry-not-allowed",
 	Title:     "Image comes from a registry that is not allowed",
 	Why:       "A name from anywhere runs code from anybody. Images of one registry can be scanned, signed and kept when the original goes away.",
-	Remedy:    "Copy the image to a registry of the rule's parameter `Registries`, or add its own to them. An entry with a path allows what is below it.",
+	Remedy:    "Copy the image to a registry of the rule's parameter `registries`, or add its own to them. An entry with a path allows what is below it.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
@@ -169,7 +169,9 @@ var policy = []*analyzers.Rule{{
 }}
 
 // Registries are the parameters of k8s-registry-not-allowed.
-type Registries struct{ Registries []string }
+type Registries struct {
+	Registries []string `doc:"Registries that images may come from; one with a path stands for what is below it."`
+}
 
 // unclaimed are the types of volumes beside those that the restricted level of
 // the Pod Security Standards has. hostPath and gitRepo have rules of their own.

@@ -148,11 +148,10 @@ var quantities = []*analyzers.Rule{{
 	}),
 }}
 
-// Maximum are the parameters of k8s-limit-above-maximum: quantities, "" for no
-// maximum.
+// Maximum are the parameters of k8s-limit-above-maximum.
 type Maximum struct {
-	CPU    string
-	Memory string
+	CPU    string `doc:"The highest limit of CPU, as a quantity; empty for no maximum."`
+	Memory string `doc:"The highest limit of memory, as a quantity; empty for no maximum."`
 }
 
 // eachAmount makes a Check of a function that looks at one request or limit of
