@@ -7,6 +7,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // defaultNamespace are the checks that take a missing namespace for "default".
@@ -48,7 +49,11 @@ var namespaces = []*analyzers.Rule{{
 			if inNamespace[r.Type] && !given(r) && !strings.HasPrefix(r.Root, "helm:") {
 				p.Look(1)
 				ns := r.At("metadata.namespace")
-				p.ReportIf(ns.Present().Not().Or(ns.Is("")), r.Config, "%s is not set", ns.Key())
+				at := r.Config
+				if o := ns.Place(); o != nil && len(o.From) > 0 && o.From[0].Role == source.Overrides {
+					at = ns // a patch took it out
+				}
+				p.ReportIf(ns.Present().Not().Or(ns.Is("")), at, "%s is not set", ns.Key())
 			}
 		}
 	},
