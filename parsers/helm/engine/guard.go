@@ -78,7 +78,7 @@ func (r *renderer) study(name string, args []val) error {
 		return nil
 	}
 	if strings.HasPrefix(name, "from") || strings.HasPrefix(name, "mustFrom") {
-		return r.step(n >> 2)
+		return r.step(n >> 1)
 	}
 	return r.step(n >> 7)
 }
