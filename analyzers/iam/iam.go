@@ -58,7 +58,8 @@ type Document struct {
 	// graph; a data source that nothing refers to has none.
 	Uses []Use
 
-	hcl bool
+	hcl   bool
+	graph *graph.Graph // of a data source
 }
 
 // place is an argument that holds a policy.
@@ -138,7 +139,7 @@ var Documents = analyzers.NewFact(func(g *graph.Graph) []*Document {
 		}
 	}
 	for d := range g.OfType(DocumentType) {
-		all = append(all, &Document{Value: d.Config, Uses: inherited(g, d, users, map[*graph.Resource]bool{}), hcl: true})
+		all = append(all, &Document{Value: d.Config, Uses: inherited(g, d, users, map[*graph.Resource]bool{}), hcl: true, graph: g})
 	}
 	return all
 })
@@ -221,8 +222,8 @@ func (d *Document) Is(kind Kind) graph.Tri {
 // Known tells whether the statements of the document can be seen.
 func (d *Document) Known() bool { return d.Kind() == graph.Map }
 
-// Statements yields the document's statements. A document that is unknown has
-// none that can be seen.
+// Statements yields the document's statements, but for those that others have
+// taken the place of. A document that is unknown has none that can be seen.
 func (d *Document) Statements() iter.Seq[Statement] {
 	key := "Statement"
 	if d.hcl {
@@ -230,7 +231,10 @@ func (d *Document) Statements() iter.Seq[Statement] {
 	}
 	return func(yield func(Statement) bool) {
 		for s := range d.Get(key).All("") {
-			if s.Kind() == graph.Map && !yield(Statement{Value: s, hcl: d.hcl}) {
+			if s.Kind() != graph.Map || d.hcl && gone(d.graph, d.Resource(), s.At("sid").Str()) {
+				continue
+			}
+			if !yield(Statement{Value: s, hcl: d.hcl}) {
 				return
 			}
 		}

@@ -268,40 +268,6 @@ func providerID(k *hcltext.Block) string {
 	return id
 }
 
-// override merges a block of an override file into the block it names: its
-// attributes and its nested blocks take the place of those of the same name.
-func (c *config) override(k *hcltext.Block) {
-	if k.Type == "locals" {
-		for _, a := range k.Body.Attributes {
-			c.locals[a.Name] = a
-		}
-		return
-	}
-	at := slices.IndexFunc(c.order, func(o *hcltext.Block) bool { return o.Type == k.Type && slices.Equal(o.Labels, k.Labels) })
-	if at < 0 || k.Type == "terraform" || k.Type == "provider" {
-		c.add(k)
-		return
-	}
-	base := c.order[at]
-	merged := *base
-	body := *base.Body
-	merged.Body = &body
-	body.Attributes = append(slices.DeleteFunc(slices.Clone(body.Attributes), func(a *hcltext.Attribute) bool {
-		return k.Body.Attribute(a.Name) != nil
-	}), k.Body.Attributes...)
-	body.Blocks = append(slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hcltext.Block) bool {
-		return k.Body.Block(b.Type) != nil
-	}), k.Body.Blocks...)
-	c.order[at] = &merged
-	for _, m := range []map[string]*hcltext.Block{c.variables, c.outputs, c.calls, c.resources} {
-		for name, b := range m {
-			if b == base {
-				m[name] = &merged
-			}
-		}
-	}
-}
-
 // source is where a module call leads: a directory of the tree for a local
 // path, false for everything else. A path that leads out of the tree starts
 // with "..".
