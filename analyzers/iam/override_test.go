@@ -13,7 +13,9 @@ func TestOverridden(t *testing.T) {
 	statement := func(sid, action string) *graph.Node {
 		return object("sid", text(sid), "actions", list(action), "resources", list("*"))
 	}
-	ref := func(id string) *graph.Node { return graph.NewList([]*graph.Node{graph.NewUnknown(nil).WithRefs(id)}, nil) }
+	ref := func(id string) *graph.Node {
+		return graph.NewList([]*graph.Node{graph.NewUnknown(nil).WithRefs(id)}, nil)
+	}
 	var b graph.Builder
 	document := func(name string, args ...any) *graph.Resource {
 		r := graph.NewResource(DocumentType+"."+name, DocumentType, name, object(args...), nil)

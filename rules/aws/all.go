@@ -30,6 +30,7 @@ func All() []*analyzers.Rule {
 		secrets,
 		account,
 		otherServices,
+		tasks,
 	)
 }
 

@@ -60,9 +60,7 @@ var secrets = []*analyzers.Rule{{
 	Same:      []string{"checkov:CKV_AWS_45"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for name, v := range r.At("environment.variables").Entries() {
-			text := v.Str()
-			bad := accessKeyID.MatchString(text) || privateKey.MatchString(text) || secretKey.MatchString(name+"="+text)
-			p.ReportIf(graph.Of(bad), v, "the variable %q holds a credential", name)
+			p.ReportIf(graph.Of(holdsCredential(name, v.Str())), v, "the variable %q holds a credential", name)
 		}
 	}, "aws_lambda_function"),
 }}
@@ -75,6 +73,11 @@ func credential(key, text string) bool {
 		return accessKeyID.MatchString(text)
 	}
 	return len(text) >= 20 && !slices.Contains(placeholders, text)
+}
+
+// holdsCredential tells whether the value of a variable looks like a credential.
+func holdsCredential(name, text string) bool {
+	return accessKeyID.MatchString(text) || privateKey.MatchString(text) || secretKey.MatchString(name+"="+text)
 }
 
 // reportSecrets reports the credentials in a text at the bytes they are.

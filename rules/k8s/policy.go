@@ -114,12 +114,12 @@ var policy = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"checkov:CKV_K8S_159"},
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
-		if !strings.Contains(c.At("image").Str(), "git-sync") {
-			return
-		}
-		for e := range c.At("env").Each() {
+		for e := range c.At("env").Each() { // nothing else reads it: the image is git-sync whatever a copy of it is called
 			name := e.At("name")
 			p.ReportIf(name.Is("GITSYNC_GIT", "GIT_SYNC_GIT"), name, "%s of container %q names the program to run", name.Str(), c.Name())
+		}
+		if !strings.Contains(c.At("image").Str(), "git-sync") {
+			return
 		}
 		for arg := range c.At("args").Each() {
 			text := arg.Str()
