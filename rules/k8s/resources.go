@@ -14,6 +14,7 @@ var resources = []*analyzers.Rule{{
 	Remedy:    "Set `limits.memory` under `resources`, or a LimitRange with a default for the namespace.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
+	Profile:   analyzers.Strict, // most projects leave amounts to those who install them
 	Same: []string{
 		"kubescape:C-0303",
 		"checkov:CKV_K8S_13", "trivy:KSV-0018", "kubescape:C-0271", "kube-linter:unset-memory-requirements",
