@@ -41,12 +41,6 @@ func Explain(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, example 
 			}
 		}
 	}
-	if params := parameters(r); len(params) > 0 {
-		heading("Parameters")
-		for _, p := range params {
-			fmt.Fprintf(&b, "  %s\n", p)
-		}
-	}
 	if len(r.Same) > 0 {
 		heading("The same check in other tools")
 		for _, s := range r.Same {

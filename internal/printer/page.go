@@ -35,9 +35,6 @@ func Page(w io.Writer, r *analyzers.Rule, in []analyzers.Membership, prose strin
 			fmt.Fprintf(&b, "## %s\n\n```%s\n%s\n```\n\n", e.title, example.Lang, text)
 		}
 	}
-	if params := parameters(r); len(params) > 0 {
-		fmt.Fprintf(&b, "## Parameters\n\nUnder `params` in [.seaworthy.yaml](../configuration.md), with what holds without:\n\n```yaml\nparams:\n  %s:\n    %s\n```\n\n", r.ID, strings.Join(params, "\n    "))
-	}
 	if len(r.Same) > 0 {
 		b.WriteString("## In other tools\n\n")
 		for _, s := range r.Same {
