@@ -45,12 +45,15 @@ func (x Fixer) Run(ctx context.Context) (Fixed, error) {
 	done := Fixed{Repairs: analyzers.Repairs{Texts: map[string][]byte{}}}
 	r := &round{Fixer: x, ctx: ctx, failed: map[string]string{}}
 	for range maxRounds {
-		r.before = state
+		r.before, r.after = state, nil
+		if r.loads >= maxLoads {
+			break
+		}
 		batch := r.candidates()
 		if len(batch) == 0 {
 			break
 		}
-		accepted, err := r.try(nil, batch)
+		accepted, err := r.try(batch)
 		if err != nil {
 			return Fixed{}, err
 		}
@@ -80,6 +83,7 @@ type state struct {
 	tree   *source.Tree
 	loaded Loaded
 	report *analyzers.Report
+	apart  map[string]bool // the roots whose files mean the same without each other
 }
 
 // look loads a tree in which some files changed since before.
@@ -94,7 +98,11 @@ func (x Fixer) look(ctx context.Context, tree *source.Tree, before *Loaded, chan
 	if err != nil {
 		return nil, err
 	}
-	return &state{tree, loaded, report}, nil
+	apart := map[string]bool{}
+	for _, root := range loaded.Roots {
+		apart[root.ID()] = isApart(root)
+	}
+	return &state{tree, loaded, report, apart}, nil
 }
 
 // A candidate is a fix of a finding with the edits it comes to.
@@ -115,12 +123,27 @@ func (c *candidate) files() []string {
 	return files
 }
 
+// claims are the keys that the candidate writes anew. Another one that writes
+// such a key may do it elsewhere - in a patch instead of the base, beside
+// another entry - and then it would be there twice.
+func (c *candidate) claims() []claim {
+	var keys []claim
+	for _, op := range c.ops {
+		if steps := op.Writes(); steps != nil {
+			keys = append(keys, claim{op.Value().Resource(), strings.Join(steps, "\x00")})
+		}
+	}
+	return keys
+}
+
 // A round is one time that the tree is edited.
 type round struct {
 	Fixer
 	ctx    context.Context
 	before *state
-	after  *state            // of what was accepted so far
+	after  *state            // the last one that was fine
+	of     []*candidate      // what after is made of
+	loads  int               // how often the tree was loaded
 	failed map[string]string // by finding: why its fix cannot be made
 }
 
@@ -129,6 +152,7 @@ type round struct {
 func (r *round) candidates() []*candidate {
 	var batch []*candidate
 	var edits edit.Batch
+	claimed := map[claim]bool{}
 	for _, f := range r.before.report.Findings {
 		fix, held := r.choose(f)
 		if fix == nil || held || r.failed[identity(f)] != "" {
@@ -139,8 +163,15 @@ func (r *round) candidates() []*candidate {
 			r.failed[identity(f)] = err.Error()
 			continue
 		}
+		claims := c.claims()
+		if !edits.Holds(c.edits) && slices.ContainsFunc(claims, func(key claim) bool { return claimed[key] }) {
+			continue
+		}
 		if edits.Add(c.edits) == nil {
 			batch = append(batch, c)
+			for _, key := range claims {
+				claimed[key] = true
+			}
 		}
 	}
 	return batch
@@ -176,45 +207,6 @@ func (r *round) plan(f *analyzers.Finding, fix *analyzers.Fix) (*candidate, erro
 	return &candidate{finding: f, fix: fix, ops: ops, edits: edits}, nil
 }
 
-// try makes the edits of candidates beside those that are accepted, and
-// returns what can be accepted. Those that do no good are left out; where it
-// cannot be told which those are, half of them is tried at a time.
-func (r *round) try(accepted, candidates []*candidate) ([]*candidate, error) {
-	if len(candidates) == 0 {
-		return accepted, nil
-	}
-	all := append(slices.Clone(accepted), candidates...)
-	v, err := r.check(all)
-	if err != nil {
-		return nil, err
-	}
-	if v.fine {
-		return all, nil
-	}
-	var others []*candidate
-	for _, c := range candidates {
-		why := v.culprits[c]
-		if why == "" && len(candidates) == 1 {
-			why = v.why
-		}
-		switch {
-		case why == "":
-			others = append(others, c)
-		case len(accepted) == 0: // else it may do in the next round
-			r.failed[identity(c.finding)] = why
-		}
-	}
-	if len(others) < len(candidates) {
-		return r.try(accepted, others)
-	}
-	half := len(candidates) / 2
-	accepted, err = r.try(accepted, candidates[:half])
-	if err != nil {
-		return nil, err
-	}
-	return r.try(accepted, candidates[half:])
-}
-
 // sortOut tells the findings that are left apart: held back, or for a person.
 func (r *round) sortOut(done *Fixed) {
 	for _, f := range r.before.report.Findings {
@@ -231,7 +223,7 @@ func (r *round) sortOut(done *Fixed) {
 		default:
 			why := r.failed[identity(f)]
 			if why == "" {
-				why = "other fixes came in between; run it again"
+				why = noFurther
 			}
 			done.Left = append(done.Left, analyzers.Unfixed{Finding: f, Why: why})
 		}
@@ -249,9 +241,19 @@ func resourceKey(r *graph.Resource) string {
 	if r == nil {
 		return ""
 	}
-	file := ""
-	if r.Place != nil && r.Place.Span.File != nil {
-		file = r.Place.Span.File.Path
+	return strings.Join([]string{r.Root, r.Type, r.ID, fileOf(r)}, "\x00")
+}
+
+// fileOf is the file that a resource stands in.
+func fileOf(r *graph.Resource) string {
+	if r.Place == nil || r.Place.Span.File == nil {
+		return ""
 	}
-	return strings.Join([]string{r.Root, r.Type, r.ID, file}, "\x00")
+	return r.Place.Span.File.Path
+}
+
+// claim is a key that an op writes anew.
+type claim struct {
+	in  *graph.Resource
+	way string
 }

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,32 @@ type verdict struct {
 	why  string // what is wrong
 	// culprits are the candidates that are to blame for certain, and why.
 	culprits map[*candidate]string
+	// areas are those in which something is wrong that nobody is to blame for.
+	areas   map[string]bool
+	unknown bool // something is wrong, and it is not known where
+}
+
+// touches tells whether something is wrong in one of the areas.
+func (v *verdict) touches(areas map[string]bool) bool {
+	for area := range v.areas {
+		if areas[area] {
+			return true
+		}
+	}
+	return v.unknown
+}
+
+// wrong says that something is wrong in an area: c is to blame, or, where it
+// is nil, any candidate of the area; "" is an area that is not known.
+func (v *verdict) wrong(area string, c *candidate, format string, args ...any) {
+	v.blame(c, format, args...)
+	switch {
+	case c != nil:
+	case area == "":
+		v.unknown = true
+	default:
+		v.areas[area] = true
+	}
 }
 
 func (v *verdict) blame(c *candidate, format string, args ...any) {
@@ -40,18 +67,17 @@ func (r *round) check(candidates []*candidate) (*verdict, error) {
 	for _, path := range batch.Files() {
 		texts[path] = batch.Apply(batch.Of(path)[0].Span.File)
 	}
+	r.loads++
 	after, err := r.look(r.ctx, r.before.tree.With(texts), &r.before.loaded, batch.Files())
 	if err != nil {
 		return nil, err
 	}
-	v := &verdict{fine: true, culprits: map[*candidate]string{}}
+	v := &verdict{fine: true, culprits: map[*candidate]string{}, areas: map[string]bool{}}
 	r.problems(v, candidates, after)
+	r.gone(v, candidates, after)
+	r.unchanged(v, candidates, after)
 	if v.fine {
-		r.gone(v, candidates, after)
-		r.unchanged(v, candidates, after)
-	}
-	if v.fine {
-		r.after = after
+		r.after, r.of = after, candidates
 	}
 	return v, nil
 }
@@ -70,17 +96,30 @@ func (r *round) problems(v *verdict, candidates []*candidate, after *state) {
 	for _, p := range r.before.report.Problems {
 		known[of(p)] = true
 	}
-	for _, p := range after.report.Problems {
+	look := func(root string, p graph.Problem) {
 		if p.Level != graph.Error || known[of(p)] {
-			continue
+			return
 		}
+		known[of(p)] = true
 		var by []*candidate
 		for _, c := range candidates {
 			if slices.Contains(c.files(), of(p).file) {
 				by = append(by, c)
 			}
 		}
-		v.blame(single(by), "the edited file cannot be read: %s", p.Message)
+		in := root
+		if root != "" {
+			in = area(root, of(p).file, after.apart[root])
+		}
+		v.wrong(in, single(by), "the edited file cannot be read: %s", p.Message)
+	}
+	for _, root := range after.loaded.Roots {
+		for _, p := range after.loaded.builders[root.ID()].Problems {
+			look(root.ID(), p)
+		}
+	}
+	for _, p := range after.report.Problems {
+		look("", p)
 	}
 }
 
@@ -126,6 +165,7 @@ func atValue(f *analyzers.Finding) string {
 // unchanged holds every resource against what it was, with the ops of the
 // candidates made on it.
 func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
+	broken := maps.Clone(v.areas) // there all resources may be gone
 	by := map[*graph.Resource][]*candidate{}
 	ops := map[*graph.Resource][]edit.Op{}
 	for _, c := range candidates {
@@ -143,9 +183,12 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 		now[resourceKey(res)] = append(now[resourceKey(res)], res)
 	}
 	for _, was := range r.before.loaded.Graph.Resources() {
-		key := resourceKey(was)
+		key, area := resourceKey(was), r.before.areaOfResource(was)
+		if broken[area] {
+			continue
+		}
 		if len(now[key]) == 0 {
-			v.blame(single(by[was]), "%s would be gone", was.ID)
+			v.wrong(area, single(by[was]), "%s would be gone", was.ID)
 			continue
 		}
 		is := now[key][0]
@@ -156,18 +199,17 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 		want, ok := expected(was, ops[was])
 		switch {
 		case !ok:
-			v.blame(single(by[was]), "what %s would be is not clear", was.ID)
+			v.wrong(area, single(by[was]), "what %s would be is not clear", was.ID)
 		case !edit.Same(want, is.Tree()):
-			v.fine = false
 			for _, c := range responsible(candidates, was, want, is.Tree()) {
 				v.blame(c, "it would change more than that in %s", was.ID)
 			}
-			v.blame(single(by[was]), "it would change more than that in %s", was.ID)
+			v.wrong(area, single(by[was]), "it would change more than that in %s", was.ID)
 		}
 	}
 	for _, left := range now {
-		if len(left) > 0 {
-			v.blame(nil, "%s would come up", left[0].ID)
+		if len(left) > 0 && !broken[after.areaOfResource(left[0])] {
+			v.wrong(after.areaOfResource(left[0]), nil, "%s would come up", left[0].ID)
 		}
 	}
 }

@@ -43,6 +43,13 @@ func (b *Batch) Add(edits []Edit) error {
 	return nil
 }
 
+// Holds tells whether all of the edits are there already.
+func (b *Batch) Holds(edits []Edit) bool {
+	return !slices.ContainsFunc(edits, func(e Edit) bool {
+		return !slices.ContainsFunc(b.edits[e.Span.File.Path], func(k Edit) bool { return same(k, e) })
+	})
+}
+
 func same(a, b Edit) bool {
 	return a.Span.File.Path == b.Span.File.Path && a.Span.Start == b.Span.Start && a.Span.End == b.Span.End && a.New == b.New
 }

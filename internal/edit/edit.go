@@ -68,6 +68,20 @@ func (o Op) Value() graph.Value { return o.at }
 // Removes tells whether the op takes something away.
 func (o Op) Removes() bool { return o.kind == remove }
 
+// Writes is the way to the first key that the op writes anew; nil when it
+// writes none.
+func (o Op) Writes() []string {
+	missing := o.at.Missing()
+	steps := o.at.Steps()
+	switch {
+	case len(missing) > 0 && len(missing) <= len(steps):
+		return steps[:len(steps)-len(missing)+1]
+	case o.kind == add:
+		return append(steps, o.key)
+	}
+	return nil
+}
+
 // Bool is a boolean to write.
 func Bool(b bool) *graph.Node { return graph.NewBool(b, nil) }
 

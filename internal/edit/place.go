@@ -91,6 +91,51 @@ func lineAt(data []byte, pos int) line {
 	return l
 }
 
+// holds tells whether the map in block style around a place has the key as it
+// is written: an overlay may take away what is there.
+func holds(data []byte, pos, indent int, key string) bool {
+	has := func(content string) bool {
+		after, ok := strings.CutPrefix(content, key+":")
+		return ok && (after == "" || strings.IndexByte(" \t", after[0]) >= 0)
+	}
+	// look tells of a line whether it has the key, and whether it is the last
+	// one of the map on this way.
+	look := func(l line) (found, last bool) {
+		text := string(data[l.start:l.end])
+		content := strings.TrimLeft(text, " ")
+		at := len(text) - len(content)
+		switch {
+		case content == "", content[0] == '#', strings.HasPrefix(content, "{{"):
+			return false, false
+		case at == indent:
+			return has(content), false
+		case at > indent:
+			return false, false
+		}
+		for strings.HasPrefix(content, "- ") && at < indent {
+			rest := strings.TrimLeft(content[1:], " ")
+			at += len(content) - len(rest)
+			content = rest
+		}
+		return at == indent && has(content), true
+	}
+	for l := lineAt(data, pos); ; l = lineAt(data, l.start-1) {
+		if found, last := look(l); found || last || l.start == 0 {
+			if found {
+				return true
+			}
+			break
+		}
+	}
+	for l := lineAt(data, pos); l.after < len(data); {
+		l = lineAt(data, l.after)
+		if found, last := look(l); found || last {
+			return found && !last // else it is the first key of the next item
+		}
+	}
+	return false
+}
+
 // rest tells whether nothing but blanks and a comment follows on the line of a
 // place, and where the line ends.
 func rest(data []byte, pos int, comments ...string) (end int, free bool) {

@@ -234,6 +234,9 @@ func (w writing) addEntry(span source.Span, key string, data *graph.Node) ([]Edi
 	if !ok || !free || strings.Contains(string(f.Data[span.End:end]), "{{") {
 		return nil, refuse("the map is written in an unusual way")
 	}
+	if holds(f.Data, end, len(indent), w.key(key)) {
+		return nil, refuse("%s is written there, and something takes it away", key)
+	}
 	return replaced(f, end, end, w.newline+indent+w.block(key, data, indent)), nil
 }
 

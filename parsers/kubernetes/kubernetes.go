@@ -63,6 +63,9 @@ func (*root) ID() string { return "kubernetes:." }
 
 func (*root) Dir() string { return "." }
 
+// Apart says that a file means the same without the others.
+func (*root) Apart() bool { return true }
+
 func (r *root) Reads(path string) bool { return r.reads[path] }
 
 // Load reads the files in parallel, each into a builder of its own, and joins
