@@ -105,6 +105,8 @@ func holds(data []byte, pos, indent int, key string) bool {
 		content := strings.TrimLeft(text, " ")
 		at := len(text) - len(content)
 		switch {
+		case strings.HasPrefix(text, "---"), strings.HasPrefix(text, "..."):
+			return false, true
 		case content == "", content[0] == '#', strings.HasPrefix(content, "{{"):
 			return false, false
 		case at == indent:
