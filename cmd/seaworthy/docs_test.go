@@ -104,6 +104,20 @@ func commands(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// docsBlock PAGE KIND FILE writes the first block of a kind to a file.
+func docsBlock(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: docs-block PAGE KIND FILE")
+	}
+	page, err := os.ReadFile(filepath.Join("../../docs", args[0]))
+	ts.Check(err)
+	all := blocks(string(page), args[1])
+	if len(all) == 0 {
+		ts.Fatalf("%s has no block of %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(all[0]), 0o600))
+}
+
 // TestConfigurationsOfDocs reads every configuration that a page shows.
 func TestConfigurationsOfDocs(t *testing.T) {
 	seen := 0

@@ -27,6 +27,7 @@ func TestScript(t *testing.T) {
 			"grow":        grow,
 			"nest":        nest,
 			"action-step": actionStep,
+			"docs-block":  docsBlock,
 
 			"switch-off": switchOff,
 		},
