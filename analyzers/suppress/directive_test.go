@@ -119,7 +119,7 @@ func TestForeignComments(t *testing.T) {
 		"checkov:skip=CKV_AWS_20:public on purpose":              {Tool: "checkov", Names: []string{"checkov:CKV_AWS_20"}, Reason: "public on purpose"},
 		"checkov:skip=CKV_AWS_20,CKV_AWS_57":                     {Tool: "checkov", Names: []string{"checkov:CKV_AWS_20", "checkov:CKV_AWS_57"}},
 		"trivy:ignore:AVD-AWS-0086":                              {Tool: "trivy", Names: []string{"trivy:AWS-0086"}},
-		"trivy:ignore:KSV014 exp:2027-01-31 known":               {Tool: "trivy", Names: []string{"trivy:KSV-0014"}, Until: "2027-01-31", Reason: "known"},
+		"trivy:ignore:KSV014 exp:2027-01-31 known":               {Tool: "trivy", Names: []string{"trivy:KSV-0014"}, Until: "2027-01-30", Reason: "known"},
 		"trivy:ignore:*":                                         {Tool: "trivy", Names: []string{"all"}},
 		"tfsec:ignore:aws-s3-enable-bucket-encryption":           {Tool: "tfsec", Names: []string{"trivy:AWS-0088"}},
 		"kics-scan ignore-line":                                  {Tool: "kics", Names: []string{"all"}},

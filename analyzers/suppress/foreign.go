@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -70,6 +71,16 @@ func trivyCheck(name string) string {
 // expiry is how Trivy says until when; it is the first day without.
 var expiry = regexp.MustCompile(`\bexp:(\d{4}-\d\d-\d\d)`)
 
+// dayBefore is the day before one. What is no day stays, which is neither
+// before nor after anything for sure but does not hold for ever.
+func dayBefore(day string) string {
+	t, err := time.Parse(Day, day)
+	if err != nil {
+		return day
+	}
+	return t.AddDate(0, 0, -1).Format(Day)
+}
+
 // foreignComments reads what a comment says to other analyzers.
 func foreignComments(c source.Comment) []*Directive {
 	var all []*Directive
@@ -90,7 +101,7 @@ func foreignComments(c source.Comment) []*Directive {
 		if len(m) > 2 {
 			directive.Reason = strings.Trim(m[2], " :")
 			if e := expiry.FindStringSubmatch(m[2]); e != nil {
-				directive.Until = e[1]
+				directive.Until = dayBefore(e[1])
 				directive.Reason = strings.TrimSpace(strings.Replace(m[2], e[0], "", 1))
 			}
 		}

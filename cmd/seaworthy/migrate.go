@@ -73,7 +73,7 @@ func readLimited(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // nothing was written
 	data, err := io.ReadAll(io.LimitReader(f, source.MaxFileSize+1))
 	if err == nil && len(data) > source.MaxFileSize {
 		err = fmt.Errorf("%s: %w", name, source.ErrTooLarge)

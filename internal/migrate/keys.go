@@ -147,11 +147,10 @@ func text(do func(m *Migration, text string)) handler {
 }
 
 // all gives the same handler to several keys.
-func (k keys) all(h handler, names ...string) keys {
+func (k keys) all(h handler, names ...string) {
 	for _, n := range names {
 		k[n] = h
 	}
-	return k
 }
 
 // shown is a value in short, for people.
