@@ -48,8 +48,8 @@ type Load struct {
 	// files in Changed: roots that read none of them are taken from there.
 	Before  *Loaded
 	Changed []string
-	// Progress is told how many roots are loaded of how many, from several
-	// goroutines; may be nil.
+	// Progress is told how many roots are loaded of how many, in no order and
+	// from several goroutines; may be nil.
 	Progress func(done, of int)
 	// Timings, when not nil, is told where the time goes.
 	Timings *Timings
@@ -99,20 +99,22 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	done()
 	defer l.Timings.phase(loading)()
 	builders := make([]*graph.Builder, len(roots))
+	var anew []int // the roots that have to be loaded
+	for i, root := range roots {
+		if builders[i] = l.unchanged(root); builders[i] == nil {
+			builders[i] = &graph.Builder{Root: root.ID()}
+			anew = append(anew, i)
+		}
+	}
 	var ready atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, root := range roots {
-		if b := l.unchanged(root); b != nil {
-			builders[i] = b
-			continue
-		}
-		builders[i] = &graph.Builder{Root: root.ID()}
+	for _, i := range anew {
 		group.Go(func() error {
 			if l.Progress != nil {
-				defer func() { l.Progress(int(ready.Add(1)), len(roots)) }()
+				defer func() { l.Progress(int(ready.Add(1)), len(anew)) }()
 			}
-			return l.load(ctx, root, builders[i])
+			return l.load(ctx, roots[i], builders[i])
 		})
 	}
 	if err := group.Wait(); err != nil {

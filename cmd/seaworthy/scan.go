@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -289,21 +288,6 @@ func incomplete(r *analyzers.Report) error {
 		}
 	}
 	return nil
-}
-
-// progress writes how many roots are loaded, over and over on one line, where
-// a person waits at a terminal.
-func progress(w io.Writer) func(done, of int) {
-	if !interactive(w) {
-		return nil
-	}
-	return func(done, of int) {
-		if done == of {
-			fmt.Fprint(w, "\r\x1b[K")
-			return
-		}
-		fmt.Fprintf(w, "\r%d of %d analysed", done, of)
-	}
 }
 
 func versionCommand() *cobra.Command {
