@@ -172,7 +172,7 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, ok := range map[string]bool{
-		full: true, "select: all": true, "selct: all": false, "fail-on: bad": false, "ignore: [{paths: [a]}]": false,
+		full: true, "null": true, "select: all": true, "selct: all": false, "fail-on: bad": false, "ignore: [{paths: [a]}]": false,
 		"ignore: [a, {rules: b}]": true, "require-reason: 1": false, "helm: {sets: {a: {b: [c]}}}": true, "helm: {sets: {a: [c]}}": false,
 	} {
 		root := yamltext.Parse(source.NewFile("c.yaml", []byte(text)), nil)[0].Root

@@ -32,6 +32,7 @@ func Schema() ([]byte, error) {
 	s := schemaOf(reflect.TypeFor[Config](), "")
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.ID, s.Title = SchemaURL, "Seaworthy configuration ("+Name+")"
+	s.Type = append(s.Type, "null") // all of it may be commented out
 	text, err := json.MarshalIndent(s, "", "  ")
 	return append(text, '\n'), err
 }

@@ -2,12 +2,16 @@ package survey
 
 import (
 	"bytes"
+	"io/fs"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"sigs.k8s.io/yaml"
 
 	"github.com/seaworthy-iac/seaworthy/internal/config"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -144,6 +148,7 @@ func TestWrittenConfiguration(t *testing.T) {
 			as := func(text string) *config.Config {
 				t.Helper()
 				test.fsys[test.dir+"/"+config.Name] = &fstest.MapFile{Data: []byte(text)}
+				validate(t, text)
 				c, err := config.Read(source.NewTree(rooted(test.fsys)), strings.TrimPrefix(test.dir+"/"+config.Name, "./"))
 				if err != nil {
 					t.Fatalf("%v in\n%s", err, text)
@@ -213,4 +218,62 @@ func TestVersionsThatDisagree(t *testing.T) {
 			t.Errorf("%s agree on %q, want %q", versions, got, want)
 		}
 	}
+}
+
+// validate holds a configuration against the schema that editors use.
+func validate(t *testing.T, text string) {
+	t.Helper()
+	schema, err := config.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(config.SchemaURL, doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile(config.SchemaURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(value); err != nil {
+		t.Errorf("%v in\n%s", err, text)
+	}
+}
+
+// FuzzLook holds that whatever files are called and say, a configuration comes
+// out that can be read.
+func FuzzLook(f *testing.F) {
+	f.Add("charts/web/values-prod.yaml", "a: 1", "*.yaml linguist-generated", "kubectl 1.31")
+	f.Add("a/b: c\n#/env/prod.tfvars", "a = 1", "{a,[b linguist-vendored", "kubectl 1.99999999999999999999")
+	f.Add("kind.yaml", "apiVersion: kind.x-k8s.io/v1\nnodes: [{image: kindest/node:v1.31}]", "", "")
+	f.Fuzz(func(t *testing.T, name, text, attributes, tools string) {
+		if !fs.ValidPath(name) || name == "." {
+			return
+		}
+		dir := path.Dir(name)
+		fsys := fstest.MapFS{
+			name: {Data: []byte(text)}, ".gitattributes": {Data: []byte(attributes)}, ".tool-versions": {Data: []byte(tools)},
+			path.Join(dir, "Chart.yaml"): {Data: []byte(chart)}, path.Join(path.Dir(dir), "main.tf"): {Data: []byte("")},
+		}
+		s, err := Look(source.NewTree(fsys), ".")
+		if err != nil {
+			return // a name that is file and directory
+		}
+		var out bytes.Buffer
+		if err := s.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		fsys[config.Name] = &fstest.MapFile{Data: out.Bytes()}
+		if _, err := config.Read(source.NewTree(fsys), config.Name); err != nil {
+			t.Errorf("%v in\n%s", err, out.String())
+		}
+	})
 }
