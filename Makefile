@@ -31,7 +31,7 @@ vet: ## run go vet
 lint: ## run golangci-lint
 	$(LINT) run ./...
 
-generate: ## write the generated files anew: rule pages, golden SARIF
+generate: ## write the generated files anew: rule pages, schema, keys of the configuration, golden output
 	$(GO) generate ./...
 	$(GO) test ./cmd/seaworthy ./sarif ./internal/printer -update
 
