@@ -165,7 +165,7 @@ func replacePart(o Op) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if span.Text() != o.at.Str()[o.start:o.end] {
+	if span.Text() != o.at.Str()[o.start:o.end] || strings.ContainsAny(span.Text(), "\r\n") {
 		return nil, refuse("it is written in another way")
 	}
 	return replaced(span.File, span.Start, span.End, text), nil

@@ -23,6 +23,11 @@ func (o Op) Edits() ([]Edit, error) {
 		if missing := o.at.Missing(); len(missing) > 0 {
 			return setMissing(o.at, missing, Map(o.key, o.data))
 		}
+		for name := range o.at.Entries() {
+			if name == o.key {
+				return nil, refuse("%s is there already", o.key)
+			}
+		}
 		return addKey(o.at, o.key, o.data)
 	case appendItem:
 		if missing := o.at.Missing(); len(missing) > 0 {
@@ -76,7 +81,7 @@ func under(keys []string, data *graph.Node) *graph.Node {
 	return data
 }
 
-var literal = regexp.MustCompile(`^(true|false|null|-?[0-9][0-9._eE+-]*|"[^"\n$%]*")$`)
+var literal = regexp.MustCompile(`^(true|false|null|-?[0-9][0-9._eE+-]*|"([^"\\\n]|\\.)*")$`)
 
 // setValue writes another scalar in the place of one.
 func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
