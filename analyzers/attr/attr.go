@@ -29,6 +29,9 @@ type Must struct {
 	Path string
 	// Be is what the value has to be.
 	Be Want
+	// NotAlone says that something else must be set along with the value, which
+	// a person chooses: there is no fix.
+	NotAlone bool
 	// If, when set, limits the row to resources for which it is True.
 	If func(*graph.Resource) graph.Tri
 }
@@ -161,7 +164,7 @@ func (m Must) rule(typ string) *analyzers.Rule {
 // fix tells whether the row's findings can be mended. What a provider does to
 // a resource that changes is its own: it may be made anew.
 func (m Must) fix() analyzers.Fixability {
-	if m.Be.right == nil {
+	if m.Be.right == nil || m.NotAlone {
 		return analyzers.NoFix
 	}
 	return analyzers.Unsafe
@@ -169,7 +172,7 @@ func (m Must) fix() analyzers.Fixability {
 
 // mend adds the fix to a finding, which may be nil.
 func (m Must) mend(f *analyzers.Finding, v graph.Value) {
-	if m.Be.right != nil {
+	if m.fix() != analyzers.NoFix {
 		f.Fix(fmt.Sprintf("Set %s to %s", m.Path, m.Be.right.Text()), edit.Set(v, m.Be.right))
 	}
 }

@@ -18,6 +18,9 @@ func (o Op) Edits() ([]Edit, error) {
 		if missing := o.at.Missing(); len(missing) > 0 {
 			return setMissing(o.at, missing, o.data)
 		}
+		if len(o.at.Steps()) == 0 {
+			return nil, refuse("it is all there is")
+		}
 		return setValue(o.at, o.data)
 	case add:
 		if missing := o.at.Missing(); len(missing) > 0 {
@@ -168,7 +171,7 @@ func indentation(before string) (string, bool) {
 	return strings.ReplaceAll(before, "-", " "), true
 }
 
-var bodyHead = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\s+("[^"\n]*"|[A-Za-z_][A-Za-z0-9_-]*))*\s*\{`)
+var bodyHead = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\s*"[^"\n]*"|\s+[A-Za-z_][A-Za-z0-9_-]*)*\s*\{`)
 
 // addKey writes a key that a map does not have.
 func addKey(to graph.Value, key string, data *graph.Node) ([]Edit, error) {

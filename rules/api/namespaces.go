@@ -85,12 +85,10 @@ var namespaces = []*analyzers.Rule{{
 		"kubescape:C-0193", "kubescape:C-0194", "kubescape:C-0195", "kubescape:C-0196", "kubescape:C-0197", "kubescape:C-0198",
 		"kubescape:C-0199", "kubescape:C-0200", "kubescape:C-0201", "kubescape:C-0202", "kubescape:C-0203", "kubescape:C-0204",
 	},
-	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		level := r.At("metadata.labels").Get(podSecurity)
 		bad := level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-")))
-		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity).
-			Fix("Enforce the level baseline", edit.Add(r.At("metadata.labels"), podSecurity, edit.Text("baseline")))
+		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity)
 	}, "core/Namespace"),
 }, {
 	ID:        "api-namespace-privileged",

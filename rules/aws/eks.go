@@ -66,7 +66,7 @@ var kubernetes = slices.Concat([]*analyzers.Rule{{
 		Same: []string{"checkov:CKV_AWS_58", "kics:63ebcb19-2739-4d3f-aa5c-e8bbb9b85281"},
 	},
 	attr.Must{
-		ID: "aws-eks-public-endpoint", Path: "vpc_config.endpoint_public_access", Be: attr.False,
+		ID: "aws-eks-public-endpoint", Path: "vpc_config.endpoint_public_access", Be: attr.False, NotAlone: true,
 		Title:    "Kubernetes API has a public endpoint",
 		Why:      "An API server that only the VPC reaches cannot be tried from outside at all.",
 		Remedy:   "Set `endpoint_public_access = false` and `endpoint_private_access = true` in `vpc_config`, and reach the API through a VPN or a bastion.",

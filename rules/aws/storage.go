@@ -43,7 +43,7 @@ var storage = slices.Concat(attr.Rules("aws_efs_file_system",
 	},
 ), attr.Rules("aws_kinesis_stream",
 	attr.Must{
-		ID: "aws-kinesis-unencrypted", Path: "encryption_type", Be: attr.OneOf("KMS"),
+		ID: "aws-kinesis-unencrypted", Path: "encryption_type", Be: attr.OneOf("KMS"), NotAlone: true,
 		Title:    "Stream is not encrypted",
 		Why:      "Kinesis keeps records in the clear for as long as they are retained unless a key is set.",
 		Remedy:   "Set `encryption_type = \"KMS\"` and `kms_key_id = \"alias/aws/kinesis\"` or a key of your own.",

@@ -234,7 +234,7 @@ var confinement = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:AppArmorInvalidAnnotation"},
-	Fix:       analyzers.Safe,
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		for key, v := range pod.At("metadata.annotations").Entries() {
 			name, ok := strings.CutPrefix(key, appArmor)
@@ -250,10 +250,25 @@ var confinement = []*analyzers.Rule{{
 			for c := range pod.Containers() {
 				there = there.Or(c.At("name").Is(name))
 			}
-			p.ReportIf(there.Not(), v, "there is no container %q in the pod", name).Fix("Remove the annotation", edit.Remove(v))
+			f := p.ReportIf(there.Not(), v, "there is no container %q in the pod", name)
+			if only := onlyContainer(pod); only != "" && pod.At("metadata.annotations").Get(appArmor+only).Kind() == graph.Absent {
+				f.Fix("Name the only container in the annotation", edit.Rename(v, appArmor+only))
+			}
 		}
 	}),
 }}
+
+// onlyContainer is the name of the container of a pod that has one; else "".
+func onlyContainer(pod workload.Pod) string {
+	var names []string
+	for c := range pod.Containers() {
+		names = append(names, c.At("name").Str())
+	}
+	if len(names) != 1 {
+		return ""
+	}
+	return names[0]
+}
 
 const (
 	podSeccomp       = "seccomp.security.alpha.kubernetes.io/pod"
