@@ -113,6 +113,8 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 		return nil, inexact
 	}
 	switch {
+	case s == yamlText && tagged(span):
+		return nil, refuse("its type is written with it")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
 	case s == hclText && !literal.MatchString(raw):
@@ -123,6 +125,14 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 		text = " " + text
 	}
 	return replaced(span.File, span.Start, span.End, text), nil
+}
+
+// tagged tells whether a value of YAML has a tag: !!str.
+func tagged(span source.Span) bool {
+	l := lineAt(span.File.Data, span.Start)
+	words := strings.Fields(l.before)
+	return len(words) > 0 && words[len(words)-1][0] == '!' ||
+		strings.HasPrefix(strings.TrimLeft(string(span.File.Data[span.Start:]), " \t"), "!")
 }
 
 // reads tells whether text is the scalar: where only its line is known to be
@@ -145,7 +155,7 @@ func fill(v graph.Value, data *graph.Node) ([]Edit, error) {
 	}
 	f := span.File
 	w := writingOf(f, syntaxOf(f))
-	if w.syntax == hclText {
+	if w.syntax == hclText || tagged(span) {
 		return nil, refuse("null stands there")
 	}
 	key, err := place(v.KeyHandle(), source.AtToken)
