@@ -13,13 +13,13 @@ import (
 
 // Edits are the bytes to replace. The error is a [Refusal].
 func (o Op) Edits() ([]Edit, error) {
+	if len(o.at.Steps()) == 0 && o.kind != add && o.kind != appendItem {
+		return nil, refuse("it is all there is")
+	}
 	switch o.kind {
 	case set:
 		if missing := o.at.Missing(); len(missing) > 0 {
 			return setMissing(o.at, missing, o.data)
-		}
-		if len(o.at.Steps()) == 0 {
-			return nil, refuse("it is all there is")
 		}
 		return setValue(o.at, o.data)
 	case add:
