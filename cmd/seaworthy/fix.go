@@ -27,23 +27,30 @@ func fixCommand() *cobra.Command {
 	var o options
 	var how fixing
 	cmd := &cobra.Command{
-		Use:   "fix [PATH...]",
+		Use:   "fix [PATH...] [RULE...]",
 		Short: "Mend what has one obviously right value",
 		Long: "Fix edits the files below each PATH (default: here) where a finding has one\n" +
 			"obviously right value and is written in the tree as it stands. Comments, quotes\n" +
 			"and indentation stay. Every file is read and analysed again before it is written:\n" +
 			"the finding must be gone and nothing else may mean anything else.\n\n" +
+			"An argument that is no file or directory names rules to fix, as --select does.\n\n" +
 			"Fixes that may break what works today need --unsafe. What a person has to\n" +
 			"choose is listed with -v.\n\n" +
 			"Exit codes: 0 done; 1 with --check, when there is something to fix; 2 wrong usage\n" +
 			"or nothing to analyse; 3 incomplete, because a file could not be read or written.",
 		Example: "  seaworthy fix --diff\n" +
-			"  seaworthy fix deploy/ --unsafe --select k8s-privilege-escalation",
+			"  seaworthy fix deploy/ --unsafe k8s-privilege-escalation",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				args = []string{"."}
+			paths, named, err := pathsAndRules(args)
+			if err != nil {
+				return err
 			}
-			at, err := locate(args, false)
+			for _, name := range named {
+				if err := cmd.Flags().Set("select", name); err != nil {
+					return err
+				}
+			}
+			at, err := locate(paths, false)
 			if err != nil {
 				return err
 			}
@@ -61,6 +68,29 @@ func fixCommand() *cobra.Command {
 	o.config.registerIgnores(flags)
 	o.registerSources(flags)
 	return cmd
+}
+
+// pathsAndRules tells arguments that are files or directories from those that
+// name rules. Without paths it is the directory we are in.
+func pathsAndRules(args []string) (paths, named []string, err error) {
+	all := rules.All()
+	for _, arg := range args {
+		_, err := os.Lstat(arg)
+		switch {
+		case err == nil:
+			paths = append(paths, arg)
+		case slices.ContainsFunc(all, func(r *analyzers.Rule) bool { return driver.Names(r, arg) }):
+			named = append(named, arg)
+		case strings.ContainsAny(arg, `/\.`):
+			paths = append(paths, arg) // it is said to be missing
+		default:
+			return nil, nil, fmt.Errorf("no file, directory or rule is named %q%s", arg, driver.Suggestion(all, nil, arg))
+		}
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	return paths, named, nil
 }
 
 // fixing is how to fix.
