@@ -26,6 +26,7 @@ func fixPod(t *testing.T, mode os.FileMode) (file string, err error) {
 func runFix(dir string) error {
 	cmd := fixCommand()
 	cmd.SetArgs([]string{dir, "--unsafe", "--select", "k8s-host-pid,k8s-privilege-escalation"})
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.SetOut(&strings.Builder{})
 	cmd.SetErr(&strings.Builder{})
 	return cmd.Execute()
@@ -78,5 +79,43 @@ func TestFixThatCannotWrite(t *testing.T) {
 		if text, err := os.ReadFile(name); err != nil || string(text) != want {
 			t.Errorf("%s is now %q, %v", name, text, err)
 		}
+	}
+}
+
+// TestFixCorpus fixes real projects with all rules: nothing may fail, and a
+// second run finds nothing to do.
+func TestFixCorpus(t *testing.T) {
+	corpus := os.Getenv("SEAWORTHY_CORPUS")
+	if corpus == "" {
+		t.Skip("SEAWORTHY_CORPUS names no directory of projects")
+	}
+	projects, err := os.ReadDir(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range projects {
+		t.Run(p.Name(), func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(filepath.Join(corpus, p.Name()))); err != nil {
+				t.Skip(err) // links
+			}
+			for i, want := range []string{"", "\n0 fixed, 0 held back"} {
+				var out strings.Builder
+				cmd := fixCommand()
+				cmd.SetArgs([]string{dir, "--unsafe", "--select", "all"})
+				cmd.SetOut(&out)
+				cmd.SetErr(&out)
+				cmd.SilenceErrors, cmd.SilenceUsage = true, true
+				var code exit
+				if err := cmd.Execute(); err != nil && !errors.As(err, &code) {
+					t.Fatal(err)
+				}
+				lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+				t.Logf("run %d: %s", i+1, lines[len(lines)-1])
+				if !strings.Contains("\n"+lines[len(lines)-1], want) {
+					t.Errorf("run %d changes something: %s", i+1, out.String())
+				}
+			}
+		})
 	}
 }

@@ -140,7 +140,7 @@ func addItem(to graph.Value, item *graph.Node) ([]Edit, error) {
 	}
 	indent, ok := indentation(lineAt(f.Data, span.Start).before)
 	end, free := rest(f.Data, span.End, "#")
-	if !ok || !free || !strings.HasPrefix(text, "-") || strings.Contains(string(f.Data[span.End:end]), "{{") {
+	if !ok || !free || !strings.HasPrefix(text, "-") || unended(span, end) || strings.Contains(string(f.Data[span.End:end]), "{{") {
 		return nil, refuse("the list is written in an unusual way")
 	}
 	w.syntax = yamlText

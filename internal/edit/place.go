@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -153,6 +154,14 @@ func rest(data []byte, pos int, comments ...string) (end int, free bool) {
 		}
 	}
 	return l.end, false
+}
+
+var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
+
+// unended tells whether a text in several lines may end with the file, whose
+// last line has no break: one there would become part of it.
+func unended(span source.Span, end int) bool {
+	return end == len(span.File.Data) && blockText.MatchString(span.Text())
 }
 
 // newline is the line break that a file uses.

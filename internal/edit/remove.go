@@ -146,7 +146,7 @@ func (p part) emptied(l line, end int, blank bool) ([]Edit, error) {
 	}
 	if l.start > 0 {
 		above := lineAt(data, back(data, l.start))
-		if text := string(data[above.start:above.end]); onlyWord.MatchString(text) && above.after == l.start {
+		if text := string(data[above.start:above.end]); onlyWord.MatchString(text) && !strings.Contains(text, "#") && above.after == l.start {
 			return replaced(p.file, above.start+len(strings.TrimRight(text, " \t")), p.end, " "+empty), nil
 		}
 	}

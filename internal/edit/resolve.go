@@ -115,6 +115,8 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	switch {
 	case s == yamlText && tagged(span):
 		return nil, refuse("its type is written with it")
+	case raw == "" && !awaited(v, span):
+		return nil, refuse("it is written in an unusual way")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
 	case s == hclText && !literal.MatchString(raw):
@@ -125,6 +127,17 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 		text = " " + text
 	}
 	return replaced(span.File, span.Start, span.End, text), nil
+}
+
+// awaited tells whether a null that is not written stands behind the colon of
+// its key, or behind a dash.
+func awaited(v graph.Value, span source.Span) bool {
+	if parent, ok := v.Parent(); ok && parent.Kind() == graph.Map {
+		key, err := place(v.KeyHandle(), source.AtToken)
+		return err == nil && key.File == span.File && key.End <= span.Start &&
+			strings.Trim(string(span.File.Data[key.End:span.Start]), " \t") == ":"
+	}
+	return strings.HasSuffix(strings.TrimRight(lineAt(span.File.Data, span.Start).before, " \t"), "-")
 }
 
 // tagged tells whether a value of YAML has a tag: !!str.
@@ -155,11 +168,12 @@ func fill(v graph.Value, data *graph.Node) ([]Edit, error) {
 	}
 	f := span.File
 	w := writingOf(f, syntaxOf(f))
-	if w.syntax == hclText || tagged(span) {
+	if w.syntax == hclText || tagged(span) || span.Start == span.End && !awaited(v, span) {
 		return nil, refuse("null stands there")
 	}
 	key, err := place(v.KeyHandle(), source.AtToken)
-	if err == nil && w.syntax == yamlText && span.Start == span.End && key.File == f {
+	parent, _ := v.Parent()
+	if err == nil && w.syntax == yamlText && span.Start == span.End && key.File == f && parent.Kind() == graph.Map {
 		indent, ok := indentation(lineAt(f.Data, key.Start).before)
 		if end, free := rest(f.Data, span.End, "#"); ok && free {
 			return replaced(f, end, end, w.under(data, indent, indent+w.step)), nil
@@ -249,7 +263,7 @@ func (w writing) addEntry(span source.Span, key string, data *graph.Node) ([]Edi
 	f := span.File
 	indent, ok := indentation(lineAt(f.Data, span.Start).before)
 	end, free := rest(f.Data, span.End, "#")
-	if !ok || !free || strings.Contains(string(f.Data[span.End:end]), "{{") {
+	if !ok || !free || strings.Contains(string(f.Data[span.End:end]), "{{") || unended(span, end) {
 		return nil, refuse("the map is written in an unusual way")
 	}
 	if holds(f.Data, end, len(indent), w.key(key)) {
