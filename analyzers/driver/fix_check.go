@@ -248,11 +248,13 @@ func (r *round) rendered(ops map[*graph.Resource][]edit.Op) map[*graph.Resource]
 // same are made once. What is taken away goes last and from behind, as it
 // moves the items behind it.
 func expected(res *graph.Resource, ops []edit.Op) (*graph.Node, bool) {
-	tree, ok := res.Tree(), true
+	tree := res.Tree()
 	for _, op := range edit.Ordered(ops) {
-		if tree, ok = op.Expect(tree); !ok {
+		next, ok := op.Expect(tree)
+		if !ok {
 			return nil, false
 		}
+		tree = next
 	}
 	return tree, true
 }

@@ -144,7 +144,7 @@ func (r *round) regions(candidates []*candidate) []*region {
 				}
 			}
 		}
-		rest := all[:0]
+		rest := make([]*region, 0, len(all)+1)
 		for _, other := range all {
 			if !other.meets(g.areas) {
 				rest = append(rest, other)
@@ -155,7 +155,8 @@ func (r *round) regions(candidates []*candidate) []*region {
 			}
 			g.pending[0] = append(other.pending[0], g.pending[0]...)
 		}
-		all = append(rest, g)
+		rest = append(rest, g)
+		all = rest
 	}
 	return all
 }

@@ -36,7 +36,7 @@ func (b *Batch) Add(edits []Edit) error {
 		b.edits = map[string][]Edit{}
 	}
 	for _, e := range fresh {
-		of := append(b.edits[e.Span.File.Path], e)
+		of := append(slices.Clip(b.edits[e.Span.File.Path]), e)
 		slices.SortFunc(of, func(a, b Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 		b.edits[e.Span.File.Path] = of
 	}

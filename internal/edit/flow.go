@@ -79,6 +79,9 @@ func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit
 // addLast writes text as the last part of a collection in brackets.
 func (w writing) addLast(span source.Span, last int, text string) ([]Edit, error) {
 	f := span.File
+	if f.Data[last-1] == ':' {
+		return nil, refuse("the last value is not written")
+	}
 	between := ", "
 	if lines := string(f.Data[last : span.End-1]); strings.ContainsAny(lines, "\r\n") {
 		l := lineAt(f.Data, last-1)

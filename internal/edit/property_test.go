@@ -157,8 +157,9 @@ func holds(t *testing.T, name string, text []byte, which, what uint16) bool {
 func outside(t *testing.T, old, out []byte, edits []edit.Edit) {
 	from := 0
 	for _, e := range edits {
-		kept, ok := bytes.CutPrefix(out, old[from:e.Span.Start])
-		if out, ok = bytes.CutPrefix(kept, []byte(e.New)); !ok {
+		kept, before := bytes.CutPrefix(out, old[from:e.Span.Start])
+		rest, written := bytes.CutPrefix(kept, []byte(e.New))
+		if out = rest; !before || !written {
 			t.Fatalf("more than %v is changed", e)
 		}
 		from = e.Span.End

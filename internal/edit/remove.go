@@ -103,7 +103,7 @@ func (p part) line() ([]Edit, error) {
 	}
 	switch {
 	case p.only && !hcl:
-		return p.emptied(l, end, blank)
+		return p.emptied(l, blank)
 	case blank:
 		return p.dropped(l, end)
 	case dashed.MatchString(l.before): // the first key of an item: the next one takes its place
@@ -135,7 +135,7 @@ func (p part) dropped(l line, end int) ([]Edit, error) {
 }
 
 // emptied writes {} or [] for the only part of a collection.
-func (p part) emptied(l line, end int, blank bool) ([]Edit, error) {
+func (p part) emptied(l line, blank bool) ([]Edit, error) {
 	empty := "{}"
 	if p.isItem {
 		empty = "[]"

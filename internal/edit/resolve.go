@@ -78,8 +78,8 @@ func untaken(v graph.Value) bool {
 
 // under is data below keys.
 func under(keys []string, data *graph.Node) *graph.Node {
-	for i := len(keys) - 1; i >= 0; i-- {
-		data = Map(keys[i], data)
+	for _, key := range slices.Backward(keys) {
+		data = Map(key, data)
 	}
 	return data
 }
