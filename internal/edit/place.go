@@ -158,9 +158,14 @@ func rest(data []byte, pos int, comments ...string) (end int, free bool) {
 
 var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 
-// unended tells whether a text in several lines may end with the file, whose
-// last line has no break: one there would become part of it.
+// unended tells whether something at the end of the span may go on: a tag or
+// an anchor on the next line belongs to a null, and a text in several lines
+// that ends with a file whose last line has no break would get one.
 func unended(span source.Span, end int) bool {
+	data := span.File.Data
+	if next := forward(data, end); next < len(data) && (data[next] == '!' || data[next] == '&') {
+		return true
+	}
 	return end == len(span.File.Data) && blockText.MatchString(span.Text())
 }
 
