@@ -2,6 +2,7 @@ package sarif
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -69,10 +70,10 @@ func TestFixesAreExactToTheByte(t *testing.T) {
 		return at + column - 1
 	}
 	changes := fixes[0].ArtifactChanges[0].Replacements
-	for i := len(changes) - 1; i >= 0; i-- { // from behind, so that offsets stay
-		d := changes[i].DeletedRegion
+	for _, change := range slices.Backward(changes) { // from behind, so that offsets stay
+		d := change.DeletedRegion
 		from, to := offset(d.StartLine, d.StartColumn), offset(d.EndLine, d.EndColumn)
-		units = append(units[:from:from], append(utf16.Encode([]rune(changes[i].InsertedContent.Text)), units[to:]...)...)
+		units = append(units[:from:from], append(utf16.Encode([]rune(change.InsertedContent.Text)), units[to:]...)...)
 	}
 	const want = "note: \"😀é\"\r\nspec: {name: '😀', on: false} # 😀\r\nlast: 1\r\nmore: \"y\""
 	if got := string(utf16.Decode(units)); got != want {

@@ -94,10 +94,7 @@ func baselineCommand() *cobra.Command {
 			"is known again by its rule, resource and path, never by its line. Commit the file,\n" +
 			"and shrink it with --prune as findings are fixed.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				args = []string{"."}
-			}
-			at, err := locate(args, false)
+			at, err := locateAll(args)
 			if err != nil {
 				return err
 			}

@@ -40,10 +40,7 @@ func blameCommand() *cobra.Command {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)
 			}
-			if len(args) == 0 {
-				args = []string{"."}
-			}
-			at, err := locate(args, false)
+			at, err := locateAll(args)
 			if err != nil {
 				return err
 			}

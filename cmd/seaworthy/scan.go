@@ -100,10 +100,7 @@ func scanCommand() *cobra.Command {
 			"  seaworthy scan deploy/ --format sarif --output seaworthy.sarif --format text\n" +
 			"  seaworthy scan charts/web --values prod.yaml --select all --ignore 'k8s-*-probe*'",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				args = []string{"."}
-			}
-			at, err := locate(args, false)
+			at, err := locateAll(args)
 			if err != nil {
 				return err
 			}

@@ -64,6 +64,15 @@ func locate(paths []string, hook bool) (*place, error) {
 	return l, nil
 }
 
+// locateAll is locate for commands that look at everything below some paths:
+// without any, below the working directory.
+func locateAll(paths []string) (*place, error) {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	return locate(paths, false)
+}
+
 // resolve is the absolute path without symbolic links.
 func resolve(path string) (string, error) {
 	abs, err := filepath.Abs(path)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,7 +84,7 @@ func stepsTo(from, to *Node, at []string) ([]string, bool) {
 	if from == nil {
 		return nil, false
 	}
-	at = at[:len(at):len(at)]
+	at = slices.Clip(at)
 	for i, item := range from.items {
 		if steps, ok := stepsTo(item, to, append(at, strconv.Itoa(i))); ok {
 			return steps, true
