@@ -26,6 +26,9 @@ func removeValue(v graph.Value) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if value.Start == value.End && syntaxOf(value.File) == yamlText && tagged(value) {
+		return nil, refuse("its type is written with it")
+	}
 	parent, ok := v.Parent()
 	if !ok {
 		return nil, refuse("what holds it is not known")

@@ -115,7 +115,7 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	switch {
 	case s == yamlText && tagged(span):
 		return nil, refuse("its type is written with it")
-	case raw == "" && !awaited(v, span):
+	case raw == "" && !awaited(v, span), s == yamlText && raw != "" && !ends(span):
 		return nil, refuse("it is written in an unusual way")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
@@ -140,12 +140,23 @@ func awaited(v graph.Value, span source.Span) bool {
 	return strings.HasSuffix(strings.TrimRight(lineAt(span.File.Data, span.Start).before, " \t"), "-")
 }
 
-// tagged tells whether a value of YAML has a tag: !!str.
+// tagged tells whether a value of YAML has a tag, !!str, which may stand on the
+// next line where nothing else does.
 func tagged(span source.Span) bool {
+	if span.Start == span.End && unended(span, span.End) {
+		return true
+	}
 	l := lineAt(span.File.Data, span.Start)
 	words := strings.Fields(l.before)
 	return len(words) > 0 && words[len(words)-1][0] == '!' ||
 		strings.HasPrefix(strings.TrimLeft(string(span.File.Data[span.Start:]), " \t"), "!")
+}
+
+// ends tells whether a scalar of YAML has something behind it that would end a
+// plain one too.
+func ends(span source.Span) bool {
+	data := span.File.Data
+	return span.End >= len(data) || strings.IndexByte(" \t\r\n,]}:", data[span.End]) >= 0
 }
 
 // reads tells whether text is the scalar: where only its line is known to be
