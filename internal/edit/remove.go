@@ -3,6 +3,7 @@ package edit
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -168,7 +169,7 @@ func replacePart(o Op) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if span.Text() != o.at.Str()[o.start:o.end] || strings.ContainsAny(span.Text(), "\r\n") {
+	if span.Text() != o.at.Str()[o.start:o.end] || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
 		return nil, refuse("it is written in another way")
 	}
 	return replaced(span.File, span.Start, span.End, text), nil
