@@ -1,6 +1,9 @@
 package analyzers
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 )
@@ -32,6 +35,24 @@ func (r *Rule) Parameters() []Param {
 		}
 	}
 	return params
+}
+
+// WithParams are the rule's defaults with those that a JSON object sets, for
+// [NewPass]. The error tells of a parameter that there is not, or a value of
+// another type.
+func (r *Rule) WithParams(object []byte) (any, error) {
+	if r.Params == nil {
+		return nil, errors.New("the rule has none")
+	}
+	defaults := reflect.ValueOf(r.Params).Elem()
+	params := reflect.New(defaults.Type())
+	params.Elem().Set(defaults)
+	d := json.NewDecoder(bytes.NewReader(object))
+	d.DisallowUnknownFields()
+	if err := d.Decode(params.Interface()); err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return params.Interface(), nil
 }
 
 // typeName says in words what a parameter takes, "" of a type that none has.

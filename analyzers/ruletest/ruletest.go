@@ -26,14 +26,11 @@
 package ruletest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -124,7 +121,11 @@ func (b bench) read(path string) fixture {
 		switch {
 		case strings.HasPrefix(file.Name, fixed):
 		case file.Name == "params":
-			f.params[b.rule.ID] = parameters(b.t, b.rule, file.Data)
+			params, err := b.rule.WithParams(file.Data)
+			if err != nil {
+				b.t.Fatalf("params: %v", err)
+			}
+			f.params[b.rule.ID] = params
 		case file.Name == "want":
 			f.wants = append(f.wants, listed(b.t, string(file.Data))...)
 		default:
@@ -201,22 +202,6 @@ func (b bench) run(files fstest.MapFS) (*analyzers.Report, *graph.Graph) {
 		b.t.Fatal(err)
 	}
 	return report, loaded.Graph
-}
-
-// parameters are a rule's defaults with those that the fixture sets.
-func parameters(t *testing.T, rule *analyzers.Rule, data []byte) any {
-	if rule.Params == nil {
-		t.Fatal("params: the rule has no parameters")
-	}
-	defaults := reflect.ValueOf(rule.Params).Elem()
-	params := reflect.New(defaults.Type())
-	params.Elem().Set(defaults)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(params.Interface()); err != nil {
-		t.Fatalf("params: %v", err)
-	}
-	return params.Interface()
 }
 
 // A want is one finding that must be there.

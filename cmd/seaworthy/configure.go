@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,22 +229,11 @@ func (o *options) params(c *config.Config, all []*analyzers.Rule) (map[string]an
 
 // parameters are a rule's defaults with those that are set.
 func parameters(r *analyzers.Rule, set map[string]any) (any, error) {
-	if r.Params == nil {
-		return nil, fmt.Errorf("the rule has none")
-	}
-	text, err := json.Marshal(set)
+	object, err := json.Marshal(set)
 	if err != nil {
 		return nil, err
 	}
-	defaults := reflect.ValueOf(r.Params).Elem()
-	p := reflect.New(defaults.Type())
-	p.Elem().Set(defaults)
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(p.Interface()); err != nil {
-		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return p.Interface(), nil
+	return r.WithParams(object)
 }
 
 // kubeVersion is the version that a configuration's roots are judged for, ""

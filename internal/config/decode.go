@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/internal/spelling"
@@ -146,9 +146,7 @@ func checkForm(form, text string) error {
 		_, err := analyzers.ParseSeverity(text)
 		return err
 	case "day":
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return fmt.Errorf("%q is no day such as 2027-01-31", text)
-		}
+		return suppress.CheckDay(text)
 	}
 	return nil
 }
