@@ -45,6 +45,19 @@ type Root interface {
 	Load(ctx context.Context, b *graph.Builder) error
 }
 
+// A Follower adds what hangs on all that was loaded from files and is in none:
+// the objects of a cluster, the images that are run. Followers are asked for
+// only when the user names one, for what they read is not in the tree.
+type Follower interface {
+	// Name is the follower's name: "cluster", "image".
+	Name() string
+	// Follow reads the builders of all roots and of the followers before, and
+	// adds to its own builder, whose root it names: "cluster:prod". What could
+	// not be read is a Problem on the builder; an error is one of the program,
+	// the context's or the user's own: there is no such cluster.
+	Follow(ctx context.Context, tree *source.Tree, parts []*graph.Builder, b *graph.Builder) error
+}
+
 // A Project is the files that may be analysed and who owns them.
 type Project struct {
 	Tree  *source.Tree

@@ -25,7 +25,7 @@ func (w *writer) physical(o *source.Origin) *sarif.PhysicalLocation {
 
 // uri is the path of a place's file as a relative reference.
 func (w *writer) uri(o *source.Origin) (string, bool) {
-	if o == nil || o.Span.File == nil || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path) {
+	if o == nil || o.Span.File == nil || o.Span.File.Remote || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path) {
 		return "", false
 	}
 	segments := strings.Split(path.Join(w.opt.Base, o.Span.File.Path), "/")

@@ -42,6 +42,8 @@ type Load struct {
 	Template func(parsers.Root, *graph.Resource) string
 	// Link ties together what one root loaded.
 	Link func(*graph.Builder)
+	// Followers are asked in order once all roots are loaded.
+	Followers []parsers.Follower
 	// Wants limits the roots that are loaded; nil means all.
 	Wants func(parsers.Root) bool
 	// Before is what was loaded from the tree when it was the same but for the
@@ -59,7 +61,9 @@ type Load struct {
 type Loaded struct {
 	Graph *graph.Graph
 	Roots []parsers.Root // in the order of the graph
-	Files int            // how many files were looked at
+	// Followed are the roots of the followers.
+	Followed []string
+	Files    int // how many files were looked at
 
 	builders map[string]*graph.Builder // by root
 	timings  *Timings
@@ -120,8 +124,16 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	if err := group.Wait(); err != nil {
 		return Loaded{}, err
 	}
-	g := graph.Freeze(append([]*graph.Builder{found}, builders...)...)
-	loaded := Loaded{Graph: g, Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots)), timings: l.Timings}
+	loaded := Loaded{Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots)), timings: l.Timings}
+	parts := append([]*graph.Builder{found}, builders...)
+	for _, f := range l.Followers {
+		b := &graph.Builder{}
+		if err := l.follow(ctx, f, parts, b); err != nil {
+			return Loaded{}, err
+		}
+		parts, loaded.Followed = append(parts, b), append(loaded.Followed, b.Root)
+	}
+	loaded.Graph = graph.Freeze(parts...)
 	for i, root := range roots {
 		loaded.builders[root.ID()] = builders[i]
 	}
@@ -148,6 +160,28 @@ func (l Load) load(ctx context.Context, root parsers.Root, b *graph.Builder) (er
 	if err := root.Load(ctx, b); err != nil {
 		return fmt.Errorf("load %s: %w", root.ID(), err)
 	}
+	l.finish(root, b)
+	return nil
+}
+
+// follow lets a follower look at what was loaded. A panic costs what it adds.
+func (l Load) follow(ctx context.Context, f parsers.Follower, parts []*graph.Builder, b *graph.Builder) (err error) {
+	defer l.Timings.one(ofRoots, f.Name())()
+	defer func() {
+		if r := recover(); r != nil {
+			b.Fail(parsers.Missing("."), "internal error while reading the %s, please report it: %v\n%s", f.Name(), r, firstFrames())
+		}
+	}()
+	if err := f.Follow(ctx, l.Tree, parts, b); err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	l.finish(nil, b)
+	return nil
+}
+
+// finish does what is the same for whatever loaded something; root is nil for
+// a follower.
+func (l Load) finish(root parsers.Root, b *graph.Builder) {
 	if l.Template != nil {
 		for _, r := range b.Resources {
 			r.Template = l.Template(root, r)
@@ -156,7 +190,6 @@ func (l Load) load(ctx context.Context, root parsers.Root, b *graph.Builder) (er
 	if l.Link != nil {
 		l.Link(b)
 	}
-	return nil
 }
 
 // firstFrames is where a panic happened, short enough for a message.

@@ -71,10 +71,11 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 		found = filter.Filter(all)
 		known = without(all, found)
 	}
-	roots := make([]string, len(loaded.Roots))
-	for i, r := range loaded.Roots {
-		roots[i] = r.ID()
+	var roots []string
+	for _, r := range loaded.Roots {
+		roots = append(roots, r.ID())
 	}
+	roots = append(roots, loaded.Followed...)
 	return &analyzers.Report{
 		Rules:      rules,
 		Findings:   merge(found),

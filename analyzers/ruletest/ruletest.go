@@ -21,6 +21,13 @@
 // sections with -update. What is fixed must be gone when it is scanned again,
 // and fixing once more must change nothing.
 //
+// Sections below "@cluster/" are objects that run in a cluster, as it would
+// tell them, and those below "@images/" are what is known of images: see the
+// followers that [Formats] makes of them. What a rule finds there and in no
+// file is wanted in "want", by the name it has there:
+//
+//	cluster:fixture/Deployment/web/api:12 "regular expression"
+//
 // "unsure:" instead of "want:" names a place where the rule must not be able
 // to tell. What is missing fails, and so does what nobody wants.
 package ruletest
@@ -54,6 +61,9 @@ type Formats struct {
 	Link    func(*graph.Builder)
 	// Comments reads the comments of a file.
 	Comments func(*source.File) []source.Comment
+	// Recorded makes followers of the sections of a fixture that are no files of
+	// its project, "@cluster/…" and "@images/…"; nil for none.
+	Recorded func(sections fs.FS) []parsers.Follower
 }
 
 // Run runs every fixture below dir as a subtest named after its rule. A rule
@@ -100,14 +110,17 @@ type bench struct {
 	all     []*analyzers.Rule
 	formats Formats
 	params  map[string]any
+	// recorded is what runs beside the project; nil for nothing.
+	recorded fstest.MapFS
 }
 
 // A fixture is a small project and what the rule must find there.
 type fixture struct {
-	archive *txtar.Archive
-	files   fstest.MapFS
-	wants   []*want
-	params  map[string]any
+	archive  *txtar.Archive
+	files    fstest.MapFS
+	recorded fstest.MapFS // what runs: the sections of clusters and images
+	wants    []*want
+	params   map[string]any
 }
 
 func (b bench) read(path string) fixture {
@@ -116,10 +129,12 @@ func (b bench) read(path string) fixture {
 		b.t.Fatal(err)
 	}
 	archive := txtar.Parse(data)
-	f := fixture{archive, fstest.MapFS{}, nil, map[string]any{}}
+	f := fixture{archive, fstest.MapFS{}, fstest.MapFS{}, nil, map[string]any{}}
 	for _, file := range archive.Files {
 		switch {
 		case strings.HasPrefix(file.Name, fixed):
+		case strings.HasPrefix(file.Name, "@"):
+			f.recorded[file.Name] = &fstest.MapFile{Data: file.Data}
 		case file.Name == "params":
 			params, err := b.rule.WithParams(file.Data)
 			if err != nil {
@@ -145,7 +160,7 @@ func (b bench) check(path string) {
 	if len(f.wants) == 0 {
 		t.Error("the fixture wants nothing: it needs a bad case")
 	}
-	b.params = f.params
+	b.params, b.recorded = f.params, f.recorded
 	report, _ := b.run(f.files)
 	if rule.Family() != suppress.Family && report.Looked[rule.ID] < 1 {
 		t.Error("the rule looked at nothing: a Check that is neither Each nor On calls p.Look for each thing it is about")
@@ -176,7 +191,11 @@ func (b bench) check(path string) {
 }
 
 func (b bench) load(files fstest.MapFS) driver.Load {
-	return driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: b.formats.Sources, Link: b.formats.Link}
+	load := driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: b.formats.Sources, Link: b.formats.Link}
+	if len(b.recorded) > 0 && b.formats.Recorded != nil {
+		load.Followers = b.formats.Recorded(b.recorded)
+	}
+	return load
 }
 
 // run is what the rule finds in a project, and the project's graph. A rule about suppressions is about

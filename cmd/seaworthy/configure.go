@@ -79,12 +79,14 @@ func (c *configuration) of(r *graph.Resource) *config.Config {
 	if r == nil {
 		return c.finder.At(".")
 	}
-	return c.at(r, c.dirs[r.Root])
+	return c.at(r, cmp.Or(c.dirs[r.Root], "."))
 }
 
-// at is the configuration of a resource of a root that lies in dir.
+// at is the configuration of a resource of a root that lies in dir: what lies
+// about, or runs and was written somewhere, is judged by where that is.
 func (c *configuration) at(r *graph.Resource, dir string) *config.Config {
-	if strings.HasPrefix(r.Root, "kubernetes:") && r.Place != nil && r.Place.Span.File != nil {
+	strewn := strings.HasPrefix(r.Root, "kubernetes:") || strings.HasPrefix(r.Root, "cluster:")
+	if strewn && r.Place != nil && r.Place.Span.File != nil && !r.Place.Span.File.Remote {
 		return c.finder.At(path.Dir(r.Place.Span.File.Path))
 	}
 	return c.finder.At(dir)

@@ -35,7 +35,11 @@ func (*templatesFlag) Type() string { return "group/Kind=path" }
 
 // template is where a custom resource of a root keeps the template of its pods.
 func (o *options) template(root parsers.Root, r *graph.Resource) string {
-	return cmp.Or(o.templates[r.Type], o.config.at(r, root.Dir()).Templates[r.Type])
+	dir := "."
+	if root != nil {
+		dir = root.Dir()
+	}
+	return cmp.Or(o.templates[r.Type], o.config.at(r, dir).Templates[r.Type])
 }
 
 // checkTemplates tells what is wrong with the templates of a configuration.

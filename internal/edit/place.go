@@ -15,7 +15,7 @@ import (
 func written(o *source.Origin, need source.Exactness) (source.Span, error) {
 	o = o.Cure()
 	switch {
-	case o == nil || o.Span.File == nil || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path):
+	case o == nil || o.Span.File == nil || o.Span.File.Remote || o.Span.File.Path == "." || !fs.ValidPath(o.Span.File.Path):
 		return source.Span{}, refuse("it is written in no file of the tree")
 	case o.Exact < need:
 		return source.Span{}, refuse("where in the file it is written is not known exactly")

@@ -62,11 +62,12 @@ const (
 	Runs                       // a workload to its image
 	Owns                       // made it: CronJob to Job
 	Renders                    // became it: a Terraform block to the Kubernetes object it stands for
+	Live                       // is what runs of it: an object that is written to the one in a cluster
 )
 
 // String is the relation's name.
 func (r Relation) String() string {
-	return [...]string{"references", "selects", "binds", "routes", "runs", "owns", "renders"}[r]
+	return [...]string{"references", "selects", "binds", "routes", "runs", "owns", "renders", "live"}[r]
 }
 
 // An Edge ties two resources; Via is the value that says so.

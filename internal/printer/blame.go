@@ -275,13 +275,13 @@ func (o Options) ref(at *source.Origin) ref {
 	case at.Span.File == nil:
 		return ref{file: "(" + at.Step.String() + ")"}
 	case at.Exact == source.InFile:
-		return ref{o.path(at.Span.File.Path), "?"}
+		return ref{o.file(at.Span.File), "?"}
 	}
 	line := fmt.Sprintf(":%d", at.Span.From().Line)
 	if at.Exact == source.InBlock {
 		line += "~"
 	}
-	return ref{o.path(at.Span.File.Path), line}
+	return ref{o.file(at.Span.File), line}
 }
 
 // drivenBy is the place that a value goes back to, when it is not the one that

@@ -172,7 +172,7 @@ func (o Options) chain(b *strings.Builder, v graph.Value) {
 		switch {
 		case l.Span.File == nil:
 		case l.Exact == source.InFile:
-			at = o.path(l.Span.File.Path)
+			at = o.file(l.Span.File)
 		default:
 			at = o.place(l.Origin)
 		}

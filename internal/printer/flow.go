@@ -21,7 +21,7 @@ func (o Options) flow(b *strings.Builder, f *analyzers.Finding) map[source.Span]
 			return nil
 		case source.SetBy, source.Via, source.DrivenBy:
 		}
-		link := o.path(n.At.Span.File.Path)
+		link := o.file(n.At.Span.File)
 		if n.At.Exact > source.InFile {
 			link = fmt.Sprintf("%s:%d", link, n.At.Span.From().Line)
 		}

@@ -43,7 +43,7 @@ func workflowCommand(b *strings.Builder, level string, at *source.Origin, title,
 	set := func(key string, value any) {
 		properties = append(properties, key+"="+inProperty.Replace(clean(fmt.Sprint(value))))
 	}
-	if at != nil && at.Span.File != nil {
+	if at != nil && at.Span.File != nil && !at.Span.File.Remote {
 		set("file", at.Span.File.Path) // from the top of the repository, whoever asks from where
 		if at.Exact != source.InFile {
 			first, last := at.Lines()

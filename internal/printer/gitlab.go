@@ -62,7 +62,7 @@ func GitLab(w io.Writer, r *analyzers.Report) error {
 // gitlabPlace is where an issue is; one that is in no file is at the top of
 // the repository, for GitLab takes none without a place.
 func gitlabPlace(at *source.Origin) gitlabLocation {
-	if at == nil || at.Span.File == nil {
+	if at == nil || at.Span.File == nil || at.Span.File.Remote {
 		return gitlabLocation{".", gitlabLines{1, 1}}
 	}
 	first, last := at.Lines()

@@ -70,7 +70,7 @@ func (h *htmlReport) byFile() {
 
 func (h *htmlReport) fileOf(f *analyzers.Finding) string {
 	if at := f.Place(); at != nil && at.Span.File != nil {
-		return h.opt.path(at.Span.File.Path)
+		return h.opt.file(at.Span.File)
 	}
 	return "In no file"
 }

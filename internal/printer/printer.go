@@ -59,6 +59,14 @@ func (o Options) path(name string) string {
 	return name
 }
 
+// file is what a file is called: what is in no file keeps its name.
+func (o Options) file(f *source.File) string {
+	if f.Remote {
+		return clean(f.Path)
+	}
+	return o.path(f.Path)
+}
+
 // place is path:line:col of an origin, "" for one in no file. A place that is
 // not known to the column is where it begins.
 func (o Options) place(at *source.Origin) string {
@@ -66,7 +74,7 @@ func (o Options) place(at *source.Origin) string {
 		return ""
 	}
 	p := position(at)
-	return fmt.Sprintf("%s:%d:%d", o.path(at.Span.File.Path), p.Line, p.Column)
+	return fmt.Sprintf("%s:%d:%d", o.file(at.Span.File), p.Line, p.Column)
 }
 
 func position(at *source.Origin) source.Position {

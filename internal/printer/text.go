@@ -105,7 +105,7 @@ func (o Options) head(b *strings.Builder, at *source.Origin) {
 		return
 	}
 	if at.Exact == source.InFile {
-		place = o.path(at.Span.File.Path)
+		place = o.file(at.Span.File)
 	}
 	fmt.Fprintf(b, "%s: ", o.paint(bold, place))
 }

@@ -21,6 +21,10 @@ type File struct {
 	// Path is relative to the root of the [Tree], with forward slashes.
 	Path string
 	Data []byte
+	// Remote says that this is no file of the tree but the text of something
+	// that is in none, such as an object of a cluster: there is nothing to edit
+	// and nothing to open.
+	Remote bool
 
 	lines func() []int
 	marks func() []mark
@@ -33,6 +37,15 @@ func NewFile(path string, data []byte) *File {
 		lines: sync.OnceValue(func() []int { return lineStarts(data) }),
 		marks: sync.OnceValue(func() []mark { return marks(data) }),
 	}
+}
+
+// NewRemote returns the text of something that is in no file, by a name that
+// says what it is: cluster:prod/Deployment/web/api. The text must not change
+// after.
+func NewRemote(name string, data []byte) *File {
+	f := NewFile(name, data)
+	f.Remote = true
+	return f
 }
 
 // lineStarts lists the offset of the first byte of every line. LF, CRLF and a

@@ -1,0 +1,105 @@
+// Package live is what rules see of a running cluster.
+//
+// The objects of a cluster are resources like those of files, in a root of
+// their own, "cluster:CONTEXT". One that the tree made is tied to what made it
+// by a [graph.Live] edge, and its values stand where they are written as long
+// as they are the same. What only a running system knows is beside the
+// specification: the status, and under "pods" the pods that a workload has
+// now, which are folded into the workload that made them:
+//
+//	pods:
+//	  - name: api-7d4b-x2x1
+//	    node: worker-1
+//	    phase: Running
+//	    serviceAccount: api
+//	    containers:
+//	      - name: app
+//	        init: false
+//	        image: registry.example.com/api:1.2
+//	        imageID: registry.example.com/api@sha256:…
+//	        ready: true
+//	        restarts: 4
+//	        lastReason: OOMKilled
+//
+// The cluster itself is a resource of the type [Cluster]: its context and
+// version, the day it was read and the kinds it serves:
+//
+//	context: prod
+//	version: v1.36.3
+//	day: "2026-11-28"
+//	kinds:
+//	  - {group: apps, version: v1, kind: Deployment, namespaced: true, preferred: true}
+package live
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// Cluster is the type of the resource that stands for a whole cluster.
+const Cluster = "cluster"
+
+// An Object is something that runs.
+type Object struct {
+	*graph.Resource
+	// Written is what it was made from; nil where nothing in the tree made it.
+	// Of several that it may have been made from it is the first.
+	Written *graph.Resource
+}
+
+// Objects are all objects of clusters, in the order of the graph, without the
+// clusters themselves.
+var Objects = analyzers.NewFact(func(g *graph.Graph) []Object {
+	var all []Object
+	for _, r := range g.Resources() {
+		if !Is(r) || r.Type == Cluster {
+			continue
+		}
+		o := Object{Resource: r}
+		for e := range g.In(r, graph.Live) {
+			o.Written = e.From
+			break
+		}
+		all = append(all, o)
+	}
+	return all
+})
+
+// Is tells whether a resource is read from a cluster and not from a file.
+func Is(r *graph.Resource) bool { return strings.HasPrefix(r.Root, "cluster:") }
+
+// On makes a Check of a function that looks at one object that runs, of the
+// given types; all types when there are none. A type that ends in "*" stands
+// for all that start so.
+func On(fn func(*analyzers.Pass, Object), types ...string) func(*analyzers.Pass) {
+	return func(p *analyzers.Pass) {
+		for _, o := range Objects.Of(p.Graph) {
+			if len(types) == 0 || matches(o.Type, types) {
+				p.Look(1)
+				fn(p, o)
+			}
+		}
+	}
+}
+
+func matches(typ string, types []string) bool {
+	for _, t := range types {
+		if prefix, glob := strings.CutSuffix(t, "*"); typ == t || glob && strings.HasPrefix(typ, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Of is the cluster that a resource runs in; the zero Value for one that runs
+// in none.
+func Of(g *graph.Graph, r *graph.Resource) graph.Value {
+	for c := range g.OfType(Cluster) {
+		if c.Root == r.Root {
+			return c.Config
+		}
+	}
+	return graph.Value{}
+}
