@@ -1,0 +1,208 @@
+package packages
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// What is kept in all of one image; no real one comes near.
+const (
+	maxPackages = 100_000
+	maxRemoved  = 1_000_000
+	maxGaps     = 50
+)
+
+// found is what one file says.
+type found struct {
+	layer    int
+	packages []Package
+	os       *OS
+	gap      string
+}
+
+// A Collector collects from the layers of one image, lowest first.
+type Collector struct {
+	files   map[string]found
+	removed map[string]int // what was taken away, and the layer that did; with "/" for only what is below
+	owned   owned
+	kinds   []kind
+	count   int
+	gaps    []string
+}
+
+// New is a collector that has seen nothing yet.
+func New() *Collector {
+	return &Collector{files: map[string]found{}, removed: map[string]int{}, owned: owned{}, kinds: kinds()}
+}
+
+// Wants tells whether a regular file is to be handed to [Collector.Add]. Every
+// one of a layer is to be asked about: what an earlier layer has at the path
+// is replaced by it, wanted or not. Paths are clean and relative to the root.
+func (c *Collector) Wants(name string, mode fs.FileMode, size int64) bool {
+	delete(c.files, name)
+	return size > 0 && c.kindOf(name, mode) != nil
+}
+
+// Add reads a file that is wanted, or as much of it as it needs. An error is
+// one of reading; what is wrong with the file is a gap.
+func (c *Collector) Add(name string, mode fs.FileMode, layer int, r io.Reader) error {
+	k := c.kindOf(name, mode)
+	if k == nil {
+		return nil
+	}
+	if c.count >= maxPackages {
+		c.gap(fmt.Sprintf("more than %d packages: the others were left out", maxPackages))
+		return nil
+	}
+	f := found{layer: layer}
+	if err := k.read(c, name, r, &f); err != nil {
+		if _, ours := errors.AsType[tooLarge](err); !ours {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		f = found{layer: layer, gap: err.Error()}
+	}
+	for i := range f.packages {
+		f.packages[i].Path, f.packages[i].Layer = name, layer
+	}
+	c.count += len(f.packages)
+	if len(f.packages) > 0 || f.os != nil || f.gap != "" {
+		c.files[name] = f
+	}
+	return nil
+}
+
+// Remove notes that a layer takes a path away, with all that is below it: by a
+// whiteout, or with something in its place that is neither file nor directory.
+func (c *Collector) Remove(name string, layer int) { c.remove(name, layer) }
+
+// RemoveUnder notes that a layer hides what lower layers have below a
+// directory, by an opaque whiteout.
+func (c *Collector) RemoveUnder(dir string, layer int) {
+	if dir == "." {
+		dir = ""
+	}
+	c.remove(dir+"/", layer)
+}
+
+func (c *Collector) remove(key string, layer int) {
+	if _, known := c.removed[key]; !known && len(c.removed) >= maxRemoved {
+		c.gap(fmt.Sprintf("more than %d files are taken away by later layers: the others were taken for installed", maxRemoved))
+		return
+	}
+	c.removed[key] = max(layer, c.removed[key])
+}
+
+// gone tells whether a layer above took a file away.
+func (c *Collector) gone(name string, layer int) bool {
+	if at, ok := c.removed["/"]; ok && at > layer {
+		return true
+	}
+	for dir := name; dir != "."; dir = path.Dir(dir) {
+		if at, ok := c.removed[dir]; ok && at > layer {
+			return true
+		}
+		if at, ok := c.removed[dir+"/"]; ok && at > layer && dir != name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Collector) gap(text string) {
+	if len(c.gaps) < maxGaps && !slices.Contains(c.gaps, text) {
+		c.gaps = append(c.gaps, text)
+	}
+}
+
+// Result is what is installed when all layers have been seen.
+func (c *Collector) Result() Result {
+	var r Result
+	var names []string
+	for name, f := range c.files {
+		if !c.gone(name, f.layer) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names { // etc/os-release comes before usr/lib/os-release
+		if f := c.files[name]; f.os != nil && r.OS == (OS{}) {
+			r.OS = *f.os
+		}
+	}
+	ecosystem, why := r.OS.ecosystem()
+	for _, name := range names {
+		f := c.files[name]
+		if f.gap != "" {
+			c.gap(f.gap)
+		}
+		for _, p := range f.packages {
+			switch p.Type {
+			case Debian, Alpine:
+				p.Ecosystem = ecosystem
+				if ecosystem == "" {
+					c.gap(why)
+				}
+			default:
+				p.Distributed = c.owned.has(name)
+			}
+			r.Packages = append(r.Packages, p)
+		}
+	}
+	slices.SortFunc(r.Packages, func(a, b Package) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Arch, b.Arch), cmp.Compare(a.Path, b.Path))
+	})
+	r.Gaps = slices.Clone(c.gaps)
+	slices.Sort(r.Gaps)
+	return r
+}
+
+// A kind is one kind of file that says what is installed.
+type kind struct {
+	is   func(name string, mode fs.FileMode) bool
+	read func(c *Collector, name string, r io.Reader, f *found) error
+}
+
+// kinds are all kinds; the first that fits a file is taken.
+func kinds() []kind {
+	named := func(is func(name string) bool) func(string, fs.FileMode) bool {
+		return func(name string, _ fs.FileMode) bool { return is(name) }
+	}
+	return []kind{
+		{named(isRelease), readRelease},
+		{named(isDpkg), readDpkg},
+		{named(isDpkgList), readDpkgList},
+		{named(isApk), readApk},
+		{named(isRpm), readRpm},
+		{named(isNPM), readNPM},
+		{named(isPython), readPython},
+		{isExecutable, readExecutable},
+	}
+}
+
+func (c *Collector) kindOf(name string, mode fs.FileMode) *kind {
+	for i := range c.kinds {
+		if c.kinds[i].is(name, mode) {
+			return &c.kinds[i]
+		}
+	}
+	return nil
+}
+
+// isRpm finds the database of rpm, which is a Berkeley DB, an ndb or an SQLite
+// file: none can be read without a library as large as this program.
+func isRpm(name string) bool {
+	dir, base := path.Split(name)
+	return slices.Contains([]string{"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"}, dir) &&
+		slices.Contains([]string{"Packages", "Packages.db", "rpmdb.sqlite"}, base)
+}
+
+func readRpm(_ *Collector, name string, _ io.Reader, f *found) error {
+	f.gap = fmt.Sprintf("%q: the database of rpm is not read, so the packages of the distribution are not known", name)
+	return nil
+}

@@ -1,0 +1,214 @@
+package packages
+
+import (
+	"bufio"
+	"bytes"
+	"debug/buildinfo"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp"
+	"runtime/debug"
+	"strings"
+)
+
+// What is kept of an executable: its head, where the segments are listed, and
+// the beginning of what the Go linker wrote about the build. Their lists of
+// modules have some ten KiB.
+const (
+	headSize   = 16 << 10
+	windowSize = 1 << 20
+)
+
+// buildMagic begins what the Go linker writes about a build.
+var buildMagic = []byte("\xff Go buildinf:")
+
+func isExecutable(_ string, mode fs.FileMode) bool { return mode.IsRegular() && mode&0o111 != 0 }
+
+// readExecutable reads what modules a Go executable was built from. The
+// executable passes by as a stream, however large it is: a [window] on it has
+// what debug/buildinfo needs.
+func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
+	w, err := openWindow(r)
+	if errors.Is(err, errWindows) {
+		c.gap("Windows executables are not looked into")
+		return nil
+	}
+	if w == nil || err != nil {
+		return err
+	}
+	if w.old() {
+		f.gap = fmt.Sprintf("%q was built with Go older than 1.18, so its modules are not known", name)
+		return nil
+	}
+	info, err := buildinfo.Read(w)
+	if err != nil {
+		return nil //nolint:nilerr // not built by Go
+	}
+	if version, ok := goRelease(info.GoVersion); ok {
+		c.take(f, Package{Type: Go, Ecosystem: "Go", Name: "stdlib", Version: version})
+		if info.Path == "cmd/go" {
+			c.take(f, Package{Type: Go, Ecosystem: "Go", Name: "toolchain", Version: version})
+		}
+	}
+	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+		if m.Replace != nil {
+			m = m.Replace
+		}
+		if m.Path == "" || strings.HasPrefix(m.Path, ".") || strings.HasPrefix(m.Path, "/") {
+			continue // the standard library's own commands; a directory in a replacement
+		}
+		p := Package{Type: Go, Ecosystem: "Go", Name: m.Path}
+		if m.Version != "(devel)" {
+			p.Version = m.Version
+		}
+		c.take(f, p)
+	}
+	return nil
+}
+
+// goRelease turns "go1.22rc1 X:aliastypeparams" into a semantic version.
+func goRelease(text string) (version string, ok bool) {
+	m := goVersion.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	patch := m[2]
+	if patch == "" {
+		patch = ".0"
+	}
+	version = m[1] + patch
+	if m[3] != "" {
+		version += "-" + m[3] + "." + m[4]
+	}
+	return version, true
+}
+
+var goVersion = regexp.MustCompile(`^go(1\.\d+)(\.\d+)?(?:(rc|beta)(\d+))?(?:$|[ +-])`)
+
+var errWindows = errors.New("a Windows executable")
+
+// A window is an executable of which only the head and what follows the build
+// information is there; the rest reads as zero.
+type window struct {
+	head []byte
+	at   int64 // of tail
+	tail []byte
+}
+
+// openWindow reads an executable; nil is one that Go did not build.
+func openWindow(r io.Reader) (*window, error) {
+	b := bufio.NewReaderSize(r, 64<<10)
+	head, err := b.Peek(headSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.HasPrefix(head, []byte("MZ")) {
+		return nil, errWindows
+	}
+	if len(head) < 64 || !bytes.HasPrefix(head, []byte(elf.ELFMAG)) {
+		return nil, nil
+	}
+	w := &window{head: bytes.Clone(head)}
+	w.hideSections()
+	file, err := elf.NewFile(w)
+	if err != nil {
+		return nil, nil //nolint:nilerr // not an ELF file after all
+	}
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_LOAD && p.Flags&(elf.PF_X|elf.PF_W) == elf.PF_W { // as debug/buildinfo looks for it
+			return w.find(b, int64(p.Off), int64(p.Off+p.Filesz)) //nolint:gosec // debug/elf refuses larger ones
+		}
+	}
+	return nil, nil
+}
+
+// hideSections makes an ELF header say that there is no table of sections: it
+// is at the end of the file, and the segments are enough.
+func (w *window) hideSections() {
+	offset, count := w.head[0x28:0x30], w.head[0x3c:0x40]
+	if w.head[elf.EI_CLASS] == byte(elf.ELFCLASS32) {
+		offset, count = w.head[0x20:0x24], w.head[0x30:0x34]
+	}
+	clear(offset)
+	clear(count)
+}
+
+// find looks for the build information between two offsets and keeps it.
+func (w *window) find(b *bufio.Reader, from, to int64) (*window, error) {
+	if _, err := io.CopyN(io.Discard, b, from); err != nil {
+		return nil, ended(err)
+	}
+	for at := from; at < to; {
+		chunk, err := b.Peek(32 << 10)
+		if len(chunk) == 0 || err != nil && !errors.Is(err, io.EOF) {
+			return nil, ended(err)
+		}
+		i := bytes.Index(chunk, buildMagic)
+		skip := len(chunk) - len(buildMagic) + 1 // it may begin in what is left
+		switch {
+		case i >= 0 && (at+int64(i))%16 == 0:
+			if _, err := b.Discard(i); err != nil {
+				return nil, err
+			}
+			w.at = at + int64(i)
+			w.tail, err = io.ReadAll(io.LimitReader(b, windowSize))
+			return w, err
+		case i >= 0:
+			skip = i + 1
+		case skip <= 0 || errors.Is(err, io.EOF):
+			return nil, nil
+		}
+		if _, err := b.Discard(skip); err != nil {
+			return nil, err
+		}
+		at += int64(skip)
+	}
+	return nil, nil
+}
+
+// ended is the error of reading a file to its end, which is none.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// old tells whether the build information is of Go before 1.18, which has
+// pointers into the rest of the executable.
+func (w *window) old() bool { return len(w.tail) > 15 && w.tail[15]&2 == 0 }
+
+var errOutside = errors.New("outside of what was kept of the file")
+
+// ReadAt is that of the whole file, up to what is kept of it. Long reads of
+// what is not kept are refused: nobody needs so many zeros.
+func (w *window) ReadAt(p []byte, offset int64) (int, error) {
+	size := max(int64(len(w.head)), w.at+int64(len(w.tail)))
+	if offset < 0 || len(p) > windowSize {
+		return 0, errOutside
+	}
+	if offset >= size {
+		return 0, io.EOF
+	}
+	n := int(min(int64(len(p)), size-offset))
+	clear(p[:n])
+	overlay(p[:n], offset, w.head, 0)
+	overlay(p[:n], offset, w.tail, w.at)
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// overlay copies what of data, which begins at an offset, falls into p.
+func overlay(p []byte, offset int64, data []byte, at int64) {
+	switch {
+	case at >= offset && at-offset < int64(len(p)):
+		copy(p[at-offset:], data)
+	case at < offset && offset-at < int64(len(data)):
+		copy(p, data[offset-at:])
+	}
+}
