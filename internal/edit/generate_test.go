@@ -10,7 +10,8 @@ import (
 // A generator makes texts at random: the same for the same seed.
 type generator struct {
 	*rand.Rand
-	step, list int // indentation of maps, and of lists below their key
+	step, list int      // indentation of maps, and of lists below their key
+	anchors    []string // those of the document that may be referred to
 }
 
 func newGenerator(seed uint64) *generator {
@@ -50,9 +51,42 @@ func (g *generator) yaml() string {
 		if i > 0 {
 			text += g.one("---\n", "--- # next\n", "\n---\n")
 		}
+		g.anchors = nil
 		text += g.entries("", 3)
 	}
 	return text
+}
+
+// anchored may give a collection that is made by content an anchor. Only what
+// comes behind its end may refer to it.
+func (g *generator) anchored(content func() string) string {
+	if g.IntN(8) > 0 {
+		return g.comment() + "\n" + content()
+	}
+	text := g.comment() + "\n" + content()
+	return " " + g.anchor() + text
+}
+
+// anchor is a new anchor.
+func (g *generator) anchor() string {
+	name := fmt.Sprintf("a%d", len(g.anchors))
+	g.anchors = append(g.anchors, name)
+	return "&" + name
+}
+
+// named is a scalar with what may stand before one, or an alias.
+func (g *generator) named() string {
+	switch g.IntN(12) {
+	case 0:
+		return g.anchor() + " " + g.scalar()
+	case 1:
+		if len(g.anchors) > 0 {
+			return "*" + g.one(g.anchors...)
+		}
+	case 2:
+		return g.one("!!str ", "!mine ") + g.one("text", "12", `"q"`)
+	}
+	return g.scalar()
 }
 
 func (g *generator) comment() string { return g.one("", "", "", " # why", "  #") }
@@ -77,9 +111,9 @@ func (g *generator) value(indent string, depth int) string {
 	}
 	switch kind {
 	case 0, 1:
-		return g.comment() + "\n" + g.entries(inner, depth-1)
+		return g.anchored(func() string { return g.entries(inner, depth-1) })
 	case 2:
-		return g.comment() + "\n" + g.items(indent+strings.Repeat(" ", g.list), depth-1)
+		return g.anchored(func() string { return g.items(indent+strings.Repeat(" ", g.list), depth-1) })
 	case 3:
 		return " " + g.flow(min(depth, 2)) + g.comment() + "\n"
 	case 4:
@@ -91,7 +125,7 @@ func (g *generator) value(indent string, depth int) string {
 			return g.comment() + "\n" // null
 		}
 	}
-	return g.one(" ", " ", "  ") + g.scalar() + g.comment() + "\n"
+	return g.one(" ", " ", "  ") + g.named() + g.comment() + "\n"
 }
 
 // items are those of a list in block style.
@@ -102,10 +136,13 @@ func (g *generator) items(indent string, depth int) string {
 		if depth > 0 && g.IntN(2) == 0 {
 			gap := g.one(" ", " ", "   ")
 			inner := indent + " " + gap
-			b.WriteString(indent + "-" + gap + "first:" + g.value(inner, depth-1) + g.one("", g.entries(inner, depth-1)))
+			b.WriteString(indent + "-" + gap + "first:" + g.value(inner, depth-1))
+			if g.IntN(2) == 0 {
+				b.WriteString(g.entries(inner, depth-1))
+			}
 			continue
 		}
-		b.WriteString(indent + "- " + g.scalar() + g.comment() + "\n")
+		b.WriteString(indent + "- " + g.named() + g.comment() + "\n")
 	}
 	return b.String()
 }

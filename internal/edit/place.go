@@ -46,6 +46,13 @@ func place(h source.Handle, need source.Exactness) (source.Span, error) {
 	return written(h.Origin(), need)
 }
 
+var colon = regexp.MustCompile(`^[ \t]*:([ \t\r\n]|$)`)
+
+// isKey tells whether a scalar of YAML is a key: an alias may stand for one.
+func isKey(s source.Span) bool {
+	return syntaxOf(s.File) == yamlText && s.Start < s.End && colon.Match(s.File.Data[s.End:])
+}
+
 // A syntax is what a part of a file is written in.
 type syntax uint8
 
@@ -158,15 +165,27 @@ func rest(data []byte, pos int, comments ...string) (end int, free bool) {
 
 var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 
-// unended tells whether something at the end of the span may go on: a tag or
-// an anchor on the next line belongs to a null, and a text in several lines
-// that ends with a file whose last line has no break would get one.
+// unended tells whether something at the end of the span may go on: what
+// awaits belongs to a null, and a text in several lines that ends with a file
+// whose last line has no break would get one.
 func unended(span source.Span, end int) bool {
-	data := span.File.Data
-	if next := forward(data, end); next < len(data) && (data[next] == '!' || data[next] == '&') {
-		return true
+	return awaits(span.File.Data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
+}
+
+// awaits tells whether the next thing is a tag or an anchor, which belongs to
+// the null before it or to what follows.
+func awaits(data []byte, pos int) bool {
+	next := forward(data, pos)
+	for next < len(data) && data[next] == '#' {
+		next = forward(data, lineAt(data, next).end)
 	}
-	return end == len(span.File.Data) && blockText.MatchString(span.Text())
+	return next < len(data) && (data[next] == '!' || data[next] == '&')
+}
+
+// asked tells whether a key of YAML stands behind a question mark: its value
+// is written on another line, or not at all.
+func asked(key source.Span) bool {
+	return strings.HasSuffix(strings.TrimRight(lineAt(key.File.Data, key.Start).before, " \t"), "?")
 }
 
 // newline is the line break that a file uses.

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +28,7 @@ func removeValue(v graph.Value) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if value.Start == value.End && syntaxOf(value.File) == yamlText && tagged(value) {
+	if syntaxOf(value.File) == yamlText && (awaits(value.File.Data, value.End) || value.Start == value.End && tagged(value)) {
 		return nil, refuse("its type is written with it")
 	}
 	parent, ok := v.Parent()
@@ -42,10 +43,13 @@ func removeValue(v graph.Value) ([]Edit, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key.File != value.File || key.End > value.Start {
+		if key.File != value.File || key.End > value.Start || syntaxOf(key.File) == yamlText && asked(key) {
 			return nil, refuse("it is written in an unusual way")
 		}
 		p.start = key.Start
+	}
+	if syntaxOf(p.file) == yamlText && p.referred() {
+		return nil, refuse("an alias elsewhere stands for it")
 	}
 	if held, err := place(parent.Handle(), source.AtToken); err == nil && held.Contains(value) && isFlow(held) {
 		return p.fromFlow(held)
@@ -54,6 +58,20 @@ func removeValue(v graph.Value) ([]Edit, error) {
 		return nil, refuse("it is a block of its own")
 	}
 	return p.line()
+}
+
+var anchor = regexp.MustCompile(`&([A-Za-z0-9_-]+)`)
+
+// referred tells whether the part, or the rest of the line before it, has an
+// anchor that an alias behind it may stand for.
+func (p part) referred() bool {
+	data := p.file.Data
+	for _, name := range anchor.FindAllSubmatch(data[lineAt(data, p.start).start:p.end], -1) {
+		if bytes.Contains(data[p.end:], append([]byte("*"), name[1]...)) {
+			return true
+		}
+	}
+	return false
 }
 
 func isFlow(s source.Span) bool {
@@ -123,19 +141,10 @@ func (p part) line() ([]Edit, error) {
 // onlyBreak tells whether there is one line break and nothing else.
 func onlyBreak(data []byte) bool { return strings.Trim(string(data), "\r\n") == "" && len(data) <= 2 }
 
-// dropped takes away whole lines; of the last line of a file that has no line
-// break the one before goes.
+// dropped takes away whole lines. The line break before them stays even at the
+// end of a file that has none: it may belong to a text in several lines.
 func (p part) dropped(l line, end int) ([]Edit, error) {
-	data := p.file.Data
-	after := lineAt(data, end).after
-	if after == end && l.start > 0 {
-		start := l.start - 1
-		if start > 0 && data[start-1] == '\r' {
-			start--
-		}
-		return replaced(p.file, start, end, ""), nil
-	}
-	return replaced(p.file, l.start, after, ""), nil
+	return replaced(p.file, l.start, lineAt(p.file.Data, end).after, ""), nil
 }
 
 // emptied writes {} or [] for the only part of a collection.
@@ -168,6 +177,9 @@ func replacePart(o Op) ([]Edit, error) {
 	span, err := written(o.at.Part(o.start, o.end), source.AtToken)
 	if err != nil {
 		return nil, err
+	}
+	if whole, err := place(o.at.Handle(), source.AtToken); err == nil && isKey(whole) {
+		return nil, refuse("a key stands there")
 	}
 	if span.Text() != o.at.Str()[o.start:o.end] || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
 		return nil, refuse("it is written in another way")

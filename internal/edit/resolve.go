@@ -108,6 +108,9 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isKey(span) {
+		return nil, refuse("a key stands there")
+	}
 	raw, s := span.Text(), syntaxOf(span.File)
 	if _, inexact := place(v.Handle(), source.AtToken); inexact != nil && !reads(raw, v) {
 		return nil, inexact
@@ -141,22 +144,23 @@ func awaited(v graph.Value, span source.Span) bool {
 }
 
 // tagged tells whether a value of YAML has a tag, !!str, which may stand on the
-// next line where nothing else does.
+// next line where nothing else does, or is a null of which nothing but an
+// anchor is written.
 func tagged(span source.Span) bool {
 	if span.Start == span.End && unended(span, span.End) {
 		return true
 	}
 	l := lineAt(span.File.Data, span.Start)
 	words := strings.Fields(l.before)
-	return len(words) > 0 && words[len(words)-1][0] == '!' ||
-		strings.HasPrefix(strings.TrimLeft(string(span.File.Data[span.Start:]), " \t"), "!")
+	written := bytes.TrimLeft(span.File.Data[span.Start:], " \t")
+	return len(words) > 0 && words[len(words)-1][0] == '!' || len(written) > 0 && (written[0] == '!' || written[0] == '&')
 }
 
 // ends tells whether a scalar of YAML has something behind it that would end a
 // plain one too.
 func ends(span source.Span) bool {
 	data := span.File.Data
-	return span.End >= len(data) || strings.IndexByte(" \t\r\n,]}:", data[span.End]) >= 0
+	return span.End >= len(data) || strings.IndexByte(" \t\r\n,]}", data[span.End]) >= 0
 }
 
 // reads tells whether text is the scalar: where only its line is known to be
@@ -179,6 +183,9 @@ func fill(v graph.Value, data *graph.Node) ([]Edit, error) {
 	}
 	f := span.File
 	w := writingOf(f, syntaxOf(f))
+	if isKey(span) {
+		return nil, refuse("a key stands there")
+	}
 	if w.syntax == hclText || tagged(span) || span.Start == span.End && !awaited(v, span) {
 		return nil, refuse("null stands there")
 	}
