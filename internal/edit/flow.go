@@ -107,13 +107,32 @@ func (w writing) unfolded(span source.Span, key string, data *graph.Node) ([]Edi
 	f := span.File
 	l := lineAt(f.Data, span.Start)
 	m := keyBefore.FindStringSubmatch(l.before)
-	if w.syntax != yamlText || m == nil || strings.TrimSpace(string(f.Data[span.End:l.end])) != "" {
+	if w.syntax != yamlText || m == nil || span.End > l.end || inBrackets(f.Data, l.start) || strings.TrimSpace(string(f.Data[span.End:l.end])) != "" {
 		return nil, false
 	}
 	indent, _ := indentation(m[1])
 	w.quoted = false
 	start := l.start + len(strings.TrimRight(l.before, " \t"))
 	return replaced(f, start, span.End, w.under(Map(key, data), indent, indent+w.step)), true
+}
+
+// inBrackets tells whether the key that starts a line may be one in brackets:
+// what stands before it ends with a comma or an opening bracket.
+func inBrackets(data []byte, start int) bool {
+	opens := func(text string) bool {
+		text = strings.TrimRight(text, " \t")
+		return text != "" && strings.IndexByte("{[,", text[len(text)-1]) >= 0
+	}
+	for start > 0 {
+		l := lineAt(data, back(data, start))
+		text := string(data[l.start:l.end])
+		if content := strings.TrimLeft(text, " \t"); content != "" && content[0] != '#' {
+			code, _, _ := strings.Cut(text, " #")
+			return opens(text) || opens(code)
+		}
+		start = l.start
+	}
+	return false
 }
 
 // addItem writes an item at the end of a list.

@@ -11,7 +11,7 @@ import (
 type generator struct {
 	*rand.Rand
 	step, list int      // indentation of maps, and of lists below their key
-	anchors    []string // those of the document that may be referred to
+	anchors    []string // of the document, what may be referred to
 }
 
 func newGenerator(seed uint64) *generator {
@@ -165,6 +165,10 @@ func (g *generator) flow(depth int) string {
 			part = g.one(fmt.Sprintf("f%d: ", i), fmt.Sprintf("%q: ", fmt.Sprintf("f%d", i))) + part
 		}
 		parts = append(parts, part)
+	}
+	if depth == 2 && g.IntN(3) == 0 { // in lines, which must be indented more than what holds them
+		indent := "\n" + strings.Repeat(" ", 24)
+		pad, comma = indent, ","+indent
 	}
 	if list {
 		return "[" + pad + strings.Join(parts, comma) + pad + "]"
