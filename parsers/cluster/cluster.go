@@ -1,0 +1,211 @@
+// Package cluster reads what runs in a Kubernetes cluster.
+//
+// [Read] asks an API server for the objects that rules and links need and
+// returns them as they are, in a [Snapshot]. It only ever sends GET requests,
+// and only to the server of the kubeconfig's context: a redirect is an answer,
+// not a way to follow. What could not be read is a [Gap], because a rule must
+// not take what nobody was allowed to see for what is not there; Read itself
+// fails only when there is nothing to tell.
+//
+// Of client-go it uses what finds and opens a connection (clientcmd, rest):
+// kubeconfig, certificates, tokens, credential plugins and proxies behave as
+// kubectl's. The requests are its own, for three reasons. A typed scheme or a
+// discovery client would cost every start of the program. Pages have to be
+// bounded before they are decoded. And whether to try again depends on what is
+// asked: see retry.go.
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
+)
+
+// A Snapshot is what was read of a cluster.
+type Snapshot struct {
+	// Context is the name of the kubeconfig's context, which may have blanks
+	// in it, or "in-cluster".
+	Context string
+	// Server is the address of the API server.
+	Server string
+	// Version is the API server's, "v1.36.3"; "" when it does not tell.
+	Version string
+	// Day is the day of reading in UTC, "2026-11-28".
+	Day string
+	// Namespaces is what the reading was limited to; nil means all.
+	Namespaces []string
+	// Kinds is what the server serves, in every version, sorted.
+	Kinds []Kind
+	// Objects are the objects as JSON has them, with apiVersion and kind, sorted
+	// by type, namespace and name. Integers are int64, other numbers float64.
+	//
+	// Secrets have no data: see [Default] and [Certificate].
+	Objects []map[string]any
+	// Gaps is what could not be read, sorted.
+	Gaps []Gap
+}
+
+// A Kind is one version of a resource that the server serves.
+type Kind struct {
+	Group, Version, Kind string // Group is "" for core
+	Resource             string // the plural in paths, "deployments"
+	Namespaced           bool
+	Verbs                []string // sorted
+	// Preferred is the version that the server prefers, the one that is read.
+	Preferred bool
+}
+
+// APIVersion is the kind's group and version as objects have it.
+func (k Kind) APIVersion() string {
+	if k.Group == "" {
+		return k.Version
+	}
+	return k.Group + "/" + k.Version
+}
+
+// Type is the graph's name of the kind, "apps/Deployment".
+func (k Kind) Type() string { return kube.Type(k.APIVersion(), k.Kind) }
+
+// name is the resource as roles and messages name it: "deployments.apps".
+func (k Kind) name() string {
+	if k.Group == "" {
+		return k.Resource
+	}
+	return k.Resource + "." + k.Group
+}
+
+// A Want is how much of the objects of a kind is read.
+type Want uint8
+
+// The wants.
+const (
+	// Nothing: the kind is not asked for.
+	Nothing Want = iota
+	// Metadata: names, labels, annotations, owners and managed fields.
+	Metadata
+	// Whole: everything, but for the values of Secrets, which are never kept.
+	Whole
+)
+
+// Wants says how much to read of a kind.
+type Wants func(Kind) Want
+
+// Options say which cluster to read and how hard to try. The zero Options read
+// the cluster that kubectl would talk to.
+type Options struct {
+	// Kubeconfig is a file. Without, it is what kubectl would take: the files
+	// that KUBECONFIG names, ~/.kube/config, or the service account of the pod.
+	Kubeconfig string
+	// Context is a context of the kubeconfig; "" is the current one.
+	Context string
+	// Namespaces limits the reading of namespaced kinds.
+	Namespaces []string
+	// Stderr is where a credential plugin may write; nil discards it.
+	Stderr *os.File
+
+	QPS      float64       // requests a second; 0 means 50
+	Burst    int           // requests at once beyond that; 0 means 100
+	Parallel int           // lists at a time; 0 means 8
+	Timeout  time.Duration // of one request; 0 means 30 s
+	Total    time.Duration // of the reading; 0 means 5 min
+	Page     int           // objects to a page; 0 means 500
+
+	MaxObjects int   // of one list; 0 means 50,000
+	MaxBytes   int64 // of one list; 0 means 256 MiB
+
+	// Now is the time that ages are counted from; zero is the present.
+	Now time.Time
+}
+
+// withDefaults fills in what is not set.
+func (o Options) withDefaults() Options {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	o.QPS = cmp.Or(o.QPS, 50)
+	o.Burst = cmp.Or(o.Burst, 100)
+	o.Parallel = cmp.Or(o.Parallel, 8)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.Total = cmp.Or(o.Total, 5*time.Minute)
+	o.Page = cmp.Or(o.Page, 500)
+	o.MaxObjects = cmp.Or(o.MaxObjects, 50_000)
+	o.MaxBytes = cmp.Or(o.MaxBytes, 256<<20)
+	return o
+}
+
+// A Reason is why something could not be read.
+type Reason string
+
+// The reasons.
+const (
+	Forbidden   Reason = "forbidden"   // the user may not list it
+	Unavailable Reason = "unavailable" // the server cannot answer
+	Timeout     Reason = "timeout"     // no answer in time
+	Broken      Reason = "broken"      // an answer that makes no sense
+	Cut         Reason = "cut"         // more than the bounds allow; some of it is there
+	NotFound    Reason = "not found"   // it is named, and not there
+)
+
+// A Gap is something that could not be read. What a rule concludes from its
+// absence is not known.
+type Gap struct {
+	Reason Reason
+	// Type is the graph's type that is incomplete, "core/Secret"; "" for what
+	// is not of a type, such as a group of the API.
+	Type string
+	// Of is what it is in the words of roles and paths: "secrets",
+	// "deployments.apps", "metrics.k8s.io/v1beta1".
+	Of string
+	// Namespace is the namespace that was asked; "" is all of them.
+	Namespace string
+	// Verb is what a role has to allow on Of when the reason is Forbidden.
+	Verb string
+	// Text is what happened, in the server's words where it has any.
+	Text string
+}
+
+func (g Gap) String() string {
+	what := g.Of
+	if g.Namespace != "" {
+		what += fmt.Sprintf(" of namespace %q", g.Namespace)
+	}
+	switch g.Reason {
+	case Forbidden:
+		return fmt.Sprintf("%s: not read, the user may not %s them: %s", what, g.Verb, g.Text)
+	case Cut:
+		return fmt.Sprintf("%s: read in part: %s", what, g.Text)
+	}
+	return fmt.Sprintf("%s: not read: %s", what, g.Text)
+}
+
+func (s *Snapshot) sort() {
+	slices.SortFunc(s.Kinds, func(a, b Kind) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Version, b.Version))
+	})
+	slices.SortFunc(s.Gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Text, b.Text))
+	})
+	slices.SortStableFunc(s.Objects, func(a, b map[string]any) int { return slices.Compare(identity(a), identity(b)) })
+}
+
+// identity is what tells an object from others: type, namespace, name.
+func identity(o map[string]any) []string {
+	meta, _ := o["metadata"].(map[string]any)
+	return []string{kube.Type(text(o, "apiVersion"), text(o, "kind")), text(meta, "namespace"), text(meta, "name")}
+}
+
+func text(m map[string]any, key string) string {
+	s, _ := m[key].(string)
+	return s
+}
+
+// sorted is a sorted copy.
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
+
+// known are the keys of a map, sorted.
+func known[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

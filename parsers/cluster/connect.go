@@ -1,0 +1,118 @@
+package cluster
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/time/rate"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth-providers of kubeconfig files: oidc, and a word about those that are gone
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// A target is the cluster that a kubeconfig's context leads to.
+type target struct {
+	context string
+	// namespace is what the context names; "" when it names none.
+	namespace string
+	config    *rest.Config
+}
+
+// resolve finds the cluster as kubectl does.
+func resolve(o Options) (*target, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.Kubeconfig
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.Context})
+	raw, err := loader.RawConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	t := &target{context: raw.CurrentContext}
+	if o.Context != "" {
+		t.context = o.Context
+	}
+	context, there := raw.Contexts[t.context]
+	if t.context != "" && !there {
+		names := make([]string, 0, len(raw.Contexts))
+		for _, name := range known(raw.Contexts) {
+			names = append(names, strconv.Quote(name))
+		}
+		return nil, fmt.Errorf("the kubeconfig has no context %q; it has: %s", t.context, strings.Join(names, ", "))
+	}
+	if there {
+		t.namespace = context.Namespace
+	}
+	t.config, err = loader.ClientConfig()
+	switch {
+	case clientcmd.IsEmptyConfig(err):
+		return nil, fmt.Errorf("no cluster is configured: there is no %s, KUBECONFIG names no file that has one, and this is no pod of a cluster; name a file with --kubeconfig", clientcmd.RecommendedHomeFile)
+	case err != nil:
+		return nil, fmt.Errorf("reading the context %q of the kubeconfig: %w", t.context, err)
+	}
+	if t.context == "" {
+		t.context = "in-cluster"
+	}
+	return t, nil
+}
+
+// connect opens nothing yet: the first request does.
+func connect(t *target, o Options) (*client, error) {
+	config := rest.CopyConfig(t.config)
+	if config.ExecProvider != nil {
+		config.ExecProvider.StdinUnavailable = true
+		config.ExecProvider.StdinUnavailableMessage = "nothing is asked while clusters are read; log in before"
+	}
+	base, _, err := rest.DefaultServerUrlFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("the server of the context %q: %w", t.context, err)
+	}
+	c := &client{
+		// Without the names and passwords that some addresses have in them.
+		base:  &url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path},
+		limit: rate.NewLimiter(rate.Limit(o.QPS), o.Burst), timeout: o.Timeout, login: o.Timeout,
+		wait: pause,
+	}
+	if config.ExecProvider != nil || config.AuthProvider != nil {
+		c.login = o.Total
+	}
+	err = withStderr(o.Stderr, func() error {
+		transport, err := rest.TransportFor(config)
+		if err != nil {
+			return fmt.Errorf("the credentials of the context %q: %w", t.context, err)
+		}
+		c.http = &http.Client{Transport: transport, CheckRedirect: refuse}
+		return nil
+	})
+	return c, err
+}
+
+// withStderr lets client-go, which takes os.Stderr for its plugins when it
+// makes a transport, take another file. The program has set os.Stderr to nil,
+// and a process whose stderr is closed would write its messages into the next
+// file that it opens.
+func withStderr(f *os.File, do func() error) error {
+	if f == nil {
+		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		f = null // stays open as long as the plugin may run
+	}
+	former := os.Stderr
+	os.Stderr = f
+	defer func() { os.Stderr = former }()
+	return do()
+}
+
+// namespaces are those that namespaced kinds are read in; "" is all of them.
+func (o Options) namespaces() []string {
+	if len(o.Namespaces) == 0 {
+		return []string{""}
+	}
+	return slices.Compact(sorted(o.Namespaces))
+}

@@ -1,0 +1,337 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+type object = map[string]any
+
+// A fake is an API server of little understanding. It pages, knows metadata
+// from whole objects, and writes down what it is asked.
+type fake struct {
+	*httptest.Server
+	t *testing.T
+
+	kinds   []Kind              // what it serves
+	objects map[string][]object // by resource as in Kind.name
+	version string
+	old     bool                       // has no aggregated discovery
+	stale   []string                   // group/versions whose server is gone
+	before  func(*fakeRequest) bool    // answers instead, if it returns true
+	mu      sync.Mutex                 // for what is below
+	asked   []string                   // "GET /api/v1/pods?limit=500"
+	accepts map[string]map[string]bool // by path
+	counts  map[string]int             // by path
+}
+
+type fakeRequest struct {
+	w http.ResponseWriter
+	*http.Request
+	nth int // of this path, from 1
+}
+
+// kind is a kind by its "group/version resource Kind", with a "+" for namespaced.
+func kind(s string) Kind {
+	f := strings.Fields(s)
+	k := Kind{Resource: f[1], Kind: strings.TrimPrefix(f[2], "+"), Namespaced: f[2][0] == '+', Verbs: []string{"get", "list"}}
+	if group, version, ok := strings.Cut(f[0], "/"); ok {
+		k.Group, k.Version = group, version
+	} else {
+		k.Version = f[0]
+	}
+	return k
+}
+
+func kinds(list ...string) []Kind {
+	all := make([]Kind, 0, len(list))
+	for _, s := range list {
+		all = append(all, kind(s))
+	}
+	return all
+}
+
+func newFake(t *testing.T, serves ...string) *fake {
+	f := &fake{
+		t: t, kinds: kinds(serves...), objects: map[string][]object{}, version: "v1.36.3",
+		accepts: map[string]map[string]bool{}, counts: map[string]int{},
+	}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	return f
+}
+
+// fill makes n objects of a resource.
+func (f *fake) fill(resource string, n int) {
+	for i := range n {
+		f.objects[resource] = append(f.objects[resource], object{
+			"metadata": object{"name": fmt.Sprintf("o%04d", n-i), "namespace": []string{"default", "kube-system"}[i%2]},
+			"spec":     object{"replicas": i, "ratio": 0.5},
+		})
+	}
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.asked = append(f.asked, r.Method+" "+r.URL.RequestURI())
+	f.counts[r.URL.Path]++
+	if f.accepts[r.URL.Path] == nil {
+		f.accepts[r.URL.Path] = map[string]bool{}
+	}
+	f.accepts[r.URL.Path][r.Header.Get("Accept")] = true
+	req := &fakeRequest{w, r, f.counts[r.URL.Path]}
+	f.mu.Unlock()
+	if f.before != nil && f.before(req) {
+		return
+	}
+	switch parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/"); {
+	case r.URL.Path == "/version":
+		req.json(object{"gitVersion": f.version})
+	case len(parts) == 1:
+		f.discovery(req, parts[0])
+	case parts[0] == "api" && len(parts) == 2, parts[0] == "apis" && len(parts) == 3:
+		f.document(req, strings.Join(parts[1:], "/"))
+	default:
+		f.list(req, parts)
+	}
+}
+
+func (r *fakeRequest) json(v any) { r.jsonAs("application/json", v) }
+
+func (r *fakeRequest) jsonAs(mediaType string, v any) {
+	r.w.Header().Set("Content-Type", mediaType)
+	_ = json.NewEncoder(r.w).Encode(v)
+}
+
+// status answers with an error as the API does.
+func (r *fakeRequest) status(code int, message string) bool {
+	r.w.Header().Set("Content-Type", "application/json")
+	r.w.WriteHeader(code)
+	_ = json.NewEncoder(r.w).Encode(object{"kind": "Status", "apiVersion": "v1", "code": code, "message": message})
+	return true
+}
+
+// in tells whether the request is for a list of the resource.
+func (r *fakeRequest) in(resource string) bool { return strings.HasSuffix(r.URL.Path, "/"+resource) }
+
+// groups are the kinds of a root of the API by group, groups in order.
+func (f *fake) groups(root string) (order []string, versions map[string][]string) {
+	versions = map[string][]string{}
+	for _, k := range f.kinds {
+		if (k.Group == "") != (root == "api") {
+			continue
+		}
+		if !slices.Contains(order, k.Group) {
+			order = append(order, k.Group)
+		}
+		if !slices.Contains(versions[k.Group], k.Version) {
+			versions[k.Group] = append(versions[k.Group], k.Version)
+		}
+	}
+	return order, versions
+}
+
+func (f *fake) discovery(r *fakeRequest, root string) {
+	order, versions := f.groups(root)
+	var items []any
+	if f.old {
+		for _, g := range order {
+			var list []any
+			for _, v := range versions[g] {
+				list = append(list, object{"groupVersion": g + "/" + v, "version": v})
+			}
+			items = append(items, object{"name": g, "versions": list, "preferredVersion": list[0]})
+		}
+		if root == "api" {
+			r.json(object{"kind": "APIVersions", "versions": []string{"v1"}})
+		} else {
+			r.json(object{"kind": "APIGroupList", "groups": items})
+		}
+		return
+	}
+	for _, g := range order {
+		var list []any
+		for _, v := range versions[g] {
+			var resources []any
+			for _, k := range f.kinds {
+				if k.Group == g && k.Version == v {
+					resources = append(resources, object{
+						"resource": k.Resource, "scope": scope(k), "verbs": k.Verbs,
+						"responseKind": object{"group": g, "version": v, "kind": k.Kind},
+					})
+				}
+			}
+			freshness := "Current"
+			if slices.Contains(f.stale, g+"/"+v) {
+				freshness, resources = "Stale", nil
+			}
+			list = append(list, object{"version": v, "freshness": freshness, "resources": resources})
+		}
+		items = append(items, object{"metadata": object{"name": g}, "versions": list})
+	}
+	r.jsonAs("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", object{"kind": "APIGroupDiscoveryList", "items": items})
+}
+
+func scope(k Kind) string {
+	if k.Namespaced {
+		return "Namespaced"
+	}
+	return "Cluster"
+}
+
+// document is what old servers say of a group and version.
+func (f *fake) document(r *fakeRequest, groupVersion string) {
+	if slices.Contains(f.stale, groupVersion) {
+		r.status(http.StatusServiceUnavailable, "service unavailable")
+		return
+	}
+	var resources []any
+	for _, k := range f.kinds {
+		if k.APIVersion() == groupVersion {
+			resources = append(resources,
+				object{"name": k.Resource, "namespaced": k.Namespaced, "kind": k.Kind, "verbs": k.Verbs},
+				object{"name": k.Resource + "/status", "namespaced": k.Namespaced, "kind": k.Kind, "verbs": []string{"get"}})
+		}
+	}
+	r.json(object{"kind": "APIResourceList", "groupVersion": groupVersion, "resources": resources})
+}
+
+func (f *fake) list(r *fakeRequest, parts []string) {
+	namespace, name := "", ""
+	rest := parts[2:]
+	if parts[0] == "apis" {
+		rest = parts[3:]
+	}
+	if len(rest) == 3 && rest[0] == "namespaces" {
+		namespace, rest = rest[1], rest[2:]
+	}
+	if len(rest) == 2 {
+		name = rest[1]
+	}
+	resource := rest[0]
+	if parts[0] == "apis" {
+		resource += "." + parts[1]
+	}
+	var kind string
+	for _, k := range f.kinds {
+		if k.name() == resource {
+			kind = k.Kind
+		}
+	}
+	if kind == "" {
+		r.status(http.StatusNotFound, "there is no such resource")
+		return
+	}
+	var all []object
+	for _, o := range f.objects[resource] {
+		meta := o["metadata"].(object)
+		if namespace != "" && meta["namespace"] != namespace {
+			continue
+		}
+		if name != "" && meta["name"] == name {
+			whole := object{"kind": kind, "apiVersion": "v1"}
+			for k, v := range o {
+				whole[k] = v
+			}
+			r.json(whole)
+			return
+		}
+		if strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadataList") {
+			o = object{"metadata": meta}
+		}
+		all = append(all, o)
+	}
+	if name != "" {
+		r.status(http.StatusNotFound, fmt.Sprintf("%s %q not found", resource, name))
+		return
+	}
+	start, _ := strconv.Atoi(r.URL.Query().Get("continue"))
+	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	meta, end := object{}, len(all)
+	if limit > 0 && start+limit < len(all) {
+		end = start + limit
+		meta["continue"] = strconv.Itoa(end)
+	}
+	list := kind + "List"
+	if strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadataList") {
+		list = "PartialObjectMetadataList"
+	}
+	r.json(object{"kind": list, "apiVersion": "v1", "metadata": meta, "items": all[start:end]})
+}
+
+// kubeconfig writes a kubeconfig whose user is the given YAML, and returns its path.
+func (f *fake) kubeconfig(user string) string {
+	f.t.Helper()
+	path := filepath.Join(f.t.TempDir(), "config")
+	text := fmt.Sprintf(`apiVersion: v1
+kind: Config
+current-context: my context
+clusters:
+- {name: c, cluster: {server: %q}}
+- {name: nowhere, cluster: {server: "http://127.0.0.1:1"}}
+users:
+- {name: u, user: {%s}}
+contexts:
+- {name: my context, context: {cluster: c, user: u}}
+- {name: other, context: {cluster: nowhere, user: u}}
+- {name: home, context: {cluster: c, user: u, namespace: team}}
+`, f.URL, user)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+// read reads the fake without waiting between tries.
+func (f *fake) read(o Options, wants Wants) (*Snapshot, error) {
+	f.t.Helper()
+	if o.Kubeconfig == "" {
+		o.Kubeconfig = f.kubeconfig("token: secret-token")
+	}
+	o.Now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	o.QPS, o.Burst = 1e6, 1e6
+	o = o.withDefaults()
+	t, err := resolve(o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect(t, o)
+	if err != nil {
+		return nil, err
+	}
+	c.wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	if wants == nil {
+		wants = Default
+	}
+	return c.read(f.t.Context(), t, o, wants, func(int, int) {})
+}
+
+// must is read that has to succeed.
+func (f *fake) must(o Options, wants Wants) *Snapshot {
+	f.t.Helper()
+	s, err := f.read(o, wants)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return s
+}
+
+// gaps are the gaps as text.
+func gaps(s *Snapshot) string {
+	var b strings.Builder
+	for _, g := range s.Gaps {
+		fmt.Fprintln(&b, g)
+	}
+	return b.String()
+}

@@ -1,0 +1,159 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Read reads the cluster. Its error means that there is nothing to tell: no
+// kubeconfig, no such context, a server that cannot be reached or does not know
+// the user. Everything else that went wrong is a Gap.
+//
+// progress, if any, is told how many lists are read of how many.
+func Read(ctx context.Context, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
+	o = o.withDefaults()
+	t, err := resolve(o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect(t, o)
+	if err != nil {
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	return c.read(ctx, t, o, wants, progress)
+}
+
+func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
+	caller := ctx
+	ctx, cancel := context.WithTimeout(ctx, o.Total)
+	defer cancel()
+	s := &Snapshot{
+		Context: t.context, Server: c.base.String(), Day: o.Now.UTC().Format("2006-01-02"),
+	}
+	if len(o.Namespaces) > 0 {
+		s.Namespaces = o.namespaces()
+	}
+	fail := func(f *failure) (*Snapshot, error) {
+		if err := caller.Err(); err != nil {
+			return nil, err
+		}
+		return nil, c.asError(fmt.Sprintf("reading the cluster of the context %q", t.context), f)
+	}
+
+	var f *failure
+	if s.Version, f = c.release(ctx); f != nil {
+		if f.stops() || !c.reached.Load() {
+			return fail(f)
+		}
+		s.Gaps = append(s.Gaps, Gap{Reason: f.reason, Of: "/version", Verb: "get", Text: f.text})
+	}
+	kinds, gaps, f := c.discover(ctx, o.Parallel)
+	if f != nil {
+		return fail(f)
+	}
+	s.Kinds, s.Gaps = kinds, append(s.Gaps, gaps...)
+
+	listers := c.listers(s.Kinds, o, wants)
+	if f := runAll(ctx, listers, t.namespace, o.Parallel, progress); f != nil {
+		return fail(f)
+	}
+	if err := caller.Err(); err != nil {
+		return nil, err
+	}
+	for _, l := range listers {
+		s.Objects = append(s.Objects, l.objects...)
+		s.Gaps = append(s.Gaps, l.gaps...)
+	}
+	s.sort()
+	return s, nil
+}
+
+// listers are the lists to read.
+func (c *client) listers(kinds []Kind, o Options, wants Wants) []*lister {
+	var all []*lister
+	for _, k := range kinds {
+		want := wants(k)
+		if want == Nothing || !k.Preferred || !slices.Contains(k.Verbs, "list") {
+			continue
+		}
+		add := func(namespace, name string) {
+			all = append(all, &lister{
+				client: c, kind: k, want: want, namespace: namespace, name: name,
+				page: o.Page, most: o.MaxObjects, mostBytes: o.MaxBytes, now: o.Now,
+			})
+		}
+		for _, namespace := range o.namespaces() {
+			switch {
+			case k.Namespaced:
+				add(namespace, "")
+			case k.isNamespace():
+				add("", namespace) // who may not list them may well see their own
+			default:
+				add("", "")
+			}
+			if !k.Namespaced && !k.isNamespace() {
+				break
+			}
+		}
+	}
+	return all
+}
+
+// runAll runs the listers, some at a time. What may not be listed everywhere
+// is listed in the namespace at home, that of the context, if there is one.
+func runAll(ctx context.Context, listers []*lister, home string, parallel int, progress func(done, of int)) *failure {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		mu    sync.Mutex
+		done  int
+		stop  *failure
+		group errgroup.Group
+	)
+	group.SetLimit(parallel)
+	for _, l := range listers {
+		group.Go(func() error {
+			f := l.run(ctx)
+			if f == nil && home != "" && l.deniedEverywhere() {
+				f = l.retreat(ctx, home)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if f != nil {
+				if stop == nil {
+					stop = f
+				}
+				cancel()
+				return nil
+			}
+			done++
+			progress(done, len(listers))
+			return nil
+		})
+	}
+	_ = group.Wait() // what stops it is kept in order
+	return stop
+}
+
+func (l *lister) deniedEverywhere() bool {
+	return l.kind.Namespaced && l.namespace == "" && len(l.gaps) == 1 && l.gaps[0].Reason == Forbidden
+}
+
+// retreat reads one namespace after all of them were refused, which stays a gap.
+func (l *lister) retreat(ctx context.Context, namespace string) *failure {
+	refused := l.gaps[0]
+	l.namespace = namespace
+	f := l.run(ctx)
+	if len(l.gaps) == 0 {
+		refused.Text = fmt.Sprintf("only namespace %q was read: %s", namespace, refused.Text)
+	}
+	l.gaps = append(l.gaps, refused)
+	return f
+}

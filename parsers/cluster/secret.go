@@ -1,0 +1,96 @@
+package cluster
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"math"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/json"
+)
+
+// lastApplied is the annotation in which kubectl apply keeps all of what was
+// applied, the values of a Secret with it.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// A secret is what is decoded of a Secret that is read whole. Its other values
+// are passed over and never become a string.
+type secret struct {
+	Metadata map[string]any `json:"metadata"`
+	Type     string         `json:"type"`
+	Data     struct {
+		Certificate string `json:"tls.crt"`
+	} `json:"data"`
+}
+
+// secret keeps a Secret's type, and what its certificate says in a field
+// "certificate" that no Secret has otherwise: see [certificate].
+func (l *lister) secret(s secret) bool {
+	conceal(s.Metadata)
+	o := map[string]any{"metadata": s.Metadata, "type": s.Type}
+	if s.Type == "kubernetes.io/tls" && s.Data.Certificate != "" {
+		c, err := certificate(s.Data.Certificate, l.now)
+		if err != nil {
+			l.gaps = append(l.gaps, Gap{
+				Reason: Broken, Type: l.kind.Type(), Of: fmt.Sprintf("the certificate of the secret %q", text(s.Metadata, "name")),
+				Namespace: text(s.Metadata, "namespace"), Text: err.Error(),
+			})
+		} else {
+			o["certificate"] = c
+		}
+	}
+	return l.add(o)
+}
+
+// certificate is what is told of a certificate: its subject, issuer and names,
+// from when and until when it is valid, and how many days are left of that,
+// below zero when it is over.
+func certificate(encoded string, now time.Time) (map[string]any, error) {
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("it is no base64")
+	}
+	block, _ := pem.Decode(data)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, fmt.Errorf("it is no certificate in PEM")
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate: %w", err)
+	}
+	dns := make([]any, 0, len(c.DNSNames))
+	for _, n := range c.DNSNames {
+		dns = append(dns, n)
+	}
+	return map[string]any{
+		"subject":   c.Subject.String(),
+		"issuer":    c.Issuer.String(),
+		"dnsNames":  dns,
+		"notBefore": c.NotBefore.UTC().Format(time.RFC3339),
+		"notAfter":  c.NotAfter.UTC().Format(time.RFC3339),
+		"daysLeft":  int64(math.Floor(c.NotAfter.Sub(now).Hours() / 24)),
+	}, nil
+}
+
+// conceal takes the values out of a Secret's metadata.
+func conceal(metadata map[string]any) {
+	annotations, _ := metadata["annotations"].(map[string]any)
+	applied, there := annotations[lastApplied]
+	if !there {
+		return
+	}
+	delete(annotations, lastApplied)
+	s, _ := applied.(string)
+	var o map[string]any
+	if json.Unmarshal([]byte(s), &o) != nil {
+		return
+	}
+	for _, key := range [...]string{"data", "stringData"} {
+		delete(o, key)
+	}
+	if shown, err := json.Marshal(o); err == nil {
+		annotations[lastApplied] = string(shown)
+	}
+}
