@@ -11,6 +11,8 @@
 //	  - name: api-7d4b-x2x1
 //	    node: worker-1
 //	    phase: Running
+//	    reason: Unschedulable
+//	    message: 0/3 nodes are available
 //	    serviceAccount: api
 //	    containers:
 //	      - name: app
@@ -19,16 +21,25 @@
 //	        imageID: registry.example.com/api@sha256:…
 //	        ready: true
 //	        restarts: 4
+//	        waiting: CrashLoopBackOff
+//	        message: back-off 5m0s restarting failed container
 //	        lastReason: OOMKilled
 //
+// The reason of a pod is why it is not scheduled, or else its own; waiting is
+// why a container does not run now, lastReason why it ended the last time.
+//
 // The cluster itself is a resource of the type [Cluster]: its context and
-// version, the day it was read and the kinds it serves:
+// version, the day it was read, the kinds it serves, and what of it was not
+// read:
 //
 //	context: prod
 //	version: v1.36.3
 //	day: "2026-11-28"
 //	kinds:
 //	  - {group: apps, version: v1, kind: Deployment, namespaced: true, preferred: true}
+//	namespaces: [web] # those it was limited to; not there when it was not
+//	gaps:
+//	  - {type: core/Secret, namespace: web, reason: forbidden}
 package live
 
 import (
