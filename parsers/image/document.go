@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
 )
 
 // A Document is what is known of one image on one platform. It is written as
@@ -43,16 +45,16 @@ type Document struct {
 	Read    string `yaml:"read,omitempty"`
 	AgeDays *int   `yaml:"ageDays,omitempty"`
 
-	Config  Config  `yaml:"config"`
-	History []Build `yaml:"history,omitempty"`
-	Layers  []Layer `yaml:"layers,omitempty"`
-	OS      OS      `yaml:"os,omitempty"`
-	Files   Files   `yaml:"files,omitempty"`
+	Config  Config      `yaml:"config"`
+	History []Build     `yaml:"history,omitempty"`
+	Layers  []Layer     `yaml:"layers,omitempty"`
+	OS      packages.OS `yaml:"os,omitempty"`
+	Files   Files       `yaml:"files,omitempty"`
 
-	Packages        []Package       `yaml:"packages,omitempty"`
-	Vulnerabilities []Vulnerability `yaml:"vulnerabilities,omitempty"`
-	Database        Database        `yaml:"database"`
-	Signature       Signature       `yaml:"signature"`
+	Packages        []packages.Package `yaml:"packages,omitempty"`
+	Vulnerabilities []Vulnerability    `yaml:"vulnerabilities,omitempty"`
+	Database        Database           `yaml:"database"`
+	Signature       Signature          `yaml:"signature"`
 	// Gaps are what could not be read of the image and why.
 	Gaps []string `yaml:"gaps,omitempty"`
 }
@@ -102,13 +104,6 @@ type Layer struct {
 	MediaType string `yaml:"mediaType,omitempty"`
 }
 
-// An OS is what /etc/os-release says: ID and VERSION_ID, and PRETTY_NAME.
-type OS struct {
-	ID      string `yaml:"id,omitempty"`
-	Version string `yaml:"version,omitempty"`
-	Name    string `yaml:"name,omitempty"`
-}
-
 // Files are files that say how much an attacker finds at hand, by path.
 type Files struct {
 	Setuid          []File `yaml:"setuid,omitempty"` // setuid or setgid, executable
@@ -124,17 +119,6 @@ type File struct {
 	UID   int    `yaml:"uid,omitempty"`
 	GID   int    `yaml:"gid,omitempty"`
 	Layer int    `yaml:"layer"` // index into Layers
-}
-
-// A Package is something installed in the image.
-type Package struct {
-	Ecosystem     string `yaml:"ecosystem"` // as OSV names it: "Debian:12", "npm"
-	Name          string `yaml:"name"`
-	Version       string `yaml:"version"`
-	Source        string `yaml:"source,omitempty"` // the source package it was built from
-	SourceVersion string `yaml:"sourceVersion,omitempty"`
-	Path          string `yaml:"path,omitempty"` // the file that says so
-	Layer         int    `yaml:"layer"`          // index into Layers
 }
 
 // A Vulnerability is a record of the database that matches a package.

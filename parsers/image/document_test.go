@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
 
@@ -28,12 +29,12 @@ func sample() *Document {
 		},
 		History: []Build{{CreatedBy: "RUN |1 A=b /bin/sh -c x\n  y\u0085", Created: "2026-11-28T00:00:00Z", Empty: true}},
 		Layers:  []Layer{{Digest: "sha256:" + strings.Repeat("c", 64), Size: 1, MediaType: "application/vnd.oci.image.layer.v1.tar+zstd"}},
-		OS:      OS{ID: "debian", Version: "12", Name: "Debian GNU/Linux 12 (bookworm)"},
+		OS:      packages.OS{ID: "debian", Version: "12", Name: "Debian GNU/Linux 12 (bookworm)"},
 		Files: Files{
 			Setuid: []File{{Path: "usr/bin/su", Mode: "4755", UID: 0, GID: 7, Layer: 0}}, Shells: []File{{Path: "bin/sh", Mode: "0777"}},
 			PackageManagers: []File{{Path: "usr/bin/apt", Mode: "0755"}}, PrivateKeys: []File{{Path: "root/.ssh/id_rsa", Mode: "0600"}},
 		},
-		Packages: []Package{{Ecosystem: "Debian:12", Name: "libc6", Version: "2.36-9", Source: "glibc", SourceVersion: "2.36-9", Path: "var/lib/dpkg/status"}},
+		Packages: []packages.Package{{Type: "deb", Ecosystem: "Debian:12", Name: "libc6", Version: "2.36-9", Source: "glibc", SourceVersion: "2.36-9", Path: "var/lib/dpkg/status"}},
 		Vulnerabilities: []Vulnerability{{
 			ID: "DEBIAN-CVE-2024-1", Aliases: []string{"CVE-2024-1"}, Package: "libc6", Version: "2.36-9", Fixed: "2.36-10",
 			Severity: "high", Score: 7.5, Source: "osv", Status: "affected",

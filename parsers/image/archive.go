@@ -1,0 +1,141 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"sync"
+)
+
+// An archive is a tar file on disk whose files are found by name. It is listed
+// once: a plain one by skipping over what is in it, a compressed one by reading
+// all of it, small documents being kept on the way. Files of a compressed one
+// are then read in as few passes as their order allows.
+type archive struct {
+	path    string
+	limits  Limits
+	entries map[string]entry
+	zipped  bool
+
+	mu     sync.Mutex
+	parked *pass // a pass nobody reads at the moment
+}
+
+// An entry is a file in an archive.
+type entry struct {
+	number       int   // in the archive
+	offset, size int64 // in a plain archive
+	link         string
+	kept         []byte // in a compressed archive
+}
+
+// Bounds of the list of an archive.
+const (
+	maxArchived = 100_000  // files
+	maxKept     = 64 << 20 // bytes of small documents, in all
+	maxDocument = 1 << 20  // bytes of one of them
+)
+
+// openArchive lists an archive. A layout has as many files as there are blobs.
+func openArchive(ctx context.Context, path string, limits Limits) (*archive, error) {
+	a := &archive{path: path, limits: limits, entries: map[string]entry{}}
+	p, err := a.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.file.Close() //nolint:errcheck // it was only read
+	a.zipped = p.unpacked != nil
+	if err := a.list(p); err != nil {
+		return nil, about("it is no archive that can be read", err)
+	}
+	return a, nil
+}
+
+// list finds out what is where.
+func (a *archive) list(p *pass) error {
+	kept := 0
+	for {
+		h, err := p.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case p.number > maxArchived:
+			return fail(TooLarge, "it has more than %d files", maxArchived)
+		case len(h.Name) > a.limits.Name:
+			return fail(TooLarge, "a file has a name of %d bytes", len(h.Name))
+		}
+		e := entry{number: p.number, size: h.Size}
+		switch h.Typeflag {
+		case tar.TypeReg:
+			if !a.zipped {
+				e.offset, err = p.file.Seek(0, io.SeekCurrent)
+			} else if h.Size <= maxDocument && kept < maxKept {
+				e.kept, err = p.document()
+				kept += len(e.kept)
+			}
+			if err != nil {
+				return err
+			}
+		case tar.TypeLink:
+			e.link = h.Linkname
+		case tar.TypeSymlink:
+			e.link = h.Linkname
+			if !path.IsAbs(e.link) {
+				e.link = path.Join(path.Dir(h.Name), e.link)
+			}
+		default:
+			continue
+		}
+		a.entries[clean(h.Name)] = e
+	}
+}
+
+// clean is a path in an archive as it would be below a directory.
+func clean(name string) string { return path.Clean("/" + name)[1:] }
+
+func (a *archive) has(name string) bool { _, ok := a.entries[name]; return ok }
+
+// resolve follows links in the archive, which docker save makes of layers that
+// come twice.
+func (a *archive) resolve(name string) (entry, error) {
+	for range 5 {
+		e, ok := a.entries[clean(name)]
+		switch {
+		case !ok:
+			return e, fail(NotFound, "%s is not in the archive", short(name))
+		case e.link == "":
+			return e, nil
+		}
+		name = e.link
+	}
+	return entry{}, fail(Malformed, "%s is a link to a link to a link", short(name))
+}
+
+func (a *archive) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	e, err := a.resolve(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case e.kept != nil:
+		return io.NopCloser(bytes.NewReader(e.kept)), nil
+	case a.zipped:
+		return a.forward(ctx, e.number)
+	}
+	f, err := os.Open(a.path)
+	if err != nil {
+		return nil, missing(a.path, err)
+	}
+	return section{io.NewSectionReader(f, e.offset, e.size), f}, nil
+}
+
+// A section is a part of a file, which is closed with it.
+type section struct {
+	*io.SectionReader
+	io.Closer
+}

@@ -1,0 +1,132 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// A Reason is why an image could not be read.
+type Reason string
+
+// The reasons.
+const (
+	BadReference Reason = "bad reference"
+	NotFound     Reason = "not found"
+	Denied       Reason = "denied"       // no credentials, wrong ones, or not allowed
+	RateLimited  Reason = "rate limited" // still, after waiting as long as is done
+	Unavailable  Reason = "unavailable"  // the registry or the network
+	TimedOut     Reason = "timed out"
+	Malformed    Reason = "malformed"
+	TooLarge     Reason = "too large"
+	NoPlatform   Reason = "no such platform"
+	NotAnImage   Reason = "not an image"
+	Unsupported  Reason = "unsupported"
+)
+
+// A Failure says why an image could not be read, in words for people. It holds
+// no credentials, and nothing of what a server says but its short message.
+type Failure struct {
+	Reason Reason
+	Text   string
+	Err    error // the cause, nil for none; not part of the text
+}
+
+func (f *Failure) Error() string { return f.Text }
+
+func (f *Failure) Unwrap() error { return f.Err }
+
+func fail(reason Reason, format string, args ...any) *Failure {
+	return &Failure{Reason: reason, Text: fmt.Sprintf(format, args...)}
+}
+
+// failure is err as a Failure. Errors of libraries are told in words of our
+// own: theirs hold addresses with tokens in them, and pages of HTML.
+func failure(err error) *Failure {
+	var ours *Failure
+	var said *transport.Error
+	var resolve *net.DNSError
+	var network net.Error
+	f := &Failure{Reason: Unavailable, Err: err}
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		f.Reason, f.Text = TimedOut, "it took too long"
+	case errors.Is(err, context.Canceled):
+		f.Reason, f.Text = TimedOut, "it was interrupted"
+	case errors.As(err, &said):
+		f.Reason, f.Text = answered(said)
+	case errors.As(err, &resolve):
+		f.Text = fmt.Sprintf("the host %s has no address", short(resolve.Name))
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		f.Reason, f.Text = Malformed, "it ends too early"
+	case errors.As(err, &network) && network.Timeout():
+		f.Reason, f.Text = TimedOut, "the registry does not answer"
+	default:
+		f.Text = short(withoutSecrets(err.Error()))
+	}
+	return f
+}
+
+// answered reads what a registry answered.
+func answered(e *transport.Error) (reason Reason, text string) {
+	switch code := e.StatusCode; {
+	case code == http.StatusUnauthorized:
+		reason, text = Denied, "the registry wants credentials, or does not take those it was given"
+	case code == http.StatusForbidden:
+		reason, text = Denied, "the registry does not allow it"
+	case code == http.StatusNotFound:
+		reason, text = NotFound, "the registry does not have it"
+	case code == http.StatusTooManyRequests:
+		reason, text = RateLimited, "the registry limits how much may be read"
+	case code >= 500:
+		reason, text = Unavailable, fmt.Sprintf("the registry has a fault (%d %s)", code, http.StatusText(code))
+	default:
+		reason, text = Unavailable, fmt.Sprintf("the registry answers %d %s", code, http.StatusText(code))
+	}
+	if len(e.Errors) > 0 && e.Errors[0].Message != "" {
+		text += fmt.Sprintf(": %q", short(e.Errors[0].Message))
+	}
+	return reason, text
+}
+
+// withoutSecrets takes from a message what may hold a credential: what a
+// credential helper printed, and the query and the user of addresses.
+func withoutSecrets(text string) string {
+	text, _, _ = strings.Cut(text, ", out: ")
+	words := strings.Fields(text)
+	for i, w := range words {
+		scheme, rest, address := strings.Cut(w, "://")
+		if !address {
+			continue
+		}
+		rest, _, _ = strings.Cut(rest, "?")
+		host, path, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndexByte(host, '@'); at >= 0 {
+			host = host[at+1:]
+		}
+		words[i] = strings.TrimRight(scheme+"://"+host+"/"+path, `/"`)
+		if strings.HasPrefix(w, `"`) {
+			words[i] += `"`
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// short is a stranger's text for a message: one line that is not too long.
+func short(text string) string {
+	const most = 200
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }), " ")
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,132 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// interest is what a file is looked at for.
+type interest struct{ setuid, shell, manager, key bool }
+
+// interesting tells by the name and the mode of an entry what it is of
+// interest for. Whether it is a private key its text has to tell.
+func interesting(name string, h *tar.Header, link bool) interest {
+	var i interest
+	dir, base := path.Dir(name), path.Base(name)
+	if slices.Contains(binaries[:], dir) && (link || h.Mode&0o111 != 0) {
+		i.shell = slices.Contains(shells[:], base)
+		i.manager = slices.Contains(managers[:], base)
+	}
+	if link {
+		return i
+	}
+	i.setuid = h.Mode&0o6000 != 0 && h.Mode&0o111 != 0
+	i.key = h.Size >= 64 && h.Size <= maxKey && mayBeKey(name)
+	return i
+}
+
+// binaries are the directories that commands are found in; the last is where
+// distroless images have the shell of their debug variants.
+var binaries = [...]string{
+	"bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "opt/conda/bin", "root/.cargo/bin", "busybox",
+}
+
+var shells = [...]string{
+	"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "pwsh", "rbash", "tcsh", "toybox", "zsh",
+}
+
+var managers = [...]string{
+	"apk", "apt", "apt-get", "brew", "cargo", "conda", "dnf", "dnf5", "dpkg", "emerge", "gem", "mamba", "microdnf", "npm", "opkg",
+	"pacman", "pip", "pip3", "pnpm", "rpm", "tdnf", "uv", "xbps-install", "yarn", "yum", "zypper",
+}
+
+// maxKey is how large a file with a private key may be, in bytes.
+const maxKey = 32 << 10
+
+// mayBeKey tells whether a file lies where keys in use lie. Libraries come with
+// keys for their tests and examples, which open nothing.
+func mayBeKey(name string) bool {
+	if samples.MatchString(name) {
+		return false
+	}
+	base := path.Base(name)
+	switch path.Ext(base) {
+	case ".pem", ".key", ".ppk", ".priv":
+		return true
+	case ".pub":
+		return false
+	}
+	return strings.HasPrefix(base, "id_") || strings.HasPrefix(base, "ssh_host_") || base == "identity" || strings.HasSuffix(base, "_rsa") ||
+		strings.HasSuffix(path.Dir(name), ".ssh") || path.Dir(name) == "etc/ssl/private" || path.Dir(name) == "etc/pki/tls/private"
+}
+
+var samples = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|testing|fixtures?|examples?|samples?|demos?|docs?|node_modules|site-packages|dist-packages|gems|vendor|pkg/mod|python[0-9.]*)/`)
+
+// isPrivateKey tells whether a text has a private key in it that needs no
+// passphrase, as far as can be seen from outside.
+func isPrivateKey(text []byte) bool {
+	m := pemHeader.FindIndex(text)
+	return m != nil && !bytes.Contains(text[m[1]:min(m[1]+100, len(text))], []byte("ENCRYPTED")) || bytes.HasPrefix(text, []byte("PuTTY-User-Key-File-"))
+}
+
+var pemHeader = regexp.MustCompile(`(?m)^-----BEGIN (?:RSA |DSA |EC |OPENSSH )?PRIVATE KEY-----\s`)
+
+// target is where a symbolic link leads, as a path in the image.
+func target(name, link string) string {
+	if !path.IsAbs(link) {
+		link = path.Join(path.Dir(name), link)
+	}
+	return clean(link)
+}
+
+// sorted are the files of interest in the order of their paths. A link counts
+// when what it leads to is there.
+func (v *view) sorted() (f Files) {
+	names := make([]string, 0, len(v.files))
+	for name := range v.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		s := v.files[name]
+		if !v.present(name) {
+			continue
+		}
+		for _, list := range []struct {
+			in bool
+			to *[]File
+		}{{s.setuid, &f.Setuid}, {s.shell, &f.Shells}, {s.manager, &f.PackageManagers}, {s.key, &f.PrivateKeys}} {
+			if list.in {
+				*list.to = append(*list.to, s.File)
+			}
+		}
+	}
+	return f
+}
+
+// present follows links from command to command.
+func (v *view) present(name string) bool {
+	for range 5 {
+		s, ok := v.files[name]
+		if !ok {
+			s, ok = v.files[merged(name)]
+		}
+		if !ok || s.target == "" {
+			return ok
+		}
+		name = s.target
+	}
+	return false
+}
+
+// merged is the other name of a command where /bin is a link to /usr/bin.
+func merged(name string) string {
+	if rest, ok := strings.CutPrefix(name, "usr/"); ok {
+		return rest
+	}
+	return "usr/" + name
+}

@@ -1,0 +1,112 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// How often and how long a registry is asked again.
+const (
+	maxTries = 4
+	maxWait  = 30 * time.Second // for a single time
+)
+
+// A patient transport asks again after a while when a registry is busy or the
+// network breaks. A registry that says how long to wait is believed, up to
+// maxWait: who should wait longer is told at once.
+type patient struct {
+	base  http.RoundTripper
+	sleep func(context.Context, time.Duration) error
+	limit int64 // of bytes of what is no blob
+}
+
+func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	for try := 1; ; try++ {
+		resp, err := p.base.RoundTrip(r)
+		wait, again := pause(try, resp, err)
+		if !again || try == maxTries || wait > maxWait || r.Body != nil && r.Body != http.NoBody {
+			return p.bounded(r, resp), err
+		}
+		if resp != nil {
+			io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) //nolint:errcheck // only to use the connection again
+			resp.Body.Close()                                      //nolint:errcheck // it was only read
+		}
+		if err := p.sleep(r.Context(), wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// bounded is a response whose body ends at the limit, unless it is a blob.
+func (p *patient) bounded(r *http.Request, resp *http.Response) *http.Response {
+	if resp != nil && resp.StatusCode == http.StatusOK && strings.Contains(r.URL.Path, "/manifests/") {
+		resp.Body = &bounded{resp.Body, p.limit}
+	}
+	return resp
+}
+
+// A bounded body fails where a plain limit would cut in silence.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n, fail(TooLarge, "its manifest is too large")
+	}
+	return n, err
+}
+
+// pause tells whether and when to try again.
+func pause(try int, resp *http.Response, err error) (wait time.Duration, again bool) {
+	wait = time.Second << (try - 1)
+	if err != nil {
+		return wait, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if after, said := retryAfter(resp); said {
+			return after, true
+		}
+		return wait, true
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusRequestTimeout:
+		return wait, true
+	}
+	return 0, false
+}
+
+// retryAfter reads the header of that name: seconds, or a date, which is
+// measured against the server's own clock.
+func retryAfter(resp *http.Response) (wait time.Duration, said bool) {
+	text := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, 1<<30)) * time.Second, true
+	}
+	at, err := http.ParseTime(text)
+	now, noClock := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil || noClock != nil {
+		return 0, false
+	}
+	return max(at.Sub(now), 0), true
+}
+
+// sleep waits, unless the context ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,118 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+)
+
+// A registry reads from registries. Tokens are kept for the run, so that the
+// images of one repository are asked for once.
+type registries struct {
+	puller *remote.Puller
+	limits Limits
+}
+
+// newRegistries asks a keychain for credentials. That may run a credential
+// helper, as docker pull does: the user has asked for images.
+func newRegistries(o Options) (*registries, error) {
+	keychain := o.Keychain
+	if keychain == nil {
+		keychain = authn.DefaultKeychain
+	}
+	base := o.Transport
+	if base == nil {
+		base = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 20 * time.Second}).DialContext,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   maxOpen,
+			IdleConnTimeout:       time.Minute,
+			TLSHandshakeTimeout:   20 * time.Second,
+			ResponseHeaderTimeout: time.Minute,
+		}
+	}
+	patient := &patient{base: base, sleep: o.sleep, limit: o.Limits.Document}
+	puller, err := remote.NewPuller(
+		remote.WithAuthFromKeychain(keychain), remote.WithTransport(patient), remote.WithUserAgent("seaworthy"), remote.WithJobs(maxOpen),
+		// Trying again is ours: the library does not look at Retry-After.
+		remote.WithRetryPredicate(func(error) bool { return false }), remote.WithRetryStatusCodes(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("prepare for registries: %w", err)
+	}
+	return &registries{puller, o.Limits}, nil
+}
+
+// maxOpen is how many connections to a registry are open at once.
+const maxOpen = 8
+
+// find asks a registry for what a reference names.
+func (r *registries) find(ctx context.Context, ref name.Reference) (artifact, error) {
+	d, err := r.puller.Get(ctx, ref)
+	if err != nil {
+		return artifact{}, hosted(ref, err)
+	}
+	return artifact{repository{r, ref.Context()}, Registry, d.Descriptor, d.Manifest}, nil
+}
+
+// hosted names the registry in a failure.
+func hosted(ref name.Reference, err error) error {
+	f := failure(err)
+	host := ref.Context().RegistryStr()
+	if host == name.DefaultRegistry {
+		host = "docker.io"
+	}
+	return &Failure{Reason: f.Reason, Text: host + ": " + f.Text, Err: err}
+}
+
+// A repository is the store of one repository of a registry.
+type repository struct {
+	*registries
+	name.Repository
+}
+
+func (r repository) manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	got, err := r.puller.Get(ctx, r.Digest(d.Digest.String()))
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(strings.NewReader(string(got.Manifest))), nil
+}
+
+func (r repository) blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	l, err := r.puller.Layer(ctx, r.Digest(d.Digest.String()))
+	if err != nil {
+		return nil, err
+	}
+	blob, err := l.Compressed()
+	if err != nil && !d.MediaType.IsDistributable() {
+		return nil, fail(Unsupported, "it is not distributed with the image, and other places that the image names are not asked")
+	}
+	return blob, err
+}
+
+// parse reads a reference. Names in insecure may be asked without TLS, as those
+// on the own machine may.
+func parse(ref string, insecure []string) (name.Reference, error) {
+	parsed, err := name.ParseReference(ref)
+	if err == nil && slices.Contains(insecure, parsed.Context().RegistryStr()) {
+		parsed, err = name.ParseReference(ref, name.Insecure)
+	}
+	var bad *name.ErrBadName
+	if errors.As(err, &bad) || err != nil {
+		return nil, fail(BadReference, "%q is no reference to an image", short(ref))
+	}
+	return parsed, nil
+}
