@@ -1,9 +1,12 @@
 package rules_test
 
 import (
+	"io/fs"
 	"testing"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/ruletest"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
 )
@@ -13,7 +16,17 @@ func TestFixtures(t *testing.T) {
 }
 
 func fixtureFormats() ruletest.Formats {
-	return ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments}
+	return ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments, Recorded: recorded}
+}
+
+// recorded is what runs beside the files of a fixture.
+func recorded(sections fs.FS) (all []parsers.Follower) {
+	for _, f := range []parsers.Follower{cluster.Recorded(sections)} {
+		if f != nil {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 func TestCatalogue(t *testing.T) {
