@@ -99,13 +99,26 @@ func running(pods []map[string]any) []any {
 	for _, pod := range pods {
 		one := map[string]any{"name": text(mapAt(pod, "metadata"), "name"), "containers": containers(pod)}
 		for key, from := range map[string][2]string{"node": {"spec", "nodeName"}, "serviceAccount": {"spec", "serviceAccountName"}, "phase": {"status", "phase"}} {
-			if s := text(mapAt(pod, from[0]), from[1]); s != "" {
-				one[key] = s
+			set(one, key, text(mapAt(pod, from[0]), from[1]))
+		}
+		why := mapAt(pod, "status")
+		for _, c := range mapsAt(pod, "status", "conditions") {
+			if text(c, "type") == "PodScheduled" && text(c, "status") == "False" {
+				why = c
 			}
 		}
+		set(one, "reason", text(why, "reason"))
+		set(one, "message", text(why, "message"))
 		list = append(list, one)
 	}
 	return list
+}
+
+// set sets a key unless there is nothing to say.
+func set(m map[string]any, key, s string) {
+	if s != "" {
+		m[key] = s
+	}
 }
 
 func containers(pod map[string]any) []any {
@@ -137,11 +150,9 @@ func status(one, s map[string]any) {
 	if n, ok := s["restartCount"].(int64); ok {
 		one["restarts"] = n
 	}
-	if id := text(s, "imageID"); id != "" {
-		one["imageID"] = id
-	}
-	reason := cmp.Or(text(mapAt(s, "lastState", "terminated"), "reason"), text(mapAt(s, "state", "terminated"), "reason"))
-	if reason != "" {
-		one["lastReason"] = reason
-	}
+	set(one, "imageID", text(s, "imageID"))
+	waiting := mapAt(s, "state", "waiting")
+	set(one, "waiting", text(waiting, "reason"))
+	set(one, "message", text(waiting, "message"))
+	set(one, "lastReason", cmp.Or(text(mapAt(s, "lastState", "terminated"), "reason"), text(mapAt(s, "state", "terminated"), "reason")))
 }

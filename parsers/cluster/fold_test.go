@@ -48,12 +48,13 @@ spec: {nodeName: n1, serviceAccountName: default, containers: [{name: app, image
 status:
   phase: Running
   containerStatuses:
-    - {name: app, imageID: "web@sha256:1", ready: true, restartCount: 4, lastState: {terminated: {reason: OOMKilled}}}
+    - {name: app, imageID: "web@sha256:1", ready: true, restartCount: 4, state: {waiting: {reason: CrashLoopBackOff, message: back-off}}, lastState: {terminated: {reason: OOMKilled}}}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: web-1-a, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true}]}
 spec: {containers: [{name: app, image: web:1}]}
+status: {conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: no nodes}]}
 ---
 apiVersion: batch/v1
 kind: CronJob
@@ -107,6 +108,7 @@ metadata: {name: circle-b, namespace: x, ownerReferences: [{apiVersion: apps/v1,
 		"0.name": "web-1-a", "1.name": "web-1-b", "1.node": "n1", "1.phase": "Running", "1.serviceAccount": "default",
 		"1.containers.0.name": "app", "1.containers.0.init": "false", "1.containers.0.image": "web:1", "1.containers.0.imageID": "web@sha256:1",
 		"1.containers.0.ready": "true", "1.containers.0.restarts": "4", "1.containers.0.lastReason": "OOMKilled",
+		"1.containers.0.waiting": "CrashLoopBackOff", "1.containers.0.message": "back-off", "0.reason": "Unschedulable", "0.message": "no nodes",
 	} {
 		if got := pods.At(path).Str(); got != want {
 			t.Errorf("pods.%s is %q, want %q", path, got, want)
