@@ -51,7 +51,7 @@ func isPython(name string) bool {
 func readPython(c *Collector, name string, r io.Reader, f *found) error {
 	return eachStanza(name, r, maxMetadata, func(s stanza) bool {
 		if s["Name"] != "" && s["Version"] != "" {
-			c.take(f, Package{Type: Python, Ecosystem: "PyPI", Name: pythonName(s["Name"]), Version: s["Version"]})
+			c.take(f, Package{Type: Python, Ecosystem: "PyPI", Name: PythonName(s["Name"]), Version: s["Version"]})
 		}
 		return false // what follows is the description
 	}, "Name", "Version")
@@ -59,8 +59,8 @@ func readPython(c *Collector, name string, r io.Reader, f *found) error {
 
 var pythonSeparators = regexp.MustCompile(`[-_.]+`)
 
-// pythonName is the one spelling of a name of many: see
+// PythonName is the one spelling of a name of many: see
 // https://packaging.python.org/en/latest/specifications/name-normalization/.
-func pythonName(name string) string {
+func PythonName(name string) string {
 	return strings.ToLower(pythonSeparators.ReplaceAllString(name, "-"))
 }

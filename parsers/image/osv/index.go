@@ -1,0 +1,329 @@
+package osv
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A file of the database is, one after the other:
+//
+//   - blocks, each with what is known of one package: its key, a line feed, and
+//     its records as JSON; squeezed where that is worth it
+//   - entries of 20 bytes, sorted: the hash of a key, where its block begins
+//     and how long it is, the highest bit for squeezed
+//   - buckets of 4 bytes: how many entries have a hash whose first bits are
+//     lower than the number of the bucket
+//   - the table, as JSON: what the file is about, and where the above begin
+//   - where the table begins, and the magic
+//
+// A question is answered by three reads: of a bucket, of its entries (about
+// eight), of a block. All numbers are big-endian.
+const (
+	magic      = "seaosv\x00\x01" // the last byte is the version of the format
+	entrySize  = 20
+	perBucket  = 8
+	squeezed   = 1 << 31
+	worthwhile = 512 // bytes
+	maxBlock   = 64 << 20
+	maxTable   = 1 << 20
+)
+
+type table struct {
+	Info
+	Entries, Buckets int64 // where they begin
+	Count            uint32
+	Bits             uint8
+}
+
+func hash(key string) uint64 {
+	h := fnv.New64a()
+	io.WriteString(h, key) //nolint:errcheck // a hash takes everything
+	// The first bits choose the bucket, and those of FNV are not mixed well.
+	x := h.Sum64()
+	x ^= x >> 32
+	return x * 0x9e3779b97f4a7c15
+}
+
+// writeIndex writes what is known of the packages of one ecosystem.
+func writeIndex(dir string, info Info, packages map[key][][]byte) error {
+	return save(dir, info.Ecosystem, func(out io.Writer) error {
+		w := &indexWriter{out: out}
+		return w.write(info, packages)
+	})
+}
+
+// save writes the file of an ecosystem as a whole or not at all.
+func save(dir, ecosystem string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(dir, ".osv-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // it is gone when all went well
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), filepath.Join(dir, fileName(ecosystem)))
+}
+
+// fileName is the name of an ecosystem's file: those of ecosystems are of
+// letters, digits, spaces and dots.
+func fileName(ecosystem string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r < ' ' {
+			return '_'
+		}
+		return r
+	}, ecosystem) + extension
+}
+
+type entry struct {
+	hash   uint64
+	offset uint64
+	length uint32
+}
+
+type indexWriter struct {
+	out     io.Writer
+	pending bytes.Buffer
+	offset  int64
+}
+
+func (w *indexWriter) put(data []byte) error {
+	w.offset += int64(len(data))
+	w.pending.Write(data)
+	if w.pending.Len() < 1<<20 {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *indexWriter) flush() error {
+	_, err := w.pending.WriteTo(w.out)
+	return err
+}
+
+func (w *indexWriter) write(info Info, packages map[key][][]byte) error {
+	keys := make([]key, 0, len(packages))
+	for k := range packages {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.ecosystem, b.ecosystem), cmp.Compare(a.name, b.name))
+	})
+	squeezer, err := flate.NewWriter(io.Discard, flate.BestSpeed)
+	if err != nil {
+		return err
+	}
+	entries := make([]entry, 0, len(keys))
+	for _, k := range keys {
+		records := packages[k]
+		slices.SortFunc(records, bytes.Compare) // they begin with their IDs
+		block := fmt.Appendf(nil, "%s\n[", k)
+		block = append(append(block, bytes.Join(slices.CompactFunc(records, bytes.Equal), []byte(","))...), ']')
+		e := entry{hash: hash(k.String()), offset: uint64(w.offset)} //nolint:gosec // never negative
+		if len(block) > maxBlock {
+			return fmt.Errorf("%d bytes of records of %s %s", len(block), k.ecosystem, k.name)
+		}
+		if len(block) > worthwhile {
+			var b bytes.Buffer
+			squeezer.Reset(&b)
+			if _, err := squeezer.Write(block); err != nil {
+				return err
+			}
+			if err := squeezer.Close(); err != nil {
+				return err
+			}
+			block, e.length = b.Bytes(), squeezed
+		}
+		e.length |= uint32(len(block)) //nolint:gosec // at most maxBlock
+		entries = append(entries, e)
+		if err := w.put(block); err != nil {
+			return err
+		}
+	}
+	return w.finish(info, entries)
+}
+
+// finish writes what follows the blocks.
+func (w *indexWriter) finish(info Info, entries []entry) error {
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.offset, b.offset)) })
+	count := uint32(len(entries)) //nolint:gosec // memory has not as many
+	t := table{Info: info, Entries: w.offset, Count: count, Bits: uint8(bits.Len32(count / perBucket))}
+	for _, e := range entries {
+		b := binary.BigEndian.AppendUint64(nil, e.hash)
+		b = binary.BigEndian.AppendUint64(b, e.offset)
+		if err := w.put(binary.BigEndian.AppendUint32(b, e.length)); err != nil {
+			return err
+		}
+	}
+	t.Buckets = w.offset
+	for i, bucket := 0, uint64(0); bucket <= 1<<t.Bits; bucket++ {
+		for i < len(entries) && bucketOf(entries[i].hash, t.Bits) < bucket {
+			i++
+		}
+		if err := w.put(binary.BigEndian.AppendUint32(nil, uint32(i))); err != nil { //nolint:gosec // at most count
+			return err
+		}
+	}
+	end, err := t.end()
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.put(end), w.flush())
+}
+
+// at is where the table begins.
+func (t table) at() int64 { return t.Buckets + 4*(1<<t.Bits+1) }
+
+// end is the end of a file, from the table on.
+func (t table) end() ([]byte, error) {
+	text, err := json.Marshal(t)
+	return append(binary.BigEndian.AppendUint64(text, uint64(t.at())), magic...), err //nolint:gosec // never negative
+}
+
+// bucketOf is the number of a hash's bucket, by its first bits.
+func bucketOf(hash uint64, n uint8) uint64 { return hash >> 1 >> (63 - n) }
+
+// An index is an open file of the database.
+type index struct {
+	file *os.File
+	size int64
+	info Info
+	t    table
+}
+
+var errFormat = errors.New("not a database of this version of seaworthy: import or update it anew")
+
+// openIndex reads the end of a file, and holds what it says against its size.
+func openIndex(name string) (ix *index, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	stat, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	ix = &index{file: f, size: stat.Size()}
+	end, err := ix.read(ix.size-16, 16)
+	if err != nil || string(end[8:]) != magic {
+		return nil, errFormat
+	}
+	at := int64(binary.BigEndian.Uint64(end)) //nolint:gosec // read refuses negative ones
+	if ix.size-16-at > maxTable {
+		return nil, errFormat
+	}
+	text, err := ix.read(at, ix.size-16-at)
+	if err != nil || json.Unmarshal(text, &ix.t) != nil {
+		return nil, errFormat
+	}
+	ix.info = ix.t.Info
+	t := ix.t
+	if t.Bits > 32 || t.Entries < 0 || t.Buckets != t.Entries+int64(t.Count)*entrySize || at != t.at() {
+		return nil, errFormat
+	}
+	return ix, nil
+}
+
+// read reads a part of the file.
+func (ix *index) read(at, length int64) ([]byte, error) {
+	if at < 0 || length < 0 || at > ix.size || length > ix.size-at {
+		return nil, errFormat
+	}
+	data := make([]byte, length)
+	_, err := ix.file.ReadAt(data, at)
+	return data, err
+}
+
+// records are what is known of a package.
+func (ix *index) records(k key) ([]*record, error) {
+	wanted := k.String()
+	h := hash(wanted)
+	bounds, err := ix.read(ix.t.Buckets+4*int64(bucketOf(h, ix.t.Bits)), 8) //nolint:gosec // fewer than 1<<32
+	if err != nil {
+		return nil, err
+	}
+	from, to := int64(binary.BigEndian.Uint32(bounds)), int64(binary.BigEndian.Uint32(bounds[4:]))
+	entries, err := ix.read(ix.t.Entries+from*entrySize, (to-from)*entrySize)
+	if err != nil {
+		return nil, err
+	}
+	for e := range slices.Chunk(entries, entrySize) {
+		if binary.BigEndian.Uint64(e) != h {
+			continue
+		}
+		name, records, err := ix.block(e)
+		if err != nil || name != wanted {
+			if err != nil {
+				return nil, err
+			}
+			continue // another package of the same hash
+		}
+		return records, nil
+	}
+	return nil, nil
+}
+
+// block reads the block of an entry.
+func (ix *index) block(e []byte) (name string, records []*record, err error) {
+	name, list, err := ix.raw(e)
+	if err == nil {
+		err = json.Unmarshal(list, &records)
+	}
+	return name, records, err
+}
+
+// raw reads the block of an entry, leaving the list of records as it is.
+func (ix *index) raw(e []byte) (name string, list []byte, err error) {
+	length := binary.BigEndian.Uint32(e[16:])
+	data, err := ix.read(int64(binary.BigEndian.Uint64(e[8:])), int64(length&^squeezed)) //nolint:gosec // read refuses negative ones
+	if err == nil && length&squeezed != 0 {
+		data, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxBlock))
+	}
+	ecosystem, rest, ok := bytes.Cut(data, []byte("\n"))
+	pkg, list, ok2 := bytes.Cut(rest, []byte("\n"))
+	if err != nil || !ok || !ok2 {
+		return "", nil, errFormat
+	}
+	return key{string(ecosystem), string(pkg)}.String(), list, nil
+}
+
+// each hands over all blocks.
+func (ix *index) each(do func(k key, records []json.RawMessage) error) error {
+	for i := range int64(ix.t.Count) {
+		e, err := ix.read(ix.t.Entries+i*entrySize, entrySize)
+		if err != nil {
+			return err
+		}
+		name, list, err := ix.raw(e)
+		if err != nil {
+			return err
+		}
+		var records []json.RawMessage
+		if err := json.Unmarshal(list, &records); err != nil {
+			return errFormat
+		}
+		ecosystem, pkg, _ := strings.Cut(name, "\n")
+		if err := do(key{ecosystem, pkg}, records); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,451 @@
+package osv
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
+)
+
+// imported is a database of the files.
+func imported(t testing.TB, paths ...string) *DB {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := ImportFiles(context.Background(), dir, paths, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, dir)
+}
+
+func opened(t testing.TB, dir string) *DB {
+	t.Helper()
+	db, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// one is a database of one record about versions of a Go module.
+func one(t *testing.T, records ...string) *DB {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "records.json")
+	write(t, file, strings.Join(records, "\n"))
+	return imported(t, file)
+}
+
+func write(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// flaws asks about one package and tells what is found as "ID fixed severity".
+func flaws(t *testing.T, db *DB, p packages.Package) (found, unchecked []string) {
+	t.Helper()
+	matches, unchecked, err := db.Match([]packages.Package{p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range matches {
+		found = append(found, strings.TrimRight(fmt.Sprintf("%s %s %s", m.ID, m.Fixed, m.Severity), " "))
+	}
+	return found, unchecked
+}
+
+func deb(release, name, version, source, sourceVersion string) packages.Package {
+	return packages.Package{Type: packages.Debian, Ecosystem: release, Name: name, Version: version, Source: source, SourceVersion: sourceVersion}
+}
+
+// TestRealRecords asks about versions on both sides of what records of OSV say.
+func TestRealRecords(t *testing.T) {
+	db := imported(t, "testdata/records.json")
+	gomod := func(name, version string) packages.Package {
+		return packages.Package{Type: packages.Go, Ecosystem: "Go", Name: name, Version: version}
+	}
+	npm := func(name, version string) packages.Package {
+		return packages.Package{Type: packages.NPM, Ecosystem: "npm", Name: name, Version: version}
+	}
+	python := func(name, version string) packages.Package {
+		return packages.Package{Type: packages.Python, Ecosystem: "PyPI", Name: name, Version: version}
+	}
+	openssl := []string{"CVE-2023-0464 1.1.1n-0+deb11u5 negligible", "CVE-2023-0465 1.1.1n-0+deb11u5 low", "CVE-2023-0466 1.1.1n-0+deb11u5 low", "CVE-2023-2650 1.1.1n-0+deb11u5 medium"}
+	for _, c := range []struct {
+		p    packages.Package
+		want []string
+	}{
+		{gomod("stdlib", "1.20.9"), []string{"CVE-2023-39325 1.20.10 unknown"}},
+		{gomod("stdlib", "1.20.10"), nil},
+		{gomod("stdlib", "1.21.0-rc.2"), []string{"CVE-2023-39325 1.21.3 unknown"}},
+		{gomod("stdlib", "1.21.3"), nil},
+		{gomod("golang.org/x/net", "v0.16.0"), []string{"CVE-2023-39325 0.17.0 high"}}, // GO and GHSA are one
+		{gomod("golang.org/x/net", "v0.17.0"), nil},
+		{gomod("golang.org/x/net", "v0.0.0-20220722155237-a158d28d115b"), []string{"CVE-2023-39325 0.17.0 high"}},
+		{gomod("golang.org/x/text", "v0.3.6"), []string{"CVE-2021-38561 0.3.7 unknown", "CVE-2022-32149 0.3.8 unknown"}},
+		{gomod("golang.org/x/text", "v0.3.7"), []string{"CVE-2022-32149 0.3.8 unknown"}},
+		{gomod("github.com/opencontainers/runc", "v1.0.0-rc94"), []string{"CVE-2021-30465 1.0.0-rc95 high"}},
+		{gomod("github.com/opencontainers/runc", "v1.0.0"), nil},
+		{gomod("lodash", "v4.17.11"), nil},
+		{npm("lodash", "4.17.11"), []string{"CVE-2019-10744 4.17.12 critical", "CVE-2021-23337 4.17.21 high"}},
+		{npm("lodash", "4.17.21"), nil},
+		{npm("golang.org/x/text", "0.3.6"), nil},
+		{npm("@babel/traverse", "7.23.1"), []string{"CVE-2023-45133 7.23.2 critical"}},
+		{npm("@babel/traverse", "8.0.0-alpha.3"), []string{"CVE-2023-45133 8.0.0-alpha.4 critical"}},
+		{npm("@babel/traverse", "7.24.0"), nil},
+		{npm("traverse", "7.23.1"), nil},
+		{python("pyyaml", "5.3.1"), []string{"CVE-2020-14343 5.4 critical"}},
+		{python("pyyaml", "5.4"), nil},
+		{python("requests", "2.2.1"), nil},
+		{python("requests", "2.30.0"), []string{"CVE-2023-32681 2.31.0 medium"}},
+		{deb("Debian:11", "libssl1.1", "1.1.1n-0+deb11u4", "openssl", ""), openssl},
+		{deb("Debian:11", "libssl1.1", "1.1.1n-0+deb11u5", "openssl", ""), nil},
+		{deb("Debian:12", "libssl3", "3.0.9-1", "openssl", ""), nil},
+		{deb("Debian:12", "openssl", "3.0.9-1~", "", ""), []string{"CVE-2023-0464 3.0.9-1 negligible", "CVE-2023-0465 3.0.9-1 low", "CVE-2023-0466 3.0.9-1 low", "CVE-2023-2650 3.0.9-1 medium"}},
+		{deb("Debian:12", "openssl", "1", "not-openssl", ""), nil}, // the source counts
+		{deb("Debian:12", "libc6", "2.36-9+deb12u3+b1", "glibc", "2.36-9+deb12u2"), []string{"CVE-2023-4911 2.36-9+deb12u3 high"}},
+		{deb("Debian:12", "libc6", "2.36-9+deb12u3", "glibc", ""), nil},
+		{deb("Ubuntu:22.04:LTS", "libc6", "2.35-0ubuntu3.3", "glibc", ""), []string{"CVE-2023-4911 2.35-0ubuntu3.4 high"}},
+		{deb("Ubuntu:22.04:LTS", "libc6", "2.35-0ubuntu3.4", "glibc", ""), nil},
+		{packages.Package{Type: packages.Alpine, Ecosystem: "Alpine:v3.16", Name: "zlib-dev", Source: "zlib", Version: "1.2.12-r1"}, []string{"CVE-2022-37434 1.2.12-r2 critical"}},
+		{packages.Package{Type: packages.Alpine, Ecosystem: "Alpine:v3.16", Name: "zlib", Version: "1.2.12-r2"}, nil},
+	} {
+		got, unchecked := flaws(t, db, c.p)
+		if !slices.Equal(got, c.want) || len(unchecked) > 0 {
+			t.Errorf("%s %s %s: %q (%q), want %q", c.p.Ecosystem, c.p.Name, c.p.Version, got, unchecked, c.want)
+		}
+	}
+}
+
+// TestUnchecked tells what the database cannot answer, which is never "none".
+func TestUnchecked(t *testing.T) {
+	db := imported(t, "testdata/records.json")
+	for _, c := range []struct {
+		p    packages.Package
+		want string
+	}{
+		{deb("Debian:13", "libc6", "2.1", "glibc", ""), "1 package not checked, of Debian:13: the database has no records of this release (libc6)"},
+		{deb("Ubuntu:22.04", "libc6", "2.1", "glibc", ""), "1 package not checked, of Ubuntu:22.04: the database has no records of this release (libc6)"},
+		{deb("", "libc6", "2.1", "glibc", ""), "1 package not checked, of a distribution that there are no records of (libc6)"},
+		{packages.Package{Ecosystem: "Wolfi", Name: "a", Version: "1"}, "1 package not checked, of Wolfi: the database has no records of it (a)"},
+		{packages.Package{Ecosystem: "Go", Name: "a.b/c"}, "1 package not checked, whose version is not known (a.b/c)"},
+		{packages.Package{Ecosystem: "PyPI", Name: "requests", Version: strings.Repeat("9", maxVersion+1)}, "1 package not checked, whose version cannot be compared (requests)"},
+	} {
+		got, unchecked := flaws(t, db, c.p)
+		if len(got) > 0 || !slices.Equal(unchecked, []string{c.want}) {
+			t.Errorf("%s %s: %q, %q, want %q", c.p.Ecosystem, c.p.Name, got, unchecked, c.want)
+		}
+	}
+	_, unchecked, err := db.Match([]packages.Package{
+		{Ecosystem: "Wolfi", Name: "a"}, {Ecosystem: "Wolfi", Name: "b"}, {Ecosystem: "Wolfi", Name: "c"}, {Ecosystem: "Wolfi", Name: "d"},
+		{Ecosystem: "npm", Name: "lodash", Version: "1.0.0", Distributed: true},
+	})
+	want := []string{"4 packages not checked, of Wolfi: the database has no records of it (a, b, c, …)"}
+	if err != nil || !slices.Equal(unchecked, want) {
+		t.Errorf("%q %v, want %q", unchecked, err, want)
+	}
+}
+
+// record is one about versions of the module "a".
+func moduleRecord(id, more, ranges string) string {
+	return fmt.Sprintf(`{"id": %q, "modified": "2024-01-02T03:04:05Z", %s "affected": [{"package": {"ecosystem": "Go", "name": "a"}, %s}]}`, id, more, ranges)
+}
+
+// TestRanges asks about the ends of ranges of all kinds.
+func TestRanges(t *testing.T) {
+	events := func(kind, list string) string {
+		return `"ranges": [{"type": "` + kind + `", "events": [` + list + `]}]`
+	}
+	for _, c := range []struct {
+		name, ranges string
+		hits         string // versions, with "!" those that are not, after "=" the fixed version
+	}{
+		{"all", events("SEMVER", `{"introduced": "0"}`), "0.0.0-alpha 1.0.0 99.0.0"},
+		{"in any order", events("SEMVER", `{"fixed": "2.0.0"}, {"introduced": "1.0.0"}, {"fixed": "1.5.0"}, {"introduced": "1.7.0"}`),
+			"!0.9.0 1.0.0=1.5.0 1.4.9=1.5.0 !1.5.0 !1.6.0 1.7.0=2.0.0 !2.0.0"},
+		{"last affected", events("ECOSYSTEM", `{"introduced": "0"}, {"last_affected": "1.2.0"}`), "1.2.0 !1.2.1"},
+		{"one version", events("ECOSYSTEM", `{"introduced": "1.2.0"}, {"last_affected": "1.2.0"}`), "!1.1.9 1.2.0 !1.2.1"},
+		{"limit", events("SEMVER", `{"introduced": "1.0.0"}, {"limit": "2.0.0"}`), "1.9.9 !2.0.0"},
+		{"limits", events("SEMVER", `{"introduced": "1.0.0"}, {"limit": "2.0.0"}, {"limit": "3.0.0"}`), "2.5.0 !3.0.0"},
+		{"commits say nothing", events("GIT", `{"introduced": "0"}`) + `, "versions": ["v1.0.0"]`, "1.0.0 !1.0.1"},
+		{"mended and made again at once", events("SEMVER", `{"introduced": "0"}, {"fixed": "1.0.0"}, {"introduced": "1.0.0"}`), "0.5.0=1.0.0 1.0.0"},
+		{"a list beside", events("SEMVER", `{"introduced": "1.0.0"}, {"fixed": "1.5.0"}`) + `, "versions": ["1.2.0", "0.3.0"]`, "1.2.0=1.5.0 0.3.0=1.5.0 !0.4.0 !1.5.0"},
+		{"never", events("SEMVER", `{"fixed": "1.5.0"}`) + `, "versions": ["9.0.0"]`, "!1.2.0 9.0.0 !1.5.0"},
+		{"two ranges", `"ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"last_affected": "1.5.0"}]}, {"type": "SEMVER", "events": [{"introduced": "5.0.0"}, {"fixed": "6.0.0"}]}]`,
+			"1.0.0 5.5.0=6.0.0 !6.0.0"},
+	} {
+		db := one(t, moduleRecord("GO-1", "", c.ranges))
+		for text := range strings.FieldsSeq(c.hits) {
+			version, fixed, _ := strings.Cut(strings.TrimPrefix(text, "!"), "=")
+			var want []string
+			if !strings.HasPrefix(text, "!") {
+				want = []string{"GO-1 " + fixed + " unknown"}
+			}
+			got, _ := flaws(t, db, packages.Package{Ecosystem: "Go", Name: "a", Version: version})
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %s: %q, want %q", c.name, version, got, want)
+			}
+		}
+	}
+}
+
+// TestMerge counts a flaw of many names once, and two flaws twice.
+func TestMerge(t *testing.T) {
+	all := `"ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "%s"}]}]`
+	record := func(id, fixed, names string) string {
+		return moduleRecord(id, names, fmt.Sprintf(all, fixed))
+	}
+	for _, c := range []struct {
+		name    string
+		records []string
+		want    []string
+	}{
+		{"a chain", []string{
+			record("GO-1", "1.0.0", `"aliases": ["GHSA-1"],`), record("PYSEC-1", "1.2.0", `"aliases": ["CVE-1-1"],`), record("GHSA-1", "1.1.0", `"aliases": ["CVE-1-1"],`),
+		}, []string{"CVE-1-1 [GHSA-1 GO-1 PYSEC-1] 1.2.0"}},
+		{"apart", []string{record("GO-1", "1.0.0", `"aliases": ["CVE-1-1"],`), record("GO-2", "1.0.0", `"aliases": ["CVE-1-2"],`)},
+			[]string{"CVE-1-1 [GO-1] 1.0.0", "CVE-1-2 [GO-2] 1.0.0"}},
+		{"an advisory of two, one of them known", []string{record("DSA-1", "1.0.0", `"upstream": ["CVE-1-1", "CVE-1-2"],`), record("DEBIAN-CVE-1-1", "1.0.0", "")},
+			[]string{"CVE-1-1 [DEBIAN-CVE-1-1] 1.0.0", "CVE-1-2 [DSA-1] 1.0.0"}},
+		{"an advisory of two that are known", []string{
+			record("DSA-1", "1.0.0", `"upstream": ["CVE-1-1", "CVE-1-2"],`), record("DEBIAN-CVE-1-1", "1.0.0", ""), record("DEBIAN-CVE-1-2", "1.0.0", ""),
+		}, []string{"CVE-1-1 [DEBIAN-CVE-1-1] 1.0.0", "CVE-1-2 [DEBIAN-CVE-1-2] 1.0.0"}},
+		{"withdrawn", []string{record("GO-1", "1.0.0", `"withdrawn": "2024-01-01T00:00:00Z",`), record("GO-2", "1.0.0", "")}, []string{"GO-2 [] 1.0.0"}},
+	} {
+		for range 2 { // in whatever order
+			matches, _, err := one(t, c.records...).Match([]packages.Package{{Ecosystem: "Go", Name: "a", Version: "v0.5.0"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range matches {
+				got = append(got, fmt.Sprint(m.ID, " ", m.Aliases, " ", m.Fixed))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %s", c.name, diff)
+			}
+			slices.Reverse(c.records)
+		}
+	}
+}
+
+// TestSeverity works out severities from all that says something about them.
+func TestSeverity(t *testing.T) {
+	for _, c := range []struct {
+		record string
+		want   string
+		score  float64
+	}{
+		{`"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}], "affected": [{}]`, Critical, 9.8},
+		{`"severity": [{"type": "CVSS_V3", "score": "CVSS:3.0/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N"}], "affected": [{}]`, Medium, 6.1},
+		{`"severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}], "affected": [{}]`, Critical, 9.3},
+		{`"severity": [{"type": "CVSS_V2", "score": "AV:N/AC:L/Au:N/C:P/I:P/A:P"}], "affected": [{}]`, High, 7.5},
+		{`"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:X"}], "affected": [{}]`, Unknown, 0},
+		{`"severity": [{"type": "Ubuntu", "score": "medium"}], "affected": [{}]`, Medium, 0},
+		{`"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}], "affected": [{"ecosystem_specific": {"urgency": "unimportant"}}]`, Negligible, 9.8},
+		{`"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N"}], "affected": [{}]`, Unknown, 0},
+		{`"affected": [{"ecosystem_specific": {"urgency": "not yet assigned"}, "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}]}]`, High, 7.5},
+		{`"database_specific": {"severity": "MODERATE"}, "affected": [{}]`, Medium, 0},
+		{`"database_specific": "a word", "affected": [{"ecosystem_specific": ["a", "list"]}]`, Unknown, 0},
+		{`"affected": [{}]`, Unknown, 0},
+	} {
+		var s schema
+		if err := json.Unmarshal([]byte(`{"id": "GO-1", `+c.record+`}`), &s); err != nil {
+			t.Fatalf("%s: %v", c.record, err)
+		}
+		a := s.Affected[0]
+		level, score := severity(s, a.EcosystemSpecific, a.DatabaseSpecific, a.Severity)
+		if level != c.want || score != c.score {
+			t.Errorf("%s: %s %v, want %s %v", c.record, level, score, c.want, c.score)
+		}
+	}
+	if level, _ := severity(schema{ID: "MAL-2024-1"}, nil, nil, nil); level != Critical {
+		t.Errorf("malware is %s", level)
+	}
+}
+
+// TestImport reads records however they are stored.
+func TestImport(t *testing.T) {
+	dir := t.TempDir()
+	ranges := `"versions": ["1.0.0"]`
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	for _, name := range []string{"GO-1.json", "GO-2.json", "README.md"} {
+		f, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(moduleRecord(strings.TrimSuffix(name, ".json"), "", ranges))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"all.zip":        packed.String(),
+		"one.json":       moduleRecord("GO-1", "", ranges),
+		"lines.json":     moduleRecord("GO-1", "", ranges) + "\n" + moduleRecord("GO-2", "", ranges) + "\n",
+		"list.json":      "[" + moduleRecord("GO-1", "", ranges) + "," + moduleRecord("GO-2", `"withdrawn": "2024-01-01T00:00:00Z",`, ranges) + "]",
+		"dir/sub/a.json": moduleRecord("GO-1", "", ranges),
+		"dir/b.zip":      packed.String(),
+		"dir/notes.txt":  "not JSON",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), text)
+	}
+	for name, want := range map[string]int{"all.zip": 2, "one.json": 1, "lines.json": 2, "list.json": 1, "dir": 2} {
+		db := imported(t, filepath.Join(dir, name))
+		info := Info{Ecosystem: "Go", Source: name, Day: "2024-01-02", Records: want, Releases: map[string]int{"Go": want}}
+		if diff := cmp.Diff([]Info{info}, db.Infos()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if got, _ := flaws(t, db, packages.Package{Ecosystem: "Go", Name: "a", Version: "v1.0.0"}); len(got) != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// TestImportFaults names the file of what is wrong, and leaves the database as
+// it was.
+func TestImportFaults(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "in.json")
+	data := filepath.Join(dir, "db")
+	write(t, file, moduleRecord("GO-1", "", `"versions": ["1.0.0"]`))
+	if _, err := ImportFiles(context.Background(), data, []string{file}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"":                         "in.json: no record in it",
+		"{":                        "in.json: not JSON (from byte 0 on): unexpected EOF",
+		`{"id": "GO-1"} x`:         "in.json: not JSON (from byte ",
+		`[{"id": "GO-1"}, 7]`:      "in.json: record 2: not a record of OSV: ",
+		`{"name": "GO-1"}`:         "in.json: not a record of OSV: it has no id",
+		`{"id": "GO-1"}`:           "no record of a package (0 withdrawn, 1 about no package)",
+		"PK\x03\x04 and no more":   "in.json: zip: not a valid zip file",
+		`{"id": 1, "affected": 2}`: "in.json: not a record of OSV: ",
+		moduleRecord("GO-1", "", `"package": {"ecosystem": "Go", "name": "a\nb"}`): `in.json: GO-1: a package of "Go" is named "a\nb"`,
+	} {
+		write(t, file, text)
+		_, err := ImportFiles(context.Background(), data, []string{file}, Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if _, err := ImportFiles(context.Background(), data, []string{filepath.Join(dir, "none")}, Options{}); err == nil {
+		t.Error("a file that is not there is imported")
+	}
+	if infos := opened(t, data).Infos(); len(infos) != 1 || infos[0].Records != 1 {
+		t.Errorf("the database is now %+v", infos)
+	}
+	if names, _ := filepath.Glob(filepath.Join(data, ".*")); len(names) > 0 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestAdd keeps what is known, replaced by what is newer; an import without
+// replaces the ecosystems it is about and no other.
+func TestAdd(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "in.json")
+	add := func(keep bool, text string) {
+		t.Helper()
+		write(t, file, text)
+		if _, err := ImportFiles(context.Background(), dir, []string{file}, Options{Add: keep}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(false, strings.ReplaceAll(moduleRecord("NPM-1", "", `"versions": ["1.0.0"]`), `"Go"`, `"npm"`))
+	add(true, moduleRecord("GO-1", "", `"versions": ["1.0.0"]`))
+	add(true, moduleRecord("GO-2", "", `"versions": ["1.0.0"]`))
+	add(true, moduleRecord("GO-1", "", `"versions": ["2.0.0"]`))
+	db := opened(t, dir)
+	for text, want := range map[string]string{"1.0.0": "GO-2  unknown", "2.0.0": "GO-1  unknown"} {
+		got, _ := flaws(t, db, packages.Package{Ecosystem: "Go", Name: "a", Version: text})
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	if infos := db.Infos(); len(infos) != 2 || infos[0].Records != 2 || infos[0].Source != "in.json" {
+		t.Errorf("%+v", infos)
+	}
+	add(false, moduleRecord("GO-3", "", `"versions": ["1.0.0"]`))
+	if infos := opened(t, dir).Infos(); len(infos) != 2 || infos[0].Records != 1 {
+		t.Errorf("%+v", infos)
+	}
+}
+
+func TestState(t *testing.T) {
+	if _, err := Open(t.TempDir()); !errors.Is(err, ErrNone) {
+		t.Errorf("an empty directory: %v", err)
+	}
+	if s := (*DB)(nil).State("2026-11-28"); s.State != None || !strings.HasPrefix(s.String(), "not checked") {
+		t.Errorf("no database: %+v %s", s, s)
+	}
+	db := imported(t, "testdata/records.json")
+	for _, c := range []struct {
+		today      string
+		ecosystems []string
+		want       State
+	}{
+		{"2025-01-10", []string{"Debian:12"}, State{OK, "records.json", "2025-01-08", 2, 7}},
+		{"2025-01-16", []string{"Debian:12"}, State{Old, "records.json", "2025-01-08", 8, 7}},
+		{"2025-01-10", []string{"Wolfi"}, State{State: None}},
+		{"2025-01-10", nil, State{Old, "records.json", "2024-04-17", 268, 20}},
+	} {
+		got := db.State(c.today, c.ecosystems...)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%v: %s", c.ecosystems, diff)
+		}
+	}
+}
+
+// TestIndexFaults opens files that are not, or not quite, of a database.
+func TestIndexFaults(t *testing.T) {
+	dir := imported(t, "testdata/records.json").Dir
+	good, err := os.ReadFile(filepath.Join(dir, "Go.osv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := bytes.Clone(good)
+	old[len(old)-1] = 0
+	for what, data := range map[string][]byte{
+		"empty": nil, "cut": good[:len(good)-1], "without its begin": good[1:], "of another version": old, "text": []byte("hello, this is not a database"),
+	} {
+		write(t, filepath.Join(dir, "Go.osv"), string(data))
+		if db, err := Open(dir); err == nil || !strings.Contains(err.Error(), "import or update it anew") {
+			t.Errorf("%s: %v %v", what, db, err)
+		}
+	}
+}
+
+func TestDefaultDir(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", "/data")
+	if dir, err := DefaultDir(); err != nil || dir != "/data/seaworthy/osv" {
+		t.Errorf("%s %v", dir, err)
+	}
+	t.Setenv("XDG_DATA_HOME", "")
+	t.Setenv("HOME", "/home/me")
+	if dir, err := DefaultDir(); err != nil || !strings.HasPrefix(dir, "/home/me/") || !strings.HasSuffix(dir, "/seaworthy/osv") {
+		t.Errorf("%s %v", dir, err)
+	}
+}
