@@ -163,6 +163,13 @@ func Freeze(parts ...*Builder) *Graph {
 		g.types = append(g.types, t)
 	}
 	slices.Sort(g.types)
+	told := map[source.Skip]bool{} // several roots may leave out the same
+	g.skipped = slices.DeleteFunc(g.skipped, func(s source.Skip) bool {
+		again := told[s]
+		told[s] = true
+		return again
+	})
+	slices.SortStableFunc(g.skipped, func(a, b source.Skip) int { return strings.Compare(a.Path, b.Path) })
 	return g
 }
 
@@ -172,7 +179,7 @@ func (g *Graph) Resources() []*Resource { return g.resources }
 // Problems are what could not be analysed.
 func (g *Graph) Problems() []Problem { return g.problems }
 
-// Skipped is what was left out on purpose.
+// Skipped is what was left out on purpose, sorted by path.
 func (g *Graph) Skipped() []source.Skip { return g.skipped }
 
 // OfType yields the resources of the given types, type by type. A type that

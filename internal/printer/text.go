@@ -191,7 +191,7 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		fmt.Fprintf(b, "%s ignored on purpose (-v lists them)\n", were(n, "finding"))
 	}
 	if n := len(r.Skipped); n > 0 && !o.Verbose {
-		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "file or directory"))
+		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "thing"))
 	}
 	if o.Verbose {
 		for _, root := range r.Roots {
@@ -270,9 +270,6 @@ func were(n int, noun string) string {
 }
 
 func plural(noun string) string {
-	if noun == "file or directory" {
-		return "files or directories"
-	}
 	return noun + "s"
 }
 

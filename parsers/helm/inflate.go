@@ -95,6 +95,7 @@ func Inflate(ctx context.Context, tree *source.Tree, b *graph.Builder, i Inflati
 		all = s.definitions(c)
 	}
 	for _, f := range s.result.Files {
+		s.doubtful(f)
 		for _, doc := range s.documents(f) {
 			if !i.leftOut(doc) {
 				all = append(all, doc)
@@ -172,7 +173,10 @@ func (s *set) documents(f engine.File) []*graph.Node {
 			s.b.Fail(doc.Problem.At, "the template renders to something that is no YAML: %s",
 				strings.TrimPrefix(doc.Problem.Message, "invalid YAML: "))
 		case doc.Root.Kind() == graph.Map:
-			all = append(all, m.document(doc.Root).Replace(unknownIn))
+			node := m.document(doc.Root).Replace(unknownIn)
+			if !m.unknowable(doc.Root, node) {
+				all = append(all, node)
+			}
 		}
 	}
 	return all

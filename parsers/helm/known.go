@@ -10,8 +10,12 @@ import (
 )
 
 // add adds the objects of a document, and puts them where their name's key is.
-func (m *manifest) add(doc *graph.Node) bool {
-	doc = m.document(doc)
+// It is false when it is none of Kubernetes.
+func (m *manifest) add(raw *graph.Node) bool {
+	doc := m.document(raw)
+	if m.unknowable(raw, doc) {
+		return true
+	}
 	before := len(m.b.Resources)
 	if !kubernetes.Add(m.b, doc) {
 		return false

@@ -22,6 +22,7 @@ func (s *set) manifests() error {
 		if strings.TrimSpace(f.Text) != "" {
 			s.manifest(f)
 		}
+		s.doubtful(f)
 	}
 	return nil
 }

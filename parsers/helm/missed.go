@@ -27,7 +27,8 @@ func (m *manifest) lacks(n *graph.Node, r *rendered, field *graph.Field, outer i
 		from = len(strings.TrimRight(m.file.Text[:r.start], " \t\r\n"))
 	}
 	for _, miss := range append(slices.Clip(misses), m.gaps...) {
-		if miss.Offset < from || !m.holds(n, r, outer, miss) {
+		whole := field == nil && outer < 0 && miss.Offset <= r.start && r.end <= miss.Until // is there instead
+		if miss.Offset < from || whole || !m.holds(n, r, outer, miss) {
 			continue
 		}
 		deeper := slices.ContainsFunc(n.Items(), func(item *graph.Node) bool {

@@ -184,6 +184,7 @@ func (bd *build) inflate(ctx context.Context, l *layer) []*graph.Node {
 		}
 		if l.owner == bd.root {
 			bd.b.Problems = append(bd.b.Problems, found.Problems...)
+			bd.b.Skipped = append(bd.b.Skipped, found.Skipped...)
 		}
 		for _, doc := range docs {
 			all = append(all, objects(doc)...)

@@ -49,6 +49,7 @@ func (o objects) release(block *graph.Resource, config *graph.Node) {
 		}
 		o.problem(p)
 	}
+	o.b.Skipped = append(o.b.Skipped, found.Skipped...)
 	made := &graph.Builder{}
 	for _, doc := range docs {
 		if o.move != nil {

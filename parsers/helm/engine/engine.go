@@ -67,6 +67,7 @@ type File struct {
 	Failed bool
 
 	out    *output
+	doubts bool // a branch was not taken by a condition that is not known
 	search func() searched
 }
 
@@ -158,6 +159,7 @@ type renderer struct {
 	calls    []frame // that led to what is being executed
 	failures []Failure
 	known    map[Place]bool // failures that were noted before
+	doubts   bool           // see File
 	budget
 
 	readings sync.Map // of documents, while traces are worked out: *call -> reading
@@ -223,7 +225,7 @@ func (r *renderer) render(i int) (f File, err error) {
 			err = fmt.Errorf("rendering template failed: %v", p)
 		}
 	}()
-	r.depth, r.current, r.calls = 0, i, nil
+	r.depth, r.current, r.calls, r.doubts = 0, i, nil, false
 	out := &output{r: r}
 	dot := val{reflect.ValueOf(r.templates[i].Data), &origin{i, r.templates[i].Open}}
 	if err := r.execute(r.defs, r.defs.lookup(r.templates[i].Name), dot, out, nil); err != nil {
@@ -231,7 +233,7 @@ func (r *renderer) render(i int) (f File, err error) {
 	}
 	out.finish()
 	return File{
-		Template: i, Text: out.String(), Failed: len(r.failures) > 0 || out.taint&failed != 0, out: out,
+		Template: i, Text: out.String(), Failed: len(r.failures) > 0 || out.taint&failed != 0, out: out, doubts: r.doubts,
 		search: sync.OnceValue(func() searched { return search(out) }),
 	}, nil
 }

@@ -178,8 +178,7 @@ func (s *state) branch(dot val, b *parse.BranchNode, with bool) (jump, error) {
 	} else if with {
 		dot = v
 	}
-	s.untaken(b, other, v.cause)
-	return s.list(dot, taken)
+	return s.instead(b, other, v.cause, func() (jump, error) { return s.list(dot, taken) })
 }
 
 // enter notes that what follows depends on a condition.
@@ -188,16 +187,22 @@ func (s *state) enter(b *parse.BranchNode, cond cause) {
 	s.out.taint |= taintOf(cond) & open // what stands there as it is hangs on it, too
 }
 
-// untaken notes a branch that was not taken: what it would have written, and
-// that variables it would have set depend on its condition.
-func (s *state) untaken(b *parse.BranchNode, l *parse.ListNode, cond cause) {
+// instead notes a branch that is not taken and executes the other one. What the
+// first would have written, and variables it would have set, depend on its
+// condition.
+func (s *state) instead(b *parse.BranchNode, l *parse.ListNode, cond cause, other func() (jump, error)) (jump, error) {
 	if l == nil {
-		return
+		return other()
 	}
+	s.doubts = s.doubts || taintOf(cond)&(unknown|open) != 0
+	i := len(s.out.ghosts)
 	s.out.ghosts = append(s.out.ghosts, ghost{at: len(s.out.text), script: s.script, pos: b.Pos, body: l, defs: s.defs, cond: cond, ctl: s.ctl.outer})
 	for _, name := range s.assigned(l) {
 		s.doubt(name, cond)
 	}
+	j, err := other()
+	s.out.ghosts[i].until = len(s.out.text)
+	return j, err
 }
 
 // doubt notes that what a variable is depends on a condition.
@@ -280,8 +285,7 @@ func (s *state) loop(dot val, n *parse.RangeNode) (jump, error) {
 	if some {
 		return onwards, nil
 	}
-	s.untaken(&n.BranchNode, n.List, over.cause)
-	return s.list(dot, n.ElseList)
+	return s.instead(&n.BranchNode, n.List, over.cause, func() (jump, error) { return s.list(dot, n.ElseList) })
 }
 
 // rangeVars sets the variables of a range: one gets the element, two get the

@@ -12,6 +12,9 @@ import (
 type Miss struct {
 	Offset int   // in the text
 	At     Place // of the action
+	// Until is where the branch ends that was taken instead: a document in it is
+	// there instead of what is missing. 0 when that is not known.
+	Until int
 	// Keys are all that it would have written there; nil when that is not known.
 	Keys []string
 	// Indent is the blanks before what it would have written, -1 when that is
@@ -43,6 +46,9 @@ type gap struct {
 	// how many blanks stand before them.
 	items bool
 	dash  int
+	// kinds are those of the objects that were to be written in documents of their
+	// own.
+	kinds []string
 }
 
 // miss notes that an action that failed would have written here, and what
@@ -117,6 +123,7 @@ func gapOf(text string, complete bool) gap {
 	first, rest, more := strings.Cut(text, "\n")
 	g.line = more && strings.TrimSpace(first) == ""
 	start := strings.TrimSpace(text)
+	g.kinds = kindsIn(text)
 	g.dash = firstIndent(text)
 	g.items = onlyItems(text, g.dash)
 	g.apart = strings.HasPrefix(start, "---") || strings.TrimSpace(comment.ReplaceAllString(text, "")) == ""

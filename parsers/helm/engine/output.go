@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"text/template/parse"
 )
@@ -23,9 +24,11 @@ type piece struct {
 	ctl        *control
 }
 
-// A ghost is a branch that was not taken.
+// A ghost is a branch that was not taken. What was taken instead wrote
+// [at,until).
 type ghost struct {
 	at     int
+	until  int
 	script *script
 	pos    parse.Pos
 	body   *parse.ListNode
@@ -113,16 +116,12 @@ func (o *output) finish() {
 	b.WriteString(text[from:])
 
 	// moved is where an offset is afterwards.
-	next, removed := 0, 0
 	moved := func(at int) int {
-		for next < len(cuts) && cuts[next]+len(noValue) <= at {
-			next++
-			removed += len(noValue)
+		before := sort.Search(len(cuts), func(i int) bool { return cuts[i]+len(noValue) > at })
+		if before < len(cuts) {
+			at = min(at, cuts[before])
 		}
-		if next < len(cuts) && cuts[next] < at {
-			return cuts[next] - removed
-		}
-		return at - removed
+		return at - before*len(noValue)
 	}
 	var pieces []piece
 	first := 0
@@ -147,9 +146,9 @@ func (o *output) finish() {
 		p.start = moved(p.start)
 		p.end = p.start + n
 	}
-	next, removed = 0, 0
 	for i := range o.ghosts {
-		o.ghosts[i].at = moved(o.ghosts[i].at)
+		g := &o.ghosts[i]
+		g.at, g.until = moved(g.at), moved(g.until)
 	}
 	o.pieces = pieces
 	o.str = b.String()

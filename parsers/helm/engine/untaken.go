@@ -49,8 +49,9 @@ const maxUntaken = 5000
 // searched is what is not in a text: what branches that were not taken and
 // actions that failed would have written.
 type searched struct {
-	untaken []Untaken
-	missed  []Miss
+	untaken  []Untaken
+	missed   []Miss
+	doubtful []Doubtful
 }
 
 // search finds what is not in an output and in those that it was made of.
@@ -94,12 +95,19 @@ func (s *searcher) output(o *output, depth int, f frameOf) {
 			s.bodies[g.body] = b
 		}
 		at, ok := f.place(g.at)
+		if ok && g.script.file >= 0 {
+			s.doubt(g, b, f)
+		}
 		if !ok || b.apart || g.script.file < 0 || len(s.untaken) >= maxUntaken {
 			continue
 		}
 		u := Untaken{Offset: at, At: s.t.r.action(g.script, int(g.pos)), Keys: b.keys, Indent: f.indent(o, g.at, b.body)}
 		if u.Open = taintOf(g.cond)&open != 0; u.Open {
-			s.missed = append(s.missed, b.miss(u.Offset, f.indent(o, g.at, b.outermost()), u.At))
+			miss := b.miss(u.Offset, f.indent(o, g.at, b.outermost()), u.At)
+			if until, ok := f.place(g.until); ok {
+				miss.Until = until
+			}
+			s.missed = append(s.missed, miss)
 		}
 		if len(b.keys) == 0 { // items of a list, a part of a text
 			continue
