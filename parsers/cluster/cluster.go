@@ -147,7 +147,7 @@ const (
 	Unavailable Reason = "unavailable" // the server cannot answer
 	Timeout     Reason = "timeout"     // no answer in time
 	Broken      Reason = "broken"      // an answer that makes no sense
-	Cut         Reason = "cut"         // more than the bounds allow; some of it is there
+	Cut         Reason = "cut"         // more than the bounds allow
 	NotFound    Reason = "not found"   // it is named, and not there
 )
 
@@ -165,6 +165,8 @@ type Gap struct {
 	Namespace string
 	// Verb is what a role has to allow on Of when the reason is Forbidden.
 	Verb string
+	// Part tells that some of it is among the objects.
+	Part bool
 	// Text is what happened, in the server's words where it has any.
 	Text string
 }
@@ -174,13 +176,14 @@ func (g Gap) String() string {
 	if g.Namespace != "" {
 		what += fmt.Sprintf(" of namespace %q", g.Namespace)
 	}
-	switch g.Reason {
-	case Forbidden:
-		return fmt.Sprintf("%s: not read, the user may not %s them: %s", what, g.Verb, g.Text)
-	case Cut:
-		return fmt.Sprintf("%s: read in part: %s", what, g.Text)
+	read := "not read"
+	if g.Part {
+		read = "read in part"
 	}
-	return fmt.Sprintf("%s: not read: %s", what, g.Text)
+	if g.Reason == Forbidden {
+		return fmt.Sprintf("%s: %s, the user may not %s them: %s", what, read, g.Verb, g.Text)
+	}
+	return fmt.Sprintf("%s: %s: %s", what, read, g.Text)
 }
 
 func (s *Snapshot) sort() {

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,8 @@ import (
 	apidiscovery "k8s.io/api/apidiscovery/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 const (
@@ -91,8 +92,14 @@ func (d *discovery) unavailable(v groupVersion, text string) {
 	d.gaps = append(d.gaps, Gap{Reason: Unavailable, Of: v.String(), Text: text})
 }
 
-// names of resources, groups and versions, which become parts of paths.
-var names = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+const maxName = 253 // of a DNS subdomain
+
+// named tells whether s can be the name of a resource, a group or a version,
+// which become parts of paths.
+func named(s string) bool {
+	return s != "" && len(s) <= maxName && s[0] != '.' &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && !strings.Contains(s, "..")
+}
 
 // add takes the kinds of a group, preferred versions first.
 func (d *discovery) add(kinds []Kind) {
@@ -101,7 +108,7 @@ func (d *discovery) add(kinds []Kind) {
 		if strings.Contains(k.Resource, "/") {
 			continue // a subresource
 		}
-		if !names.MatchString(k.Resource) || !names.MatchString(k.Version) || k.Group != "" && !names.MatchString(k.Group) || k.Kind == "" {
+		if !named(k.Resource) || !named(k.Version) || k.Group != "" && !named(k.Group) || k.Kind == "" {
 			d.gaps = append(d.gaps, Gap{Reason: Broken, Of: clean(k.name()), Text: "this is no name of a resource"})
 			continue
 		}
@@ -126,7 +133,7 @@ func (d *discovery) groups(path string, body []byte) *failure {
 		return broken("%s is answered by %q, not by a list of APIs", path, clean(list.Kind))
 	}
 	open := func(v groupVersion) {
-		if !names.MatchString(v.version) || v.group != "" && !names.MatchString(v.group) {
+		if !named(v.version) || v.group != "" && !named(v.group) {
 			d.gaps = append(d.gaps, Gap{Reason: Broken, Of: clean(v.String()), Text: "this is no name of an API"})
 			return
 		}
@@ -211,10 +218,8 @@ func (c *client) release(ctx context.Context) (string, *failure) {
 	if err := json.Unmarshal(a.body, &v); err != nil {
 		return "", broken("its version is no JSON of that kind: %v", err)
 	}
-	if !releases.MatchString(v.GitVersion) {
+	if _, err := kube.Minor(v.GitVersion); err != nil || len(v.GitVersion) > maxName {
 		return "", broken("%q is no version of Kubernetes", clean(v.GitVersion))
 	}
-	return v.GitVersion, nil
+	return clean(v.GitVersion), nil
 }
-
-var releases = regexp.MustCompile(`^v\d{1,3}\.\d{1,4}[-+.\w]{0,60}$`)

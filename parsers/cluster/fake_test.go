@@ -2,8 +2,12 @@ package cluster
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,7 +71,10 @@ func newFake(t *testing.T, serves ...string) *fake {
 		t: t, kinds: kinds(serves...), objects: map[string][]object{}, version: "v1.36.3",
 		accepts: map[string]map[string]bool{}, counts: map[string]int{},
 	}
-	f.Server = httptest.NewServer(f)
+	// Credentials are not sent in the clear.
+	f.Server = httptest.NewUnstartedServer(f)
+	f.Config.ErrorLog = silent()
+	f.StartTLS()
 	t.Cleanup(f.Close)
 	return f
 }
@@ -274,11 +281,12 @@ func (f *fake) list(r *fakeRequest, parts []string) {
 func (f *fake) kubeconfig(user string) string {
 	f.t.Helper()
 	path := filepath.Join(f.t.TempDir(), "config")
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})
 	text := fmt.Sprintf(`apiVersion: v1
 kind: Config
 current-context: my context
 clusters:
-- {name: c, cluster: {server: %q}}
+- {name: c, cluster: {server: %q, certificate-authority-data: %s}}
 - {name: nowhere, cluster: {server: "http://127.0.0.1:1"}}
 users:
 - {name: u, user: {%s}}
@@ -286,7 +294,7 @@ contexts:
 - {name: my context, context: {cluster: c, user: u}}
 - {name: other, context: {cluster: nowhere, user: u}}
 - {name: home, context: {cluster: c, user: u, namespace: team}}
-`, f.URL, user)
+`, f.URL, base64.StdEncoding.EncodeToString(ca), user)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
 	}
@@ -335,3 +343,6 @@ func gaps(s *Snapshot) string {
 	}
 	return b.String()
 }
+
+// silent is for servers that would tell of every broken connection.
+func silent() *log.Logger { return log.New(io.Discard, "", 0) }

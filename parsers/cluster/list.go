@@ -49,21 +49,22 @@ func (l *lister) run(ctx context.Context) *failure {
 	if f.reason == Timeout && ctx.Err() != nil {
 		f.text = "the time for the whole reading is over"
 	}
-	if n := len(l.objects); n > 0 && f.reason != Cut {
-		f.text = fmt.Sprintf("only the first %d were read: %s", n, f.text)
-	}
-	l.gap(f.reason, f.text)
+	l.gap(f)
 	return nil
 }
 
 func expired(f *failure) bool { return f != nil && f.code == http.StatusGone }
 
-func (l *lister) gap(reason Reason, text string) {
-	g := Gap{Reason: reason, Type: l.kind.Type(), Of: l.kind.name(), Namespace: l.namespace, Text: text}
+// gap notes why the list ended before its end.
+func (l *lister) gap(f *failure) {
+	g := Gap{
+		Reason: f.reason, Type: l.kind.Type(), Of: l.kind.name(), Namespace: l.namespace,
+		Part: len(l.objects) > 0, Text: f.text,
+	}
 	if l.name != "" {
 		g.Of += fmt.Sprintf(" %q", l.name)
 	}
-	if reason == Forbidden {
+	if g.Reason == Forbidden {
 		g.Verb = "list"
 		if l.name != "" {
 			g.Verb = "get"

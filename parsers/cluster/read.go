@@ -151,7 +151,8 @@ func (l *lister) retreat(ctx context.Context, namespace string) *failure {
 	refused := l.gaps[0]
 	l.namespace = namespace
 	f := l.run(ctx)
-	if len(l.gaps) == 0 {
+	if len(l.objects) > 0 {
+		refused.Part = true
 		refused.Text = fmt.Sprintf("only namespace %q was read: %s", namespace, refused.Text)
 	}
 	l.gaps = append(l.gaps, refused)
