@@ -101,6 +101,10 @@ func named(s string) bool {
 		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && !strings.Contains(s, "..")
 }
 
+func (d *discovery) misnamed(of string) {
+	d.gaps = append(d.gaps, Gap{Reason: Broken, Of: clean(of), Text: "this is no name of an API"})
+}
+
 // add takes the kinds of a group, preferred versions first.
 func (d *discovery) add(kinds []Kind) {
 	seen := map[string]bool{}
@@ -109,7 +113,7 @@ func (d *discovery) add(kinds []Kind) {
 			continue // a subresource
 		}
 		if !named(k.Resource) || !named(k.Version) || k.Group != "" && !named(k.Group) || k.Kind == "" {
-			d.gaps = append(d.gaps, Gap{Reason: Broken, Of: clean(k.name()), Text: "this is no name of a resource"})
+			d.misnamed(k.name())
 			continue
 		}
 		k.Preferred = !seen[k.Resource]
@@ -133,8 +137,8 @@ func (d *discovery) groups(path string, body []byte) *failure {
 		return broken("%s is answered by %q, not by a list of APIs", path, clean(list.Kind))
 	}
 	open := func(v groupVersion) {
-		if !named(v.version) || v.group != "" && !named(v.group) {
-			d.gaps = append(d.gaps, Gap{Reason: Broken, Of: clean(v.String()), Text: "this is no name of an API"})
+		if !named(v.version) || path == "/apis" && !named(v.group) {
+			d.misnamed(v.String())
 			return
 		}
 		d.open = append(d.open, v)

@@ -84,6 +84,7 @@ var wanted = [...]resource{
 	{"kubeflow.org", "pytorchjobs", "PyTorchJob"},
 	{"kubeflow.org", "tfjobs", "TFJob"},
 	{"kubernetes-client.io", "externalsecrets", "ExternalSecret"},
+	{"kubescape.io", "servicesscanresults", "ServiceScanResult"},
 	{"kyverno.io", "clusterpolicies", "ClusterPolicy"},
 	{"leaderworkerset.x-k8s.io", "leaderworkersets", "LeaderWorkerSet"},
 	{"monitoring.coreos.com", "servicemonitors", "ServiceMonitor"},
@@ -112,7 +113,7 @@ func Default(k Kind) Want {
 		return Metadata
 	}
 	for _, w := range wanted {
-		if w.group == k.Group && (w.name == k.Resource || w.name == "*") {
+		if w.group == k.Group && (w.kind == k.Kind || w.kind == "*") {
 			return Whole
 		}
 	}
