@@ -94,9 +94,9 @@ func (d *discovery) unavailable(v groupVersion, text string) {
 
 const maxName = 253 // of a DNS subdomain
 
-// named tells whether s can be the name of a resource, a group or a version,
+// validName tells whether s can be the name of a resource, a group or a version,
 // which become parts of paths.
-func named(s string) bool {
+func validName(s string) bool {
 	return s != "" && len(s) <= maxName && s[0] != '.' &&
 		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && !strings.Contains(s, "..")
 }
@@ -112,7 +112,7 @@ func (d *discovery) add(kinds []Kind) {
 		if strings.Contains(k.Resource, "/") {
 			continue // a subresource
 		}
-		if !named(k.Resource) || !named(k.Version) || k.Group != "" && !named(k.Group) || k.Kind == "" {
+		if !validName(k.Resource) || !validName(k.Version) || k.Group != "" && !validName(k.Group) || k.Kind == "" {
 			d.misnamed(k.name())
 			continue
 		}
@@ -137,7 +137,7 @@ func (d *discovery) groups(path string, body []byte) *failure {
 		return broken("%s is answered by %q, not by a list of APIs", path, clean(list.Kind))
 	}
 	open := func(v groupVersion) {
-		if !named(v.version) || path == "/apis" && !named(v.group) {
+		if !validName(v.version) || path == "/apis" && !validName(v.group) {
 			d.misnamed(v.String())
 			return
 		}
