@@ -8,6 +8,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
+	"github.com/seaworthy-iac/seaworthy/parsers/image"
 	"github.com/seaworthy-iac/seaworthy/rules"
 )
 
@@ -21,7 +22,7 @@ func fixtureFormats() ruletest.Formats {
 
 // recorded is what runs beside the files of a fixture.
 func recorded(sections fs.FS) (all []parsers.Follower) {
-	for _, f := range []parsers.Follower{cluster.Recorded(sections)} {
+	for _, f := range []parsers.Follower{cluster.Recorded(sections), image.Recorded(sections)} {
 		if f != nil {
 			all = append(all, f)
 		}

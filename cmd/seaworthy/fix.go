@@ -67,6 +67,7 @@ func fixCommand() *cobra.Command {
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.config.registerIgnores(flags)
 	o.registerSources(flags)
+	o.images.register(flags)
 	return cmd
 }
 
@@ -100,7 +101,7 @@ func (o *options) fix(cmd *cobra.Command, at *place, how fixing) error {
 	if _, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave); err != nil {
 		return err
 	}
-	if err := o.prepare(at); err != nil {
+	if err := o.prepare(cmd.Context(), at); err != nil {
 		return err
 	}
 	load := o.loading(at)

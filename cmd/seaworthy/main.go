@@ -62,6 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		scanCommand(),
 		hookCommand(),
 		fixCommand(),
+		imageCommand(),
 		blameCommand(),
 		rulesCommand(),
 		explainCommand(),

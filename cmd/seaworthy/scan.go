@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -42,9 +43,18 @@ type options struct {
 	valueSets   []string
 	helmCache   string
 	templates   templatesFlag
+	images      imageFlags
 }
 
 func (o *options) register(flags *pflag.FlagSet) {
+	o.registerOutput(flags)
+	o.baseline.register(flags)
+	o.since.register(flags)
+	o.registerRules(flags)
+}
+
+// registerOutput adds the flags of all commands that report findings.
+func (o *options) registerOutput(flags *pflag.FlagSet) {
 	flags.VarP(formatFlag{&o.outputs}, "format", "f", "`format` of the output: "+strings.Join(formatNames, ", ")+"; may be repeated")
 	flags.VarP(outputFlag{&o.outputs}, "output", "o", "write the format before it to this `file`")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `severity` that makes the exit code 1: info, low, medium, high or critical")
@@ -53,26 +63,35 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what was analysed and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.BoolVar(&o.timed, "timings", false, "print where the time went, to standard error")
-	o.baseline.register(flags)
-	o.since.register(flags)
 	flags.StringVar(&o.category, "sarif-category", "", "`name` that tells several uploads of one commit apart")
-	o.registerRules(flags)
 }
 
-// registerRules adds the flags of all commands that run rules.
+// registerRules adds the flags of all commands that run rules on files.
 func (o *options) registerRules(flags *pflag.FlagSet) {
+	o.registerSelection(flags)
+	o.registerSources(flags)
+	o.images.register(flags)
+}
+
+// registerSelection adds the flags of all commands that run rules.
+func (o *options) registerSelection(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.take, "select", nil, "`rules` to run: IDs, globs, families, profiles, other tools' checks, or all (default recommended)")
 	flags.StringSliceVar(&o.leave, "ignore", nil, "`rules` to leave out, named as for --select")
 	o.config.registerIgnores(flags)
-	o.registerSources(flags)
+}
+
+// registerShared adds the flags of all commands that analyse: the
+// configuration, and when to use colours.
+func (o *options) registerShared(flags *pflag.FlagSet) {
+	o.config.register(flags)
+	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 }
 
 // registerSources adds the flags of all commands that load a graph and print
-// what is in it: what to read, what to render it with, when to use colours.
+// what is in it: what to read, what to render it with.
 func (o *options) registerSources(flags *pflag.FlagSet) {
-	o.config.register(flags)
+	o.registerShared(flags)
 	flags.StringSliceVar(&o.exclude, "exclude", nil, "`patterns` of files to leave out, as in .gitignore")
-	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringArrayVar(&o.formats.Helm.Values, "values", nil, "values `file` for charts; may be repeated")
 	flags.StringArrayVar(&o.formats.Helm.Set, "set", nil, "`value` for charts, as in helm --set; may be repeated")
 	flags.StringArrayVar(&o.valueSets, "value-sets", nil, "render charts once more with each `set`: ci for their ci/*-values.yaml, or NAME=FILE[,FILE...]; may be repeated")
@@ -168,7 +187,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
 		report.Unsure = change.Touching(report.Unsure)
-	} else if len(report.Roots) == 0 && len(report.Problems) == 0 {
+	} else if len(loaded.Roots) == 0 && report.Resources == 0 && len(report.Problems) == 0 {
 		return nothing(at, loaded)
 	}
 	if err := o.assess(report, loaded.Graph); err != nil {
@@ -212,7 +231,7 @@ func (o *options) assess(report *analyzers.Report, g *graph.Graph) error {
 // load makes the graph of what the flags say; wants limits the roots, nil
 // means all.
 func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
-	if err := o.prepare(at); err != nil {
+	if err := o.prepare(cmd.Context(), at); err != nil {
 		return driver.Loaded{}, err
 	}
 	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr()))
@@ -223,7 +242,7 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 }
 
 // prepare reads what the flags and the configuration say about loading.
-func (o *options) prepare(at *place) error {
+func (o *options) prepare(ctx context.Context, at *place) error {
 	if v := o.formats.Helm.KubeVersion; v != "" {
 		if _, err := kube.Minor(v); err != nil {
 			return fmt.Errorf("--kube-version: %w", err)
@@ -249,7 +268,7 @@ func (o *options) prepare(at *place) error {
 		}
 	}
 	o.configureFormats()
-	return nil
+	return o.images.open(ctx, today())
 }
 
 // nothing is the error of a run that found no root and no problem either.

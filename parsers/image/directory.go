@@ -9,14 +9,19 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
 // A directory has images by reference and by digest.
 type directory struct {
 	path     string
 	images   map[string]stored
-	Problems []string // what in it is no image that can be read
+	problems []unreadable
 }
+
+// unreadable is what in a directory is no image that can be read.
+type unreadable struct{ path, why string }
 
 // Bounds of a directory of images.
 const (
@@ -70,7 +75,17 @@ func openDirectory(ctx context.Context, path string, limits Limits) (*directory,
 }
 
 func (d *directory) problem(at string, err error) {
-	d.Problems = append(d.Problems, filepath.ToSlash(at)+": "+failure(err).Text)
+	d.problems = append(d.problems, unreadable{filepath.ToSlash(at), failure(err).Text})
+}
+
+// unread says what in the directory of images could not be read.
+func (r *Reader) unread(b *graph.Builder) {
+	if r.dir == nil {
+		return
+	}
+	for _, p := range r.dir.problems {
+		b.Warn(nowhere(p.path), "cannot read images from %s: %s", p.path, p.why)
+	}
 }
 
 // add adds an image by its names. The first one of a name counts: directories

@@ -55,6 +55,9 @@ type run struct {
 // Follow adds the images that the resources of parts run.
 func (f Follower) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builder, b *graph.Builder) error {
 	b.Root = "image:"
+	if r, ok := f.Images.(*Reader); ok {
+		r.unread(b)
+	}
 	runs := collect(parts, b)
 	var group errgroup.Group
 	group.SetLimit(atOnce)
@@ -125,7 +128,7 @@ func placeName(v graph.Value) string {
 func (r *run) add(b *graph.Builder) error {
 	at, more := r.uses[0].via.Place(), ""
 	if n := len(r.uses) - 1; n > 0 {
-		more = fmt.Sprintf(" (it is named in %d further places)", n)
+		more = fmt.Sprintf(" (and %d more)", n)
 	}
 	if r.err != nil {
 		b.Warn(at, "cannot read image %q: %s%s", r.ref, r.err, more)
@@ -161,19 +164,4 @@ func (d *Document) resource(id string) (*graph.Resource, error) {
 	}
 	first := file.LineSpan(1)
 	return graph.NewResource(id, Type, id, docs[0].Root, place(first.Start, first.End)), nil
-}
-
-// Add adds images that nothing runs, such as those that are asked for by name.
-func Add(b *graph.Builder, docs ...*Document) error {
-	for _, d := range docs {
-		r, err := d.resource(d.Reference)
-		if err != nil {
-			return err
-		}
-		for _, gap := range d.Gaps {
-			b.Warn(r.Place, "the image was read in part: %s", gap)
-		}
-		b.Add(r)
-	}
-	return nil
 }

@@ -4,20 +4,49 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
 )
 
-// Recorded has images as documents, by reference: what was known of them when
-// they were read. Tests of rules look at those.
-type Recorded map[string]*Document
+// Recorded is the follower of what was recorded of images: each file below
+// @images is the [Document] of one. It is nil where there is no such file.
+// Tests of rules look at images that way.
+func Recorded(sections fs.FS) parsers.Follower {
+	images, err := fs.Sub(sections, "@images")
+	if err == nil {
+		_, err = fs.Stat(images, ".")
+	}
+	if err != nil {
+		return nil
+	}
+	return recorded{images}
+}
 
-// ReadRecorded reads every file of a file system as a document.
-func ReadRecorded(fsys fs.FS) (Recorded, error) {
-	all := Recorded{}
-	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
+type recorded struct{ fs.FS }
+
+func (recorded) Name() string { return Follower{}.Name() }
+
+// Follow is that of a [Follower]. A file that is no document is an error.
+func (r recorded) Follow(ctx context.Context, tree *source.Tree, parts []*graph.Builder, b *graph.Builder) error {
+	images, err := r.read()
+	if err != nil {
+		return err
+	}
+	return Follower{Images: images}.Follow(ctx, tree, parts, b)
+}
+
+// documents are images by what their references come down to.
+type documents map[string]*Document
+
+func (r recorded) read() (documents, error) {
+	all := documents{}
+	err := fs.WalkDir(r.FS, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(fsys, name)
+		data, err := fs.ReadFile(r.FS, name)
 		if err != nil {
 			return err
 		}
@@ -36,14 +65,14 @@ func ReadRecorded(fsys fs.FS) (Recorded, error) {
 }
 
 // Open is the document of a reference.
-func (r Recorded) Open(_ context.Context, ref string) (*Document, error) {
+func (d documents) Open(_ context.Context, ref string) (*Document, error) {
 	key, err := Key(ref)
 	if err != nil {
 		return nil, err
 	}
-	d, ok := r[key]
+	found, ok := d[key]
 	if !ok {
 		return nil, fail(NotFound, "it was not recorded")
 	}
-	return d, nil
+	return found, nil
 }

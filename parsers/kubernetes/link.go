@@ -37,6 +37,8 @@ func (l *linker) run() {
 			l.scales(r, r.At("spec.scaleTargetRef"))
 		case "autoscaling.k8s.io/VerticalPodAutoscaler":
 			l.scales(r, r.At("spec.targetRef"))
+		case "core/ServiceAccount":
+			l.items(r, r.At("imagePullSecrets"), pullReferences[:])
 		case "apps/StatefulSet":
 			l.names(graph.References, r, "core/Service", r.At("spec.serviceName"))
 		case "rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding":

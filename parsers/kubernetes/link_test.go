@@ -149,6 +149,7 @@ spec: {scaleTargetRef: {kind: Deployment, name: gone}}`},
 
 		{"what pods name", []string{`
 &ServiceAccount v1 sa
+imagePullSecrets: [{name: pull}, {name: gone}]
 &ConfigMap v1 cm
 &ConfigMap v1 cm2
 &Secret v1 s
@@ -175,6 +176,7 @@ spec:
           initContainers:
           - envFrom: [{secretRef: {name: s2}}]`},
 			[]string{
+				"references ServiceAccount/sa > Secret/pull: pull",
 				"references CronJob/here/job > ServiceAccount/sa: sa", "references CronJob/here/job > Secret/pull: pull",
 				"references CronJob/here/job > ConfigMap/cm: cm", "references CronJob/here/job > Secret/s: s",
 				"references CronJob/here/job > PersistentVolumeClaim/data: data",

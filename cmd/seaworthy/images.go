@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/image"
+)
+
+// imageFlags say whether and where images are read.
+type imageFlags struct {
+	follow   bool
+	dir      string
+	platform string
+	insecure []string
+
+	asked  []string // images that are looked at alone; nil for those that are run
+	reader *image.Reader
+}
+
+// register adds the flags of commands that look at files, and may look at the
+// images that are run by what is in them.
+func (f *imageFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.follow, "images", false, "read the container images that are run, from their registries")
+	f.registerSource(flags)
+}
+
+// registerSource adds the flags about where images come from.
+func (f *imageFlags) registerSource(flags *pflag.FlagSet) {
+	flags.StringVar(&f.dir, "image-dir", "", "read images from the layouts and archives in this `directory`, and touch no network")
+	flags.StringVar(&f.platform, "platform", "", "read images for this `platform`, as os/architecture[/variant] (default linux/amd64)")
+	flags.StringSliceVar(&f.insecure, "insecure-registry", nil, "`registries` that may be asked without TLS, as host[:port]")
+}
+
+// open prepares for reading images, when that is asked for.
+func (f *imageFlags) open(ctx context.Context, day string) error {
+	f.follow = f.follow || f.dir != ""
+	if !f.follow && f.asked == nil {
+		if f.platform != "" || len(f.insecure) > 0 {
+			return errors.New("--platform and --insecure-registry are about images: add --images")
+		}
+		return nil
+	}
+	o := image.Options{Dir: f.dir, Insecure: f.insecure}
+	var err error
+	if o.Today, err = time.Parse(time.DateOnly, day); err != nil {
+		return err
+	}
+	if f.platform != "" {
+		if o.Platform, err = image.ParsePlatform(f.platform); err != nil {
+			return fmt.Errorf("--platform: %w", err)
+		}
+	}
+	if f.reader, err = image.NewReader(ctx, o); err != nil {
+		return fmt.Errorf("--image-dir: %w", err)
+	}
+	return nil
+}
+
+// followers are what reads images; none unless asked for.
+func (f *imageFlags) followers() []parsers.Follower {
+	switch {
+	case f.reader == nil:
+		return nil
+	case f.asked != nil:
+		return []parsers.Follower{image.Asked{Reader: f.reader, Names: f.asked}}
+	}
+	return []parsers.Follower{image.Follower{Images: f.reader}}
+}

@@ -1,0 +1,70 @@
+package image
+
+import (
+	"context"
+	"os"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+)
+
+// Asked is the follower of images that somebody asked for by name: references,
+// or paths of layouts and archives on disk. One that cannot be read makes the
+// analysis incomplete, for nothing else was asked.
+type Asked struct {
+	Reader *Reader
+	Names  []string
+}
+
+// Name is "image".
+func (Asked) Name() string { return Follower{}.Name() }
+
+// Follow adds the images.
+func (a Asked) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b *graph.Builder) error {
+	b.Root = "image:"
+	a.Reader.unread(b)
+	for _, name := range a.Names {
+		docs, err := a.Reader.openAny(ctx, name)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err != nil {
+			b.Fail(nowhere(name), "cannot read image %q: %s", name, err)
+		}
+		for _, d := range docs {
+			if err := d.add(b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// nowhere is the place of an image of which no text is known.
+func nowhere(name string) *source.Origin { return parsers.Whole(source.NewRemote("image:"+name, nil)) }
+
+// openAny reads what a name means: what lies at a path, else a reference.
+func (r *Reader) openAny(ctx context.Context, name string) ([]*Document, error) {
+	if _, err := os.Stat(name); err == nil {
+		return r.OpenPath(ctx, name)
+	}
+	d, err := r.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return []*Document{d}, nil
+}
+
+// add adds an image that nothing runs.
+func (d *Document) add(b *graph.Builder) error {
+	r, err := d.resource(d.Reference)
+	if err != nil {
+		return err
+	}
+	for _, gap := range d.Gaps {
+		b.Warn(r.Place, "the image was read in part: %s", gap)
+	}
+	b.Add(r)
+	return nil
+}

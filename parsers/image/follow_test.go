@@ -1,0 +1,155 @@
+package image_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/formats"
+	"github.com/seaworthy-iac/seaworthy/parsers/image"
+)
+
+// store has some images; what else is asked for it does not have.
+type store struct{ images []string }
+
+func (s store) Open(_ context.Context, ref string) (*image.Document, error) {
+	for _, i := range s.images {
+		if i == ref {
+			d := &image.Document{Reference: ref, Digest: "sha256:0", Source: image.Registry}
+			if strings.Contains(ref, "partly") {
+				d.Gap("layer 1: it ends too early")
+			}
+			return d, nil
+		}
+	}
+	return nil, errors.New("docker.io: the registry does not have it")
+}
+
+func follow(t *testing.T, files fstest.MapFS, f parsers.Follower) *graph.Graph {
+	t.Helper()
+	load := driver.Load{
+		Tree: source.NewTree(files), Under: []string{"."}, Sources: formats.Sources(formats.Options{}), Link: formats.Link,
+		Followers: []parsers.Follower{f},
+	}
+	loaded, err := load.Graph(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded.Graph
+}
+
+func TestFollow(t *testing.T) {
+	files := fstest.MapFS{
+		"deploy.yaml": {Data: []byte(`apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      initContainers: [{name: a, image: "docker.io/library/nginx:1"}]
+      containers:
+      - {name: b, image: nginx:1}
+      - {name: c, image: "gone:1"}
+      - {name: d, image: "$REGISTRY/x"}
+      - {name: e, image: "partly:1"}
+      - {name: f, image: "No Reference"}
+      - {name: g, image: ""}
+      - {name: h}
+      ephemeralContainers: [{name: i, image: "gone:1"}]
+`)},
+		"main.tf": {Data: []byte(`variable "image" {}
+resource "aws_ecs_task_definition" "task" {
+  family = "task"
+  container_definitions = jsonencode([{ name = "a", image = "nginx:1" }, { name = "b", image = var.image }])
+}
+resource "google_cloud_run_v2_service" "run" {
+  template {
+    containers { image = "europe-docker.pkg.dev/p/r/i:2" }
+    containers { image = "nginx:1" }
+  }
+}
+resource "aws_lambda_function" "f" {
+  image_uri = var.image
+}
+resource "kubernetes_pod" "pod" {
+  metadata { name = "pod" }
+  spec {
+    container {
+      name  = "c"
+      image = "nginx:1"
+    }
+  }
+}
+`)},
+	}
+	var reads int
+	g := follow(t, files, image.Follower{
+		Images:   store{[]string{"docker.io/library/nginx:1", "nginx:1", "partly:1", "europe-docker.pkg.dev/p/r/i:2"}},
+		Progress: func(_, of int) { reads = of },
+	})
+	var got []string
+	for r := range g.OfType(image.Type) {
+		got = append(got, fmt.Sprintf("image %s in %s: %s", r.ID, r.Root, r.At("digest").Str()))
+		for e := range g.In(r, graph.Runs) {
+			at := e.Via.Place()
+			got = append(got, fmt.Sprintf("  %s at %s:%d", e.From.ID, at.Span.File.Path, at.Span.From().Line))
+		}
+		if f := r.Place.Span.File; !f.Remote || f.Path != "image:"+r.ID || r.Place.Step != source.Image {
+			t.Errorf("%s is placed in %s", r.ID, f.Path)
+		}
+	}
+	for _, p := range g.Problems() {
+		got = append(got, fmt.Sprintf("problem %d at %s:%d: %s", p.Level, p.At.Span.File.Path, p.At.Span.From().Line, p.Message))
+	}
+	for _, s := range g.Skipped() {
+		got = append(got, fmt.Sprintf("skipped in %s: %s", s.Path, s.Why))
+	}
+	want := []string{
+		"image nginx:1 in image:: sha256:0",
+		"  aws_ecs_task_definition.task at main.tf:4",
+		"  google_cloud_run_v2_service.run at main.tf:9",
+		"  kubernetes_pod.pod at main.tf:20",
+		"  Deployment/web at deploy.yaml:7",
+		"  Deployment/web at deploy.yaml:9",
+		"image europe-docker.pkg.dev/p/r/i:2 in image:: sha256:0",
+		"  google_cloud_run_v2_service.run at main.tf:8",
+		"image partly:1 in image:: sha256:0",
+		"  Deployment/web at deploy.yaml:12",
+		`problem 0 at deploy.yaml:10: cannot read image "gone:1": docker.io: the registry does not have it (and 1 more)`,
+		`problem 0 at deploy.yaml:12: image "partly:1" was read in part: layer 1: it ends too early`,
+		`problem 0 at deploy.yaml:13: cannot read image "No Reference": "No Reference" is no reference to an image`,
+		"skipped in main.tf: the image of aws_ecs_task_definition.task is not known before it is deployed, and is not read",
+		"skipped in main.tf: the image of aws_lambda_function.f is not known before it is deployed, and is not read",
+		"skipped in deploy.yaml: the image of Deployment/web is not known before it is deployed, and is not read",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if reads != 5 {
+		t.Errorf("%d images were to be read, want 5", reads)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	files := fstest.MapFS{"pod.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: 'shop/api:1'}]}\n")}}
+	sections := fstest.MapFS{"@images/api.yaml": {Data: []byte("reference: docker.io/shop/api:1\nconfig: {user: root, userId: 0, userKnown: true}\n")}}
+	g := follow(t, files, image.Recorded(sections))
+	for r := range g.OfType(image.Type) {
+		if r.At("config.user").Str() == "root" {
+			return
+		}
+	}
+	if image.Recorded(fstest.MapFS{"@cluster/x.yaml": {}}) != nil {
+		t.Error("there is a follower of nothing")
+	}
+	t.Errorf("the recorded image is not there: %v", g.Problems())
+}
