@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
 )
 
@@ -121,27 +122,8 @@ type File struct {
 	Layer int    `yaml:"layer"` // index into Layers
 }
 
-// A Vulnerability is a record of the database that matches a package.
-type Vulnerability struct {
-	ID       string   `yaml:"id"`
-	Aliases  []string `yaml:"aliases,omitempty"`
-	Package  string   `yaml:"package"`
-	Version  string   `yaml:"version"`
-	Fixed    string   `yaml:"fixed,omitempty"`    // the first version without it, "" for none yet
-	Severity string   `yaml:"severity,omitempty"` // critical, high, medium or low
-	Score    float64  `yaml:"score,omitempty"`    // CVSS base score
-	Source   string   `yaml:"source,omitempty"`
-	Status   string   `yaml:"status,omitempty"` // what a VEX document says of it
-}
-
-// A Database says what packages were held against: State is "none", "ok" or
-// "old". Without one nothing is known about vulnerabilities.
-type Database struct {
-	State   string `yaml:"state"`
-	Source  string `yaml:"source,omitempty"`
-	Day     string `yaml:"day,omitempty"`
-	Records int    `yaml:"records,omitempty"`
-}
+// A Database says what packages were held against; see [osv.State].
+type Database osv.State
 
 // A Signature is "verified", "invalid", "none" or "not checked".
 type Signature struct {

@@ -198,7 +198,10 @@ func bucketOf(hash uint64, n uint8) uint64 { return hash >> 1 >> (63 - n) }
 
 // An index is an open file of the database.
 type index struct {
-	file *os.File
+	file interface {
+		io.ReaderAt
+		io.Closer
+	}
 	size int64
 	info Info
 	t    table
@@ -206,40 +209,43 @@ type index struct {
 
 var errFormat = errors.New("not a database of this version of seaworthy: import or update it anew")
 
-// openIndex reads the end of a file, and holds what it says against its size.
-func openIndex(name string) (ix *index, err error) {
+// openIndex opens a file of the database.
+func openIndex(name string) (*index, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close())
-		}
-	}()
 	stat, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
-	ix = &index{file: f, size: stat.Size()}
+	ix := &index{file: f, size: stat.Size()}
+	if err := ix.readTable(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return ix, nil
+}
+
+// readTable reads the end of a file, and holds what it says against its size.
+func (ix *index) readTable() error {
 	end, err := ix.read(ix.size-16, 16)
 	if err != nil || string(end[8:]) != magic {
-		return nil, errFormat
+		return errFormat
 	}
 	at := int64(binary.BigEndian.Uint64(end)) //nolint:gosec // read refuses negative ones
 	if ix.size-16-at > maxTable {
-		return nil, errFormat
+		return errFormat
 	}
 	text, err := ix.read(at, ix.size-16-at)
 	if err != nil || json.Unmarshal(text, &ix.t) != nil {
-		return nil, errFormat
+		return errFormat
 	}
 	ix.info = ix.t.Info
 	t := ix.t
 	if t.Bits > 32 || t.Entries < 0 || t.Buckets != t.Entries+int64(t.Count)*entrySize || at != t.at() {
-		return nil, errFormat
+		return errFormat
 	}
-	return ix, nil
+	return nil
 }
 
 // read reads a part of the file.

@@ -1,0 +1,40 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/package-url/packageurl-go"
+)
+
+// URL is the package URL of a package of a distribution: what other programs
+// know it by. See https://github.com/package-url/purl-spec.
+func (p Package) URL(of OS) packageurl.PackageURL {
+	return p.url(of, p.Name, p.Version, p.Arch)
+}
+
+// OriginURL is that of the source package.
+func (p Package) OriginURL(of OS) packageurl.PackageURL {
+	name, version := p.Origin()
+	return p.url(of, name, version, "")
+}
+
+func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
+	u := packageurl.PackageURL{Type: p.Type, Name: name, Version: version}
+	switch p.Type {
+	case Debian, Alpine:
+		u.Namespace = of.ID
+		qualifiers := map[string]string{}
+		if arch != "" {
+			qualifiers["arch"] = arch
+		}
+		if of.ID != "" && of.Version != "" {
+			qualifiers["distro"] = of.ID + "-" + of.Version
+		}
+		u.Qualifiers = packageurl.QualifiersFromMap(qualifiers) // sorted
+	case Go, NPM:
+		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
+			u.Namespace, u.Name = name[:slash], name[slash+1:]
+		}
+	}
+	return u
+}
