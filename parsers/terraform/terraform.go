@@ -106,6 +106,11 @@ func (s *tfSource) Roots(p *parsers.Project, b *graph.Builder) []parsers.Root {
 			called[to] = called[to] || to != dir
 		}
 	}
+	for _, dir := range dirs {
+		for _, f := range set.config(dir).filledManifests(dir, !called[dir]) {
+			p.Claim(f, s.Name())
+		}
+	}
 	reached := map[string]bool{}
 	var roots []parsers.Root
 	add := func(dir string) {
