@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -102,8 +103,8 @@ func (o *options) registerSources(flags *pflag.FlagSet) {
 	flags.Var(&o.templates, "pod-template", "`group/Kind=path` of the pod template in custom resources of a kind; may be repeated")
 	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")
 	flags.StringArrayVar(&o.formats.Helm.APIVersions, "api-versions", nil, "API `version` that the cluster serves beside the usual ones; may be repeated")
-	flags.StringArrayVar(&o.formats.Terraform.VarFiles, "var-file", nil, "variables `file` for Terraform; may be repeated")
-	flags.StringArrayVar(&o.formats.Terraform.Vars, "var", nil, "`name=value` of a Terraform variable; may be repeated")
+	flags.Var(varFlag{&o.formats.Terraform.Given, true}, "var-file", "variables `file` for Terraform; may be repeated")
+	flags.Var(varFlag{&o.formats.Terraform.Given, false}, "var", "`name=value` of a Terraform variable; may be repeated; it and --var-file count in their order")
 }
 
 func scanCommand() *cobra.Command {
@@ -255,20 +256,32 @@ func (o *options) prepare(ctx context.Context, at *place) error {
 	if err := o.charts(at); err != nil {
 		return err
 	}
-	for _, named := range []struct {
-		flag  string
-		files []string
-	}{{"--values", o.formats.Helm.Values}, {"--var-file", o.formats.Terraform.VarFiles}} {
-		for i, name := range named.files {
-			admitted, err := at.tree.Admit(name)
-			if err != nil {
-				return fmt.Errorf("%s: %w", named.flag, err)
-			}
-			named.files[i] = admitted
+	for flag, name := range o.inputs() {
+		admitted, err := at.tree.Admit(*name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
 		}
+		*name = admitted
 	}
 	o.configureFormats()
 	return o.images.open(ctx, today())
+}
+
+// inputs are the files that flags name, each with its flag.
+func (o *options) inputs() iter.Seq2[string, *string] {
+	return func(yield func(string, *string) bool) {
+		for i := range o.formats.Helm.Values {
+			if !yield("--values", &o.formats.Helm.Values[i]) {
+				return
+			}
+		}
+		given := o.formats.Terraform.Given
+		for i := range given {
+			if given[i].File != "" && !yield("--var-file", &given[i].File) {
+				return
+			}
+		}
+	}
 }
 
 // nothing is the error of a run that found no root and no problem either.

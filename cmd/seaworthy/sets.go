@@ -45,12 +45,40 @@ func (o *options) configureFormats() {
 	o.formats.Terraform.For = func(dir string) terraform.Options {
 		c := o.config.finder.At(dir)
 		t := flags.Terraform
-		t.VarFiles = slices.Concat(c.Terraform.VarFiles, t.VarFiles)
+		t.Given = slices.Concat(terraform.GivenFiles(c.Terraform.VarFiles), t.Given)
 		for _, s := range setsOf(c.Terraform.Sets, dir) {
 			t.Sets = append(slices.Clip(t.Sets), terraform.VarSet(s))
 		}
 		return t
 	}
+}
+
+// A varFlag adds a variable file or a value to those that are given: between
+// them their order decides.
+type varFlag struct {
+	given *[]terraform.Given
+	file  bool
+}
+
+func (f varFlag) Set(text string) error {
+	if text == "" {
+		return fmt.Errorf("it needs a %s", f.Type())
+	}
+	g := terraform.Given{Var: text}
+	if f.file {
+		g = terraform.Given{File: text}
+	}
+	*f.given = append(*f.given, g)
+	return nil
+}
+
+func (varFlag) String() string { return "" }
+
+func (f varFlag) Type() string {
+	if f.file {
+		return "file"
+	}
+	return "name=value"
 }
 
 // A fileSet is a set of files with a name.

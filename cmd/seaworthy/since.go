@@ -91,9 +91,9 @@ func (o *options) before(cmd *cobra.Command, at *place) (*before, error) {
 // admit makes the files outside of the tree that flags name readable in
 // another tree. Those inside are read as they were.
 func (o *options) admit(tree *source.Tree) error {
-	for _, name := range append(append([]string(nil), o.formats.Helm.Values...), o.formats.Terraform.VarFiles...) {
-		if filepath.IsAbs(name) || path.IsAbs(name) {
-			if _, err := tree.Admit(name); err != nil {
+	for _, name := range o.inputs() {
+		if filepath.IsAbs(*name) || path.IsAbs(*name) {
+			if _, err := tree.Admit(*name); err != nil {
 				return err
 			}
 		}

@@ -139,9 +139,9 @@ func testProjects(t *testing.T, pattern string, dump func([]*graph.Builder) stri
 						key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 						switch key {
 						case "var":
-							o.Vars = append(o.Vars, value)
+							o.Given = append(o.Given, terraform.Given{Var: value})
 						case "var-file":
-							o.VarFiles = append(o.VarFiles, value)
+							o.Given = append(o.Given, terraform.Given{File: value})
 						case "env":
 							o.Env = append(o.Env, value)
 						default:

@@ -41,11 +41,9 @@ import (
 
 // Options are what a user gives terraform beside the files.
 type Options struct {
-	// VarFiles are variable files by paths that the tree reads; --var-file.
-	// See [source.Tree.Admit].
-	VarFiles []string
-	// Vars are "name=value"; --var. They win over the files.
-	Vars []string
+	// Given are variable files and single values, of which the last wins, as on
+	// Terraform's command line; --var-file and --var.
+	Given []Given
 	// Env is the environment, "TF_VAR_name=value" among it.
 	Env []string
 	// Planned are the values that the variables have for certain, because a plan
@@ -59,8 +57,23 @@ type Options struct {
 	For func(dir string) Options
 }
 
+// A Given is a variable file or one value.
+type Given struct {
+	File string // by a path that the tree reads; see [source.Tree.Admit]
+	Var  string // "name=value", when it is no file
+}
+
+// GivenFiles are variable files, the weakest first.
+func GivenFiles(names []string) []Given {
+	given := make([]Given, len(names))
+	for i, name := range names {
+		given[i].File = name
+	}
+	return given
+}
+
 // A VarSet is one way to apply a module: variable files, the weakest first,
-// weaker than [Options.VarFiles].
+// weaker than [Options.Given].
 type VarSet struct {
 	Name  string
 	Files []string // by paths that the tree reads
@@ -150,7 +163,7 @@ func (s *tfSource) roots(dir string, all *dirs) []*root {
 	var roots []*root
 	for _, set := range sets {
 		own := o
-		own.VarFiles = slices.Concat(set.Files, o.VarFiles)
+		own.Given = slices.Concat(GivenFiles(set.Files), o.Given)
 		roots = append(roots, &root{dir: dir, set: set.Name, dirs: all, options: own, reach: map[string]bool{}})
 	}
 	return roots
@@ -214,7 +227,7 @@ func (r *root) walk(dir string, calls map[string][]string) {
 // Reads says yes to whatever lies below the directories of the modules, and to
 // everything when a file function has a path that leads elsewhere.
 func (r *root) Reads(name string) bool {
-	if r.strays || slices.Contains(r.options.VarFiles, name) {
+	if r.strays || slices.Contains(r.options.Given, Given{File: name}) {
 		return true
 	}
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {

@@ -99,7 +99,7 @@ func TestReads(t *testing.T) {
 				"m/main.tf":    &fstest.MapFile{},
 			}
 			p := parsers.NewProject(source.NewTree(fsys), []string{"live/main.tf", "m/main.tf"})
-			roots := terraform.New(terraform.Options{VarFiles: []string{"vars/prod.tfvars"}}).Roots(p, &graph.Builder{})
+			roots := terraform.New(terraform.Options{Given: terraform.GivenFiles([]string{"vars/prod.tfvars"})}).Roots(p, &graph.Builder{})
 			live := roots[0]
 			for _, name := range tt.yes {
 				if !live.Reads(name) {

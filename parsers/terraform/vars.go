@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -27,7 +28,7 @@ type given struct {
 
 // given are the values of the root module's variables from outside, the
 // strongest last: the environment, the variable files beside the
-// configuration, those of the command line, and its single values.
+// configuration, and what the command line has, in its order.
 func (ld *loader) given(c *config) map[string]given {
 	all := map[string]given{}
 	text := func(where, assignment string) {
@@ -41,23 +42,23 @@ func (ld *loader) given(c *config) map[string]given {
 			text("TF_VAR_", assignment)
 		}
 	}
-	files := append(append([]string(nil), c.vars...), ld.root.options.VarFiles...)
-	for _, name := range files {
-		f := ld.root.dirs.file(path.Clean(name))
+	for _, g := range slices.Concat(GivenFiles(c.vars), ld.root.options.Given) {
+		if g.File == "" {
+			if name, _, ok := strings.Cut(g.Var, "="); !ok {
+				ld.b.Fail(parsers.Missing("--var "+g.Var), "--var %q is not name=value", g.Var)
+			} else if c.variables[name] == nil {
+				ld.b.Warn(parsers.Missing("--var "+g.Var), "variable %q is not declared in %s", name, ld.root.dir)
+			}
+			text("--var ", g.Var)
+			continue
+		}
+		f := ld.root.dirs.file(path.Clean(g.File))
 		for _, p := range f.Problems {
 			ld.problem(p)
 		}
 		for _, a := range f.Body.Attributes {
 			all[a.Name] = given{value: func() cty.Value { return ld.constant(a) }, rng: a.Expr.Range(), expr: a.Expr}
 		}
-	}
-	for _, v := range ld.root.options.Vars {
-		if name, _, ok := strings.Cut(v, "="); !ok {
-			ld.b.Fail(parsers.Missing("--var "+v), "--var %q is not name=value", v)
-		} else if c.variables[name] == nil {
-			ld.b.Warn(parsers.Missing("--var "+v), "variable %q is not declared in %s", name, ld.root.dir)
-		}
-		text("--var ", v)
 	}
 	for name, n := range ld.root.options.Planned {
 		k := c.variables[name]
