@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 )
@@ -23,8 +24,9 @@ func complete(root *cobra.Command) {
 		"fail-on":      severities,
 		"color":        func() []string { return []string{"auto", "always", "never"} },
 		"value-sets":   func() []string { return []string{"ci"} },
+		"ecosystem":    osv.Ecosystems,
 		"kube-version": func() []string { return []string{kube.DefaultRelease} },
-		"namespace":    none, "release-name": none, "sarif-category": none, "set": none, "var": none, "pod-template": none, "api-versions": none,
+		"namespace":    none, "release-name": none, "sarif-category": none, "set": none, "var": none, "pod-template": none, "api-versions": none, "from": none,
 	}
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/image"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/vex"
 )
 
 // imageFlags say whether and where images are read.
@@ -18,6 +20,8 @@ type imageFlags struct {
 	dir      string
 	platform string
 	insecure []string
+	database databaseFlag
+	vex      []string
 
 	asked  []string // images that are looked at alone; nil for those that are run
 	reader *image.Reader
@@ -35,14 +39,16 @@ func (f *imageFlags) registerSource(flags *pflag.FlagSet) {
 	flags.StringVar(&f.dir, "image-dir", "", "read images from the layouts and archives in this `directory`, and touch no network")
 	flags.StringVar(&f.platform, "platform", "", "read images for this `platform`, as os/architecture[/variant] (default linux/amd64)")
 	flags.StringSliceVar(&f.insecure, "insecure-registry", nil, "`registries` that may be asked without TLS, as host[:port]")
+	f.database.register(flags)
+	flags.StringArrayVar(&f.vex, "vex", nil, "OpenVEX `file` that says which vulnerabilities images do not have; may be repeated")
 }
 
 // open prepares for reading images, when that is asked for.
 func (f *imageFlags) open(ctx context.Context, day string) error {
 	f.follow = f.follow || f.dir != ""
 	if !f.follow && f.asked == nil {
-		if f.platform != "" || len(f.insecure) > 0 {
-			return errors.New("--platform and --insecure-registry are about images: add --images")
+		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 {
+			return errors.New("--platform, --insecure-registry, --vulnerability-db and --vex are about images: add --images")
 		}
 		return nil
 	}
@@ -56,9 +62,33 @@ func (f *imageFlags) open(ctx context.Context, day string) error {
 			return fmt.Errorf("--platform: %w", err)
 		}
 	}
+	if err := f.judge(&o, day); err != nil {
+		return err
+	}
 	if f.reader, err = image.NewReader(ctx, o); err != nil {
 		return fmt.Errorf("--image-dir: %w", err)
 	}
+	return nil
+}
+
+// judge says what images are held against.
+func (f *imageFlags) judge(o *image.Options, day string) error {
+	judgement := image.Judgement{Today: day}
+	for _, name := range f.vex {
+		statements, err := vex.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("--vex: %w", err)
+		}
+		judgement.VEX = append(judgement.VEX, statements...)
+	}
+	var err error
+	if judgement.DB, err = f.database.open(); err != nil { // it stays open as long as the program runs
+		return err
+	}
+	if state := judgement.DB.State(day); state.State != osv.OK {
+		o.Warnings = append(o.Warnings, "vulnerabilities of images: "+state.String())
+	}
+	o.Judge = func(_ context.Context, d *image.Document) { judgement.Judge(d) }
 	return nil
 }
 

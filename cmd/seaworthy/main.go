@@ -69,6 +69,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		baselineCommand(),
 		initCommand(),
 		migrateCommand(),
+		dbCommand(),
 		matcherCommand(),
 		versionCommand(),
 	)

@@ -78,8 +78,11 @@ func (d *directory) problem(at string, err error) {
 	d.problems = append(d.problems, unreadable{filepath.ToSlash(at), failure(err).Text})
 }
 
-// unread says what in the directory of images could not be read.
+// unread says what of no image in particular could not be read.
 func (r *Reader) unread(b *graph.Builder) {
+	for _, w := range r.options.Warnings {
+		b.Warn(nowhere(""), "%s", w)
+	}
 	if r.dir == nil {
 		return
 	}

@@ -34,6 +34,8 @@ type Options struct {
 	// Judge, when not nil, adds to a document what follows from what is in it:
 	// flaws of packages, signatures. It is called from several goroutines.
 	Judge func(context.Context, *Document)
+	// Warnings are what cannot be told of any image, and why.
+	Warnings []string
 
 	sleep func(context.Context, time.Duration) error // between two tries
 }

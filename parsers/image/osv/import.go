@@ -348,7 +348,7 @@ func (im *importer) keep(dir string, info *Info) error {
 		for _, text := range records {
 			var r struct{ ID string }
 			if err := json.Unmarshal(text, &r); err != nil {
-				return errFormat
+				return ErrFormat
 			}
 			if !newer[r.ID] {
 				im.put(k, r.ID, bytes.Clone(text))

@@ -207,7 +207,8 @@ type index struct {
 	t    table
 }
 
-var errFormat = errors.New("not a database of this version of seaworthy: import or update it anew")
+// ErrFormat is the error of a file that cannot be read as one of the database.
+var ErrFormat = errors.New("not a database of this version of seaworthy: import or update it anew")
 
 // openIndex opens a file of the database.
 func openIndex(name string) (*index, error) {
@@ -230,20 +231,20 @@ func openIndex(name string) (*index, error) {
 func (ix *index) readTable() error {
 	end, err := ix.read(ix.size-16, 16)
 	if err != nil || string(end[8:]) != magic {
-		return errFormat
+		return ErrFormat
 	}
 	at := int64(binary.BigEndian.Uint64(end)) //nolint:gosec // read refuses negative ones
 	if ix.size-16-at > maxTable {
-		return errFormat
+		return ErrFormat
 	}
 	text, err := ix.read(at, ix.size-16-at)
 	if err != nil || json.Unmarshal(text, &ix.t) != nil {
-		return errFormat
+		return ErrFormat
 	}
 	ix.info = ix.t.Info
 	t := ix.t
 	if t.Bits > 32 || t.Entries < 0 || t.Buckets != t.Entries+int64(t.Count)*entrySize || at != t.at() {
-		return errFormat
+		return ErrFormat
 	}
 	return nil
 }
@@ -251,7 +252,7 @@ func (ix *index) readTable() error {
 // read reads a part of the file.
 func (ix *index) read(at, length int64) ([]byte, error) {
 	if at < 0 || length < 0 || at > ix.size || length > ix.size-at {
-		return nil, errFormat
+		return nil, ErrFormat
 	}
 	data := make([]byte, length)
 	_, err := ix.file.ReadAt(data, at)
@@ -306,7 +307,7 @@ func (ix *index) raw(e []byte) (name string, list []byte, err error) {
 	ecosystem, rest, ok := bytes.Cut(data, []byte("\n"))
 	pkg, list, ok2 := bytes.Cut(rest, []byte("\n"))
 	if err != nil || !ok || !ok2 {
-		return "", nil, errFormat
+		return "", nil, ErrFormat
 	}
 	return key{string(ecosystem), string(pkg)}.String(), list, nil
 }
@@ -324,7 +325,7 @@ func (ix *index) each(do func(k key, records []json.RawMessage) error) error {
 		}
 		var records []json.RawMessage
 		if err := json.Unmarshal(list, &records); err != nil {
-			return errFormat
+			return ErrFormat
 		}
 		ecosystem, pkg, _ := strings.Cut(name, "\n")
 		if err := do(key{ecosystem, pkg}, records); err != nil {

@@ -77,8 +77,6 @@ func missing(ix *index, p packages.Package) string {
 		return fmt.Sprintf("of %s: the database has no records of it", p.Ecosystem)
 	case p.Ecosystem != ix.info.Ecosystem && ix.info.Releases[p.Ecosystem] == 0:
 		return fmt.Sprintf("of %s: the database has no records of this release", p.Ecosystem)
-	case p.Version == "":
-		return "whose version is not known"
 	}
 	return ""
 }
@@ -94,6 +92,9 @@ func (ix *index) ask(k key, text string) (answer, error) {
 	records, err := ix.records(k)
 	if err != nil || len(records) == 0 {
 		return answer{}, err
+	}
+	if text == "" {
+		return answer{why: "of which there are records, but whose version is not known"}, nil
 	}
 	v, err := parseVersion(k.ecosystem, text)
 	if errors.Is(err, errVersion) {

@@ -176,13 +176,21 @@ func (db *DB) State(today string, ecosystems ...string) State {
 func (s State) String() string {
 	switch s.State {
 	case OK, Old:
-		text := fmt.Sprintf("%d records of %s from %s", s.Records, s.Day, s.Source)
+		text := fmt.Sprintf("%s of %s from %s", Count(s.Records), s.Day, s.Source)
 		if s.State == Old {
 			text += fmt.Sprintf(", which is %d days old: run `seaworthy db update`", s.AgeDays)
 		}
 		return text
 	}
 	return "not checked: there is no database (run `seaworthy db update`)"
+}
+
+// Count is a number of records in words.
+func Count(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
 }
 
 // age is the number of days from one to another, 0 where one is not known.

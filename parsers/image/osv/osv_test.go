@@ -144,7 +144,7 @@ func TestUnchecked(t *testing.T) {
 		{deb("Ubuntu:22.04", "libc6", "2.1", "glibc", ""), "1 package not checked, of Ubuntu:22.04: the database has no records of this release (libc6)"},
 		{deb("", "libc6", "2.1", "glibc", ""), "1 package not checked, of a distribution that there are no records of (libc6)"},
 		{packages.Package{Ecosystem: "Wolfi", Name: "a", Version: "1"}, "1 package not checked, of Wolfi: the database has no records of it (a)"},
-		{packages.Package{Ecosystem: "Go", Name: "a.b/c"}, "1 package not checked, whose version is not known (a.b/c)"},
+		{packages.Package{Ecosystem: "Go", Name: "golang.org/x/net"}, "1 package not checked, of which there are records, but whose version is not known (golang.org/x/net)"},
 		{packages.Package{Ecosystem: "PyPI", Name: "requests", Version: strings.Repeat("9", maxVersion+1)}, "1 package not checked, whose version cannot be compared (requests)"},
 	} {
 		got, unchecked := flaws(t, db, c.p)
@@ -153,6 +153,7 @@ func TestUnchecked(t *testing.T) {
 		}
 	}
 	_, unchecked, err := db.Match([]packages.Package{
+		{Ecosystem: "Go", Name: "acme.example/app"}, // nobody knows anything about it
 		{Ecosystem: "Wolfi", Name: "a"}, {Ecosystem: "Wolfi", Name: "b"}, {Ecosystem: "Wolfi", Name: "c"}, {Ecosystem: "Wolfi", Name: "d"},
 		{Ecosystem: "npm", Name: "lodash", Version: "1.0.0", Distributed: true},
 	})

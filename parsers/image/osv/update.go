@@ -85,7 +85,7 @@ func (u Updater) one(ctx context.Context, client *http.Client, ecosystem string)
 		if here.info.ETag != "" && here.info.Source == address {
 			request.Header.Set("If-None-Match", here.info.ETag)
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errFormat) {
+	} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrFormat) {
 		return err
 	}
 	answer, err := client.Do(request)

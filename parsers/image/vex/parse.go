@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -15,6 +17,23 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
+
+// ReadFile reads the OpenVEX document in a file.
+func ReadFile(name string) ([]Statement, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	data, err := io.ReadAll(io.LimitReader(f, source.MaxFileSize+1))
+	if err == nil && len(data) > source.MaxFileSize {
+		err = source.ErrTooLarge
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return Parse(name, data)
+}
 
 // Parse reads an OpenVEX document. The error begins with the place of what is
 // wrong: file:line:column.
