@@ -101,6 +101,9 @@ type Rule struct {
 	Params any
 	// Fix says whether the findings come with an edit that mends them.
 	Fix Fixability
+	// Secrets says that of a cluster's Secrets the rule needs more than their
+	// names: the type, and what a certificate says of itself.
+	Secrets bool
 	// Check looks at the graph and reports.
 	Check func(*Pass)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/rules/aws"
 	"github.com/seaworthy-iac/seaworthy/rules/cross"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
+	"github.com/seaworthy-iac/seaworthy/rules/live"
 	"github.com/seaworthy-iac/seaworthy/rules/network"
 	"github.com/seaworthy-iac/seaworthy/rules/node"
 	"github.com/seaworthy-iac/seaworthy/rules/rbac"
@@ -33,6 +34,7 @@ func All() []*analyzers.Rule {
 		aws.All(),
 		cross.All(),
 		node.All(),
+		live.All(),
 		suppression.All(),
 	)
 }

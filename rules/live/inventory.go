@@ -1,0 +1,111 @@
+package live
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
+)
+
+// inventory holds the rules about what is there and should not be, or not so.
+var inventory = []*analyzers.Rule{{
+	ID:        "live-workload-not-written",
+	Title:     "Workload runs that is written nowhere in the tree",
+	Why:       "Nobody reviews it and nobody will bring it back when the cluster is lost. What was started by hand once, to try or to break in, looks just like that.",
+	Remedy:    "Add its manifest, or delete it. If another project made it, ignore the rule for it and say which.",
+	Severity:  analyzers.Info,
+	Precision: analyzers.MediumPrecision,
+	Profile:   analyzers.Strict,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		if n, _ := o.At("metadata.ownerReferences").Len(); o.Written != nil || n > 0 || !claimed.Of(p.Graph)[namespace{o.Root, o.Namespace()}] {
+			return // a controller makes it, or all of the namespace is somebody else's
+		}
+		p.Report(o.Config, "the namespace %q is written here, this workload is not", o.Namespace())
+	}, makers...),
+}, {
+	ID:        "live-namespace-without-pod-security",
+	Title:     "Pods run in a namespace without a Pod Security level",
+	Why:       "Nothing keeps out pods that own their node: privileged ones, and those with the node's file system or network. Whoever may create a pod there has the nodes.",
+	Remedy:    "Set the label `pod-security.kubernetes.io/enforce: baseline` on the namespace, after a trial with `warn` and `audit`.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.MediumPrecision, // the API server may have a level for all
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		name := o.At("metadata.name").Str()
+		if strings.HasPrefix(name, "kube-") || o.At("metadata.labels").Get(podSecurity).Present() == graph.True {
+			return
+		}
+		if running := workloadsIn(p.Graph, o.Root, name); len(running) > 0 {
+			p.ReportIf(policed(p.Graph, o.Root).Not(), o.Config, "no label %s, and %s runs here", podSecurity, names(running))
+		}
+	}, "core/Namespace"),
+}, {
+	ID:        "live-deletion-stuck",
+	Title:     "Object is being deleted and does not go",
+	Why:       "A finalizer waits for a controller that does not answer or is gone. Nothing of that name can be made anew, and a namespace takes no new objects meanwhile.",
+	Remedy:    "Bring the controller back that the finalizer names. Take the finalizer out by hand only when what it guards is cleaned up.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		since := o.At("metadata.deletionTimestamp")
+		if days, known := live.Days(since.Str(), live.Day(p.Graph, o.Resource)); known && days > 0 {
+			p.Report(o.Config, "deleted since %s and still there%s", since.Str(), waitsFor(o))
+		}
+	}),
+}}
+
+const podSecurity = "pod-security.kubernetes.io/enforce"
+
+type namespace struct{ root, name string }
+
+// claimed are the namespaces with something that the tree made.
+var claimed = analyzers.NewFact(func(g *graph.Graph) map[namespace]bool {
+	all := map[namespace]bool{}
+	for _, o := range live.Objects.Of(g) {
+		if in := o.Namespace(); o.Written != nil && in != "" && !strings.HasPrefix(in, "kube-") {
+			all[namespace{o.Root, in}] = true
+		}
+	}
+	return all
+})
+
+// workloadsIn are the workloads of a namespace that have pods.
+func workloadsIn(g *graph.Graph, root, name string) (ids []string) {
+	for r := range kube.Workloads(g) {
+		o := live.Object{Resource: r}
+		if n, _ := r.At("pods").Len(); r.Root == root && o.Namespace() == name && n > 0 {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// policed tells whether something else may decide which pods get in; never
+// True, for what it decides is not to be seen.
+func policed(g *graph.Graph, root string) graph.Tri {
+	for r := range g.OfType(admission+"ValidatingAdmissionPolicyBinding", "kyverno.io/ClusterPolicy", "constraints.gatekeeper.sh/*") {
+		if r.Root == root {
+			return graph.Unsure
+		}
+	}
+	return graph.False
+}
+
+// waitsFor says what keeps an object.
+func waitsFor(o live.Object) string {
+	var all []string
+	for f := range o.At("metadata.finalizers").Each() {
+		all = append(all, fmt.Sprintf("%q", f.Str()))
+	}
+	for _, typ := range [...]string{"NamespaceContentRemaining", "NamespaceDeletionDiscoveryFailure", "NamespaceFinalizersRemaining"} {
+		if c := o.Condition(typ); c.At("status").Str() == "True" {
+			return says(c.At("message").Str())
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ", for the finalizers " + strings.Join(all, ", ")
+}

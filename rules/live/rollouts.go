@@ -1,0 +1,165 @@
+package live
+
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// rollouts holds the rules about whether workloads get where they should be.
+var rollouts = []*analyzers.Rule{{
+	ID:        "live-rollout-stuck",
+	Title:     "Rollout does not come to its end",
+	Why:       "What was released does not run, or in part only, and two versions answer side by side. The next node that goes takes pods of the old version that nothing replaces.",
+	Remedy:    "Look at the pods of the newest ReplicaSet and mend what keeps them, or go back with `kubectl rollout undo` and in the repository.",
+	Severity:  analyzers.High,
+	Precision: analyzers.VeryHighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		if reason, message := stuck(o); reason != "" {
+			p.Report(o.Config, "the rollout is stuck: %s%s", reason, says(message))
+		}
+	}, deployment),
+}, {
+	ID:        "live-workload-unavailable",
+	Title:     "Workload has too few pods that are ready",
+	Why:       "What the workload does is not done, or by fewer pods than were asked for to be safe.",
+	Remedy:    "Look at the pods: `kubectl describe` tells which probe fails and what they wait for.",
+	Severity:  analyzers.High,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		if reason, _ := stuck(o); reason != "" || explained(o) {
+			return // other rules say why
+		}
+		want, have := o.At("spec.replicas"), o.At("status.readyReplicas")
+		bad := false
+		switch o.Type {
+		case deployment:
+			have = o.At("status.availableReplicas")
+			bad = o.Condition("Available").At("status").Str() == "False"
+		case "apps/DaemonSet":
+			want, have = o.At("status.desiredNumberScheduled"), o.At("status.numberReady")
+			bad = number(want) > 0 && number(have) == 0
+		case "apps/StatefulSet":
+			bad = number(o.At("status.replicas")) > 0 && number(want) > 0 && number(have) == 0
+		}
+		if bad {
+			p.Report(want, "%d of %d pods are ready", number(have), number(want))
+		}
+	}, deployment, "apps/StatefulSet", "apps/DaemonSet"),
+}, {
+	ID:        "live-job-failed",
+	Title:     "Job has failed",
+	Why:       "What it should have done was not done: a backup, a migration, a report that nobody misses before it is needed.",
+	Remedy:    "Look at the logs of its pods, mend the cause, and run it again: delete a Job so that it is made anew, `kubectl create job --from` a CronJob.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		if o.Type == "batch/Job" {
+			if c := o.Condition("Failed"); c.At("status").Str() == "True" {
+				p.Report(o.Config, "the job has failed: %s%s", c.At("reason").Str(), says(c.At("message").Str()))
+			}
+			return
+		}
+		running, _ := o.At("status.active").Len()
+		last, success := o.At("status.lastScheduleTime").Str(), o.At("status.lastSuccessfulTime").Str()
+		if running > 0 || last == "" || success >= last || o.At("spec.suspend").Bool(false) == graph.True {
+			return
+		}
+		when := "none has succeeded so far"
+		if success != "" {
+			when = "the last that succeeded ended at " + success
+		}
+		p.Report(o.Config, "the run of %s has not succeeded, and %s", last, when)
+	}, "batch/Job", "batch/CronJob"),
+}, {
+	ID:        "live-cronjob-idle",
+	Title:     "CronJob has not run for longer than its schedule says",
+	Why:       "The controller gives a CronJob up after it has missed a hundred starts, and one that must not overlap waits for ever for a run that hangs. Nothing fails, so nobody is told.",
+	Remedy:    "End the run that hangs, set `activeDeadlineSeconds`, and set `startingDeadlineSeconds` so that missed starts are forgotten.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		most, ok := rests(o.At("spec.schedule").Str())
+		idle, known := live.Days(o.At("status.lastScheduleTime").Str(), live.Day(p.Graph, o.Resource))
+		if ok && known && idle > most && o.At("spec.suspend").Bool(false) == graph.False {
+			v := o.At("spec.schedule")
+			p.Report(v, "%s is %q, and the last run was %d days ago", v.Key(), v.Str(), idle)
+		}
+	}, "batch/CronJob"),
+}}
+
+const deployment = "apps/Deployment"
+
+// number is a count of a status, 0 where there is none.
+func number(v graph.Value) int64 {
+	n, _ := v.Int(0)
+	return n
+}
+
+// says is what the cluster says about something, for the end of a message.
+func says(message string) string {
+	if message = sentence(message); message == "" {
+		return ""
+	}
+	return " (" + message + ")"
+}
+
+// stuck says why the rollout of a Deployment does not go on.
+func stuck(o live.Object) (reason, message string) {
+	if o.Type != deployment || o.At("spec.paused").Bool(false) == graph.True {
+		return "", ""
+	}
+	if c := o.Condition("ReplicaFailure"); c.At("status").Str() == "True" {
+		return c.At("reason").Str(), c.At("message").Str()
+	}
+	if c := o.Condition("Progressing"); c.At("status").Str() == "False" {
+		return c.At("reason").Str(), c.At("message").Str()
+	}
+	return "", ""
+}
+
+// explained tells whether the pods themselves say why they are not ready.
+func explained(o live.Object) bool {
+	for pod := range o.Pods() {
+		if pod.At("reason").Str() == "Unschedulable" {
+			return true
+		}
+		for c := range pod.At("containers").Each() {
+			switch c.At("waiting").Str() {
+			case "", "ContainerCreating", "PodInitializing":
+			default:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rests are the most days that may lie between two runs of a schedule; false
+// where that is not easily said.
+func rests(schedule string) (days int, ok bool) {
+	switch schedule {
+	case "@hourly", "@daily", "@midnight":
+		return 2, true
+	case "@weekly":
+		return 8, true
+	case "@monthly":
+		return 32, true
+	}
+	f := strings.Fields(schedule)
+	if len(f) == 6 && strings.Contains(f[0], "=") { // TZ=…
+		f = f[1:]
+	}
+	if len(f) != 5 || f[3] != "*" {
+		return 0, false // not in every month
+	}
+	switch {
+	case f[2] == "*" && f[4] == "*":
+		return 2, true
+	case f[2] == "*":
+		return 8, true
+	}
+	return 63, true // a 31st comes every other month at least
+}

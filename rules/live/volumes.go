@@ -1,0 +1,55 @@
+package live
+
+import (
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+const (
+	claim        = "core/PersistentVolumeClaim"
+	volume       = "core/PersistentVolume"
+	storageClass = "storage.k8s.io/StorageClass"
+)
+
+// volumes holds the rules about where data is.
+var volumes = []*analyzers.Rule{{
+	ID:        "live-claim-without-volume",
+	Title:     "PersistentVolumeClaim has no volume",
+	Why:       "A pod with the claim cannot start. When the volume is lost, so is what was on it.",
+	Remedy:    "Correct the class, size or access mode so that a volume can be made, or bring back the volume that is named.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		switch class := o.At("spec.storageClassName"); o.At("status.phase").Str() {
+		case "Lost":
+			p.Report(o.Config, "the volume %q of the claim is lost", o.At("spec.volumeName").Str())
+		case "Pending":
+			c, there := live.Find(p.Graph, o.Resource, storageClass, "", class.Str())
+			switch {
+			case there == graph.True && c.At("volumeBindingMode").Str() == "WaitForFirstConsumer":
+				// It waits for a pod: the pod's own trouble is another rule's.
+			case there == graph.False && class.Str() != "":
+				p.Report(class, "the claim waits for a volume: %s is %q, and there is no such class", class.Key(), class.Str())
+			default:
+				p.Report(class, "the claim waits for a volume")
+			}
+		}
+	}, claim),
+}, {
+	ID:        "live-volume-released",
+	Title:     "PersistentVolume is left over",
+	Why:       "The claim is gone and the volume stays as it is, with its data and its costs, until somebody decides. Nobody sees who may still need it.",
+	Remedy:    "Save the data if it is needed, then delete the volume and the disk behind it. To use it again, remove `spec.claimRef`.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		switch o.At("status.phase").Str() {
+		case "Released":
+			of := o.At("spec.claimRef")
+			p.Report(of.At("name"), "the claim %q is gone, the volume stays", of.At("namespace").Str()+"/"+of.At("name").Str())
+		case "Failed":
+			p.Report(o.Config, "the volume could not be reclaimed%s", says(o.At("status.message").Str()))
+		}
+	}, volume),
+}}
