@@ -1,6 +1,8 @@
 package live
 
 import (
+	"strconv"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -28,7 +30,7 @@ var certificates = []*analyzers.Rule{{
 		switch {
 		case left < 0:
 			p.Report(end, "the certificate of %s from %q ran out at %s", hosts(c), c.At("issuer").Str(), end.Str())
-		case left < int64(analyzers.ParamsOf[Left](p).Days):
+		case left < analyzers.ParamsOf[Left](p).Days:
 			p.Report(end, "the certificate of %s from %q runs out at %s, in %d days", hosts(c), c.At("issuer").Str(), end.Str(), left)
 		}
 	}, "core/Secret"),
@@ -52,17 +54,17 @@ var certificates = []*analyzers.Rule{{
 
 // Left is how many days a certificate has to be valid yet.
 type Left struct {
-	Days int `doc:"The fewest days that a certificate may have left."`
+	Days int64 `doc:"The fewest days that a certificate may have left."`
 }
 
 // hosts names what a certificate is for.
 func hosts(c graph.Value) string {
 	var all []string
 	for name := range c.At("dnsNames").Each() {
-		all = append(all, name.Str())
+		all = append(all, strconv.Quote(name.Str()))
 	}
 	if len(all) == 0 {
-		return c.At("subject").Str()
+		return strconv.Quote(c.At("subject").Str())
 	}
 	return names(all)
 }

@@ -12,20 +12,6 @@ import (
 
 // inventory holds the rules about what is there and should not be, or not so.
 var inventory = []*analyzers.Rule{{
-	ID:        "live-workload-not-written",
-	Title:     "Workload runs that is written nowhere in the tree",
-	Why:       "Nobody reviews it and nobody will bring it back when the cluster is lost. What was started by hand once, to try or to break in, looks just like that.",
-	Remedy:    "Add its manifest, or delete it. If another project made it, ignore the rule for it and say which.",
-	Severity:  analyzers.Info,
-	Precision: analyzers.MediumPrecision,
-	Profile:   analyzers.Strict,
-	Check: live.On(func(p *analyzers.Pass, o live.Object) {
-		if n, _ := o.At("metadata.ownerReferences").Len(); o.Written != nil || n > 0 || !claimed.Of(p.Graph)[namespace{o.Root, o.Namespace()}] {
-			return // a controller makes it, or all of the namespace is somebody else's
-		}
-		p.Report(o.Config, "the namespace %q is written here, this workload is not", o.Namespace())
-	}, makers...),
-}, {
 	ID:        "live-namespace-without-pod-security",
 	Title:     "Pods run in a namespace without a Pod Security level",
 	Why:       "Nothing keeps out pods that own their node: privileged ones, and those with the node's file system or network. Whoever may create a pod there has the nodes.",
@@ -38,7 +24,7 @@ var inventory = []*analyzers.Rule{{
 			return
 		}
 		if running := workloadsIn(p.Graph, o.Root, name); len(running) > 0 {
-			p.ReportIf(policed(p.Graph, o.Root).Not(), o.Config, "no label %s, and %s runs here", podSecurity, names(running))
+			p.ReportIf(policed(p.Graph, o.Root).Not(), o.Config, "no label %s, and pods run here: %s", podSecurity, names(running))
 		}
 	}, "core/Namespace"),
 }, {
@@ -57,19 +43,6 @@ var inventory = []*analyzers.Rule{{
 }}
 
 const podSecurity = "pod-security.kubernetes.io/enforce"
-
-type namespace struct{ root, name string }
-
-// claimed are the namespaces with something that the tree made.
-var claimed = analyzers.NewFact(func(g *graph.Graph) map[namespace]bool {
-	all := map[namespace]bool{}
-	for _, o := range live.Objects.Of(g) {
-		if in := o.Namespace(); o.Written != nil && in != "" && !strings.HasPrefix(in, "kube-") {
-			all[namespace{o.Root, in}] = true
-		}
-	}
-	return all
-})
 
 // workloadsIn are the workloads of a namespace that have pods.
 func workloadsIn(g *graph.Graph, root, name string) (ids []string) {

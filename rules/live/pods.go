@@ -61,7 +61,7 @@ var pods = []*analyzers.Rule{{
 		}
 		limit := c.At("resources.limits.memory")
 		if limit.Present() == graph.True {
-			p.Report(limit, "container %q was killed for more than the limit %s %q in %s", c.Name(), limit.Key(), limit.Str(), c.of(killed))
+			p.Report(limit, "container %q went over its limit, %s %q, and was killed in %s", c.Name(), limit.Key(), limit.Str(), c.of(killed))
 			return
 		}
 		p.Report(c.Value, "container %q was killed for want of memory in %s, and has no limit of its own", c.Name(), c.of(killed))
@@ -75,7 +75,7 @@ var pods = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Params:    &Restarts{Most: 10},
 	Check: each(func(p *analyzers.Pass, c container) {
-		most := int64(analyzers.ParamsOf[Restarts](p).Most)
+		most := analyzers.ParamsOf[Restarts](p).Most
 		for _, now := range c.now {
 			reason := now.At("lastReason").Str()
 			if n, _ := now.At("restarts").Int(0); n > most && now.At("waiting").Str() != "CrashLoopBackOff" && reason != "OOMKilled" {
@@ -103,7 +103,7 @@ var pods = []*analyzers.Rule{{
 		}
 		if n > 0 {
 			t, _ := kube.PodTemplate(o.Resource)
-			p.Report(t.At("spec"), "%s: %s", share(n, of)+" fits on no node", sentence(first.At("message").Str()))
+			p.Report(t.At("spec"), "no node takes %s: %s", share(n, of), sentence(first.At("message").Str()))
 		}
 	}, makers...),
 }, {
@@ -135,7 +135,7 @@ var pods = []*analyzers.Rule{{
 
 // Restarts are how often a container may be restarted.
 type Restarts struct {
-	Most int `doc:"The most restarts of one container in one pod."`
+	Most int64 `doc:"The most restarts of one container in one pod."`
 }
 
 // makers are the types that make pods, and pods that nothing made.
@@ -212,7 +212,7 @@ func (w wait) String() string { return w.c.of(len(w.in)) }
 // because is what the kubelet says about it, "" when that is nothing new.
 func (w wait) because() string {
 	message := sentence(w.in[0].At("message").Str())
-	if message == "" || strings.HasPrefix(message, "back-off") {
+	if message == "" || strings.HasPrefix(strings.ToLower(message), "back-off") {
 		return endedWith(w.in[0].At("lastReason").Str())
 	}
 	return ", " + fmt.Sprintf("%q", message)
@@ -231,6 +231,8 @@ func share(n, of int) string {
 	switch {
 	case of == 1:
 		return "its pod"
+	case n == of && n == 2:
+		return "both pods"
 	case n == of:
 		return fmt.Sprintf("all %d pods", of)
 	}

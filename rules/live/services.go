@@ -33,11 +33,11 @@ var services = []*analyzers.Rule{{
 		if !known || b.Ready > 0 {
 			return
 		}
+		state := "is ready"
 		if b.NotReady == 0 {
-			p.Report(sel, "%s picks no pod that runs", sel.Key())
-			return
+			state = "runs"
 		}
-		p.Report(sel, "%s picks pods with %d addresses, of which none is ready", sel.Key(), b.NotReady)
+		p.Report(sel, "%s picks pods of which none %s", sel.Key(), state)
 	}, service),
 }, {
 	ID:        "live-load-balancer-pending",
