@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/zstd"
@@ -87,12 +88,12 @@ func zstdOf(t testing.TB, data []byte) []byte {
 // layerOf is a stored layer; its media type follows from its bytes.
 func layerOf(t testing.TB, stored []byte) v1.Layer {
 	t.Helper()
-	mediaType := types.OCIUncompressedLayer
+	mediaType := types.OCILayer
 	switch {
-	case bytes.HasPrefix(stored, []byte{0x1f, 0x8b}):
-		mediaType = types.OCILayer
 	case bytes.HasPrefix(stored, []byte{0x28, 0xb5}):
 		mediaType = types.OCILayerZStd
+	case !bytes.HasPrefix(stored, []byte{0x1f, 0x8b}):
+		return static.NewLayer(stored, types.OCIUncompressedLayer) // the other kind would be compressed
 	}
 	l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(stored)), nil }, tarball.WithMediaType(mediaType))
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
@@ -68,6 +69,10 @@ func failure(err error) *Failure {
 		f.Text = fmt.Sprintf("the host %s has no address", short(resolve.Name))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		f.Reason, f.Text = Malformed, "it ends too early"
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		f.Text = "the registry closed the connection"
+	case strings.HasPrefix(err.Error(), "error verifying "): // of the library's, which has no type for it
+		f.Reason, f.Text = Malformed, "what was read is not what its digest says"
 	case errors.As(err, &network) && network.Timeout():
 		f.Reason, f.Text = TimedOut, "the registry does not answer"
 	default:

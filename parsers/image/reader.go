@@ -149,9 +149,9 @@ func (r *Reader) OpenPath(ctx context.Context, path string) ([]*Document, error)
 		case len(images) > 1:
 			d.Reference = fmt.Sprintf("%s#%d", path, i+1)
 		}
-		d, err := r.read(ctx, d, s.open)
-		if err != nil {
-			return all, about(d.Reference, err)
+		name := d.Reference
+		if d, err = r.read(ctx, d, s.open); err != nil {
+			return all, about(name, err)
 		}
 		all = append(all, d)
 	}

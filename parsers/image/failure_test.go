@@ -1,0 +1,331 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// small is an image of one layer.
+func small(t testing.TB) v1.Image {
+	return imageOf(t, v1.Config{}, layerOf(t, zipped(t, tarOf(t, put{name: "bin/sh", mode: 0o755, text: strings.Repeat("x", 1000)}))))
+}
+
+// wants holds that a reference fails for a reason, in words that have some.
+func wants(t *testing.T, r *Reader, ref string, reason Reason, words string) {
+	t.Helper()
+	d, err := r.Open(t.Context(), ref)
+	f := new(Failure)
+	if !errors.As(err, &f) {
+		t.Errorf("%s: read as %+v, %v", ref, d, err)
+		return
+	}
+	if f.Reason != reason || !strings.Contains(f.Text, words) {
+		t.Errorf("%s: %s: %s; want %s: …%s…", ref, f.Reason, f.Text, reason, words)
+	}
+}
+
+func TestReferencesThatAreNone(t *testing.T) {
+	r := readerOf(t, Options{})
+	wants(t, r, "Shop/API", BadReference, `"Shop/API" is no reference`)
+	wants(t, r, "https://x.io/a", BadReference, "is no reference")
+	wants(t, r, "a@sha256:12", BadReference, "is no reference")
+	wants(t, r, "scratch", NotAnImage, "no image at all")
+	wants(t, r, "127.0.0.1:1/a:b", Unavailable, "127.0.0.1:1: ")
+}
+
+// TestAnswers holds what is made of answers of a registry that are no image.
+func TestAnswers(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	answer := func(code int, body string) func(http.ResponseWriter, *http.Request, http.Handler) {
+		return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if !strings.Contains(r.URL.Path, "/manifests/") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			w.WriteHeader(code)
+			io.WriteString(w, body) //nolint:errcheck // of a test
+		}
+	}
+	for _, c := range []struct {
+		code   int
+		body   string
+		reason Reason
+		words  string
+	}{
+		{401, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, Denied, `wants credentials, or does not take those it was given: "authentication required"`},
+		{403, `{"errors":[{"code":"DENIED","message":"no\u001b[31m\nway"}]}`, Denied, `does not allow it: "no [31m way"`},
+		{404, `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"` + strings.Repeat("m", 10_000) + `"}]}`, NotFound, strings.Repeat("m", 200) + "…"},
+		{404, "<html>not here</html>", NotFound, "the registry does not have it"},
+		{500, "", Unavailable, "the registry has a fault (500 Internal Server Error)"},
+		{418, "", Unavailable, "the registry answers 418 I'm a teapot"},
+		{200, "<html>log in</html>", Malformed, "its manifest is no JSON of one"},
+		{200, `{"schemaVersion":1,"fsLayers":[],"history":[]}`, Unsupported, "Docker's schema 1"},
+		{200, `{"manifests":[]}`, NotAnImage, "its index names no image"},
+		{200, `{"schemaVersion":2}`, NotAnImage, "a manifest without a configuration"},
+		{200, strings.Repeat(" ", 9<<20) + "{}", TooLarge, "its manifest is too large"},
+	} {
+		hub.around = answer(c.code, c.body)
+		wants(t, readerOf(t, Options{}), ref, c.reason, c.words)
+	}
+}
+
+func TestWrongCredentialsAreNotTold(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		user, password, _ := r.BasicAuth()
+		if user == "me" && password == "right" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, `{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}`)
+	}
+	wants(t, readerOf(t, Options{}), ref, Denied, "wants credentials")
+	wants(t, readerOf(t, Options{Keychain: keychain{"me", "hunter2"}}), ref, Denied, "does not take those it was given")
+	_, err := readerOf(t, Options{Keychain: keychain{"me", "hunter2"}}).Open(t.Context(), ref)
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("the message has the password: %v", err)
+	}
+	if _, err := readerOf(t, Options{Keychain: keychain{"me", "right"}}).Open(t.Context(), ref); err != nil {
+		t.Error(err)
+	}
+	_, err = readerOf(t, Options{Keychain: broken{}}).Open(t.Context(), ref)
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "exit status 1") {
+		t.Errorf("of a credential helper that fails: %v", err)
+	}
+}
+
+type keychain struct{ user, password string }
+
+func (k keychain) Resolve(authn.Resource) (authn.Authenticator, error) {
+	return &authn.Basic{Username: k.user, Password: k.password}, nil
+}
+
+// broken fails as docker's credential helpers do.
+type broken struct{}
+
+func (broken) Resolve(authn.Resource) (authn.Authenticator, error) {
+	return nil, errors.New("error getting credentials - err: exit status 1, out: `hunter2`")
+}
+
+func TestWithoutSecrets(t *testing.T) {
+	for text, want := range map[string]string{
+		`Get "https://u:p@r.io/v2/?token=abc": EOF`: `Get "https://r.io/v2" EOF`,
+		"plain words":        "plain words",
+		"https://r.io":       "https://r.io",
+		"at https://r.io/?x": "at https://r.io",
+	} {
+		if got := withoutSecrets(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestPatience holds when and how long a registry is waited for. Nobody sleeps.
+func TestPatience(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	for _, c := range []struct {
+		name   string
+		header http.Header
+		code   int
+		times  int // that it answers so
+		want   []time.Duration
+		reason Reason // "" when it is read in the end
+	}{
+		{"once", http.Header{"Retry-After": {"7"}}, 429, 1, []time.Duration{7 * time.Second}, ""},
+		{"for ever", http.Header{"Retry-After": {"7"}}, 429, 99, []time.Duration{7 * time.Second, 7 * time.Second, 7 * time.Second}, RateLimited},
+		{"too long", http.Header{"Retry-After": {"3600"}}, 429, 99, nil, RateLimited},
+		{"by date", http.Header{"Retry-After": {"Sat, 28 Nov 2026 06:00:09 GMT"}, "Date": {"Sat, 28 Nov 2026 06:00:00 GMT"}}, 503, 1, []time.Duration{9 * time.Second}, ""},
+		{"no word", nil, 429, 2, []time.Duration{time.Second, 2 * time.Second}, ""},
+		{"nonsense", http.Header{"Retry-After": {"-5"}}, 503, 1, []time.Duration{time.Second}, ""},
+		{"a fault", nil, 502, 99, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}, Unavailable},
+		{"no such thing", nil, 404, 99, nil, NotFound},
+	} {
+		left := c.times
+		hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if left == 0 || !strings.Contains(r.URL.Path, "/manifests/") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			left--
+			for k, v := range c.header {
+				w.Header()[k] = v
+			}
+			w.WriteHeader(c.code)
+		}
+		var mu sync.Mutex
+		var slept []time.Duration
+		r := readerOf(t, Options{sleep: func(_ context.Context, d time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			slept = append(slept, d)
+			return nil
+		}})
+		_, err := r.Open(t.Context(), ref)
+		var reason Reason
+		if err != nil {
+			reason = failure(err).Reason
+		}
+		if reason != c.reason || !slices.Equal(slept, c.want) {
+			t.Errorf("%s: slept %v, want %v; %v", c.name, slept, c.want, err)
+		}
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.Contains(r.URL.Path, "/manifests/") {
+			cancel()
+			<-r.Context().Done()
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+	_, err := readerOf(t, Options{}).Open(ctx, ref)
+	if err == nil || failure(err).Reason != TimedOut {
+		t.Errorf("of a registry that is given up: %v", err)
+	}
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) { <-r.Context().Done() }
+	_, err = readerOf(t, Options{Limits: Limits{Timeout: time.Millisecond}}).Open(t.Context(), ref)
+	if err == nil || failure(err).Reason != TimedOut {
+		t.Errorf("of a registry that never answers: %v", err)
+	}
+}
+
+// TestBlobsThatAreNot holds what is made of a layer that is not what the
+// manifest says.
+func TestBlobsThatAreNot(t *testing.T) {
+	hub := newHub(t)
+	image := small(t)
+	ref := hub.push(t, "shop/api:1", image)
+	layers, err := image.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := layers[0].Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := layers[0].Compressed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		serve func(w http.ResponseWriter)
+		words string
+	}{
+		"other bytes": {func(w http.ResponseWriter) {
+			other := bytes.Clone(blob)
+			other[len(other)-1] ^= 1
+			w.Write(other) //nolint:errcheck // of a test
+		}, "layer 0: "},
+		"cut short, and says so": {func(w http.ResponseWriter) { w.Write(blob[:len(blob)/2]) }, "layer 0: what was read is not what its digest says"}, //nolint:errcheck // of a test
+		"cut short": {func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(blob)))
+			w.Write(blob[:len(blob)/2]) //nolint:errcheck // of a test
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, "layer 0: it ends too early"},
+		"longer": {func(w http.ResponseWriter) { w.Write(append(bytes.Clone(blob), blob...)) }, "layer 0: it has more than the"}, //nolint:errcheck // of a test
+		"gone":   {func(w http.ResponseWriter) { w.WriteHeader(404) }, "layer 0: the registry does not have it"},
+		"no tar": {func(w http.ResponseWriter) { w.Write(bytes.Repeat([]byte("x"), len(blob))) }, "layer 0: "}, //nolint:errcheck // of a test
+	} {
+		hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if strings.HasSuffix(r.URL.Path, digest.String()) {
+				c.serve(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		}
+		d, err := readerOf(t, Options{}).Open(t.Context(), ref)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(d.Gaps) != 1 || !strings.HasPrefix(d.Gaps[0], c.words) || !strings.HasSuffix(d.Gaps[0], "nothing is known of its files and packages") {
+			t.Errorf("%s: gaps %q, want %s…", name, d.Gaps, c.words)
+		}
+		if d.Files.Shells != nil || d.Platform != "linux/amd64" {
+			t.Errorf("%s: files %v of %s", name, d.Files, d.Platform)
+		}
+	}
+}
+
+// TestAgreesWithConfiguration holds images whose configuration speaks of other
+// layers, and artifacts that are no images.
+func TestAgreesWithConfiguration(t *testing.T) {
+	hub := newHub(t)
+	image := small(t)
+	c, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(change func(*v1.ConfigFile)) v1.Image {
+		c := c.DeepCopy()
+		change(c)
+		changed, err := mutate.ConfigFile(image, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed
+	}
+	r := readerOf(t, Options{})
+	two := with(func(c *v1.ConfigFile) { c.RootFS.DiffIDs = append(c.RootFS.DiffIDs, c.RootFS.DiffIDs[0]) })
+	wants(t, r, hub.push(t, "two:1", two), Malformed, "its manifest has 1 layers and its configuration 2")
+	d, err := r.Open(t.Context(), hub.push(t, "other:1", with(func(c *v1.ConfigFile) { c.RootFS.DiffIDs[0].Hex = strings.Repeat("0", 64) })))
+	if err != nil || len(d.Gaps) != 1 || !strings.HasPrefix(d.Gaps[0], "layer 0: unpacked: what was read has the digest sha256:") {
+		t.Errorf("of a layer that unpacks to something else: %v, %v", d, err)
+	}
+	chart := mutate.ConfigMediaType(image, "application/vnd.cncf.helm.config.v1+json")
+	wants(t, r, hub.push(t, "chart:1", chart), NotAnImage, `no container image but "application/vnd.cncf.helm.config.v1+json"`)
+	signature := imageOf(t, v1.Config{}, static.NewLayer([]byte("{}"), "application/vnd.dev.cosign.simplesigning.v1+json"))
+	wants(t, r, hub.push(t, "signature:1", signature), NotAnImage, "simplesigning")
+	foreign := imageOf(t, v1.Config{}, static.NewLayer(tarOf(t), types.DockerForeignLayer))
+	ref := hub.push(t, "foreign:1", foreign) // its layer is not pushed
+	d, err = r.Open(t.Context(), ref)
+	if err != nil || len(d.Gaps) != 1 || !strings.Contains(d.Gaps[0], "layer 0: it is not distributed with the image") {
+		t.Errorf("of a foreign layer: %+v, %v", d, err)
+	}
+}
+
+// TestNothingIsWritten holds that no file is made anywhere that temporary
+// files go.
+func TestNothingIsWritten(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	hub := newHub(t)
+	if _, err := readerOf(t, Options{}).Open(t.Context(), hub.push(t, "shop/api:1.2", shop(t))); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) > 0 {
+		t.Errorf("there is %v in %s, %v", entries, dir, err)
+	}
+}
