@@ -1,4 +1,5 @@
-# Every target runs on a machine with Go and nothing else, but for precommit-test.
+# Every target runs on a machine with Go and nothing else, but for precommit-test
+# and cluster-test.
 GO     ?= go
 BIN    := bin/seaworthy
 LINT   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -56,7 +57,10 @@ fuzz: ## fuzz every target for FUZZTIME each
 precommit-test: ## run the real pre-commit on a sample repository
 	./fixtures/precommit.sh
 
+cluster-test: ## run the tests that want a real API server and etcd, which are built and installed on the first run
+	./fixtures/cluster/test.sh
+
 sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
 	./sarif/validate.sh fixtures/projects
 
-.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test sarif-validate
+.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test sarif-validate

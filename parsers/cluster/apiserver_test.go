@@ -1,0 +1,341 @@
+package cluster_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster/clustertest"
+)
+
+type object = map[string]any
+
+// population is somewhat more than 2,000 objects, for some are refused: those
+// of the corpus, and copies of them in namespaces of their own.
+func population(t *testing.T) []object {
+	t.Helper()
+	const enough = 2200
+	var all []object
+	namespaces, seen := map[string]bool{}, map[string]bool{}
+	manifests := clustertest.Manifests(t, clustertest.Corpus())
+	for round := 0; len(all) < enough && round < 200; round++ {
+		for _, m := range manifests {
+			kind, _ := m.Object["kind"].(string)
+			switch kind {
+			case "Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService":
+				continue // would keep others out
+			case "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "StorageClass", "PriorityClass":
+				if round > 0 {
+					continue
+				}
+			}
+			o := copied(m.Object)
+			meta := o["metadata"].(object)
+			where, _ := meta["namespace"].(string)
+			meta["namespace"] = strings.Trim(fmt.Sprintf("%s-%d", where, round), "-")
+			id := fmt.Sprint(o["apiVersion"], kind, meta["namespace"], meta["name"])
+			if seen[id] || len(all) >= enough {
+				continue
+			}
+			seen[id] = true
+			namespaces[meta["namespace"].(string)] = true
+			all = append(all, o)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(namespaces)) {
+		all = append(all, object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": name}})
+	}
+	return all
+}
+
+func copied(o object) object {
+	text, err := yaml.Marshal(o)
+	if err == nil {
+		var c object
+		if err = yaml.Unmarshal(text, &c); err == nil {
+			return c
+		}
+	}
+	panic(err)
+}
+
+// TestAPIServer reads a real API server.
+func TestAPIServer(t *testing.T) {
+	s := clustertest.Start(t)
+	w := s.Writer(t, "kubectl")
+	created := population(t)
+	refused := w.Create(t.Context(), created)
+	for _, err := range refused {
+		t.Log("refused:", err)
+	}
+	if len(created)-len(refused) < 2000 {
+		t.Fatalf("%d of %d objects were refused", len(refused), len(created))
+	}
+	read := func(user string, o cluster.Options) (*cluster.Snapshot, error) {
+		t.Helper()
+		if o.Kubeconfig == "" {
+			o.Kubeconfig = s.Kubeconfig(t, user, "")
+		}
+		return cluster.Read(t.Context(), o, cluster.Default, nil)
+	}
+	whole := func(t *testing.T, o cluster.Options) *cluster.Snapshot {
+		t.Helper()
+		snapshot, err := read(clustertest.Admin, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range snapshot.Gaps {
+			t.Errorf("gap: %v", g)
+		}
+		return snapshot
+	}
+
+	var all *cluster.Snapshot
+	t.Run("within 5 seconds", func(t *testing.T) {
+		start := time.Now()
+		all = whole(t, cluster.Options{Total: 5 * time.Second})
+		t.Logf("read %d objects of %d kinds from %s in %v", len(all.Objects), len(all.Kinds), all.Version, time.Since(start))
+		if all.Context != "a test" || !strings.HasPrefix(all.Version, "v1.36.") {
+			t.Errorf("context %q, version %q", all.Context, all.Version)
+		}
+		there := map[string]bool{}
+		for _, o := range all.Objects {
+			there[id(o)] = true
+			if o["kind"] == "Secret" && (o["data"] != nil || strings.Contains(fmt.Sprint(o), "stringData:map")) {
+				t.Errorf("%s has its values", id(o))
+			}
+		}
+		missing := 0
+		for _, o := range created {
+			if !there[id(o)] && cluster.Default(kindOf(all, o)) != cluster.Nothing {
+				missing++
+			}
+		}
+		if missing > len(refused) || len(all.Objects) < 2000 {
+			t.Errorf("%d of %d objects are missing, %d were refused", missing, len(created), len(refused))
+		}
+	})
+
+	same := func(t *testing.T, got *cluster.Snapshot) {
+		t.Helper()
+		if fmt.Sprint(got.Objects) != fmt.Sprint(all.Objects) {
+			t.Errorf("%d objects are not what was read before: %d", len(got.Objects), len(all.Objects))
+		}
+	}
+
+	t.Run("only GET", func(t *testing.T) {
+		var mu sync.Mutex
+		methods := map[string]int{}
+		proxy := s.Proxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			methods[r.Method]++
+			return false
+		})
+		same(t, whole(t, cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, proxy), Page: 50}))
+		if len(methods) != 1 || methods[http.MethodGet] < 50 {
+			t.Errorf("requests: %v", methods)
+		}
+	})
+
+	t.Run("the role that is shipped", func(t *testing.T) {
+		role := shipped(t)
+		bind := object{
+			"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": object{"name": "seaworthy"},
+			"roleRef":  object{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "seaworthy"},
+			"subjects": []any{object{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": clustertest.Reader}},
+		}
+		if refused := w.Apply(t.Context(), []object{role, bind}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+		got := eventually(t, func() (*cluster.Snapshot, error) { return read(clustertest.Reader, cluster.Options{}) },
+			func(s *cluster.Snapshot) bool { return len(s.Gaps) == 0 })
+		if n := len(got.Objects) - len(all.Objects); n != 2 || len(got.Gaps) > 0 { // the role and its binding
+			t.Errorf("%d objects more than the admin, gaps %v", n, got.Gaps)
+		}
+
+		rules := slices.DeleteFunc(slices.Clone(role["rules"].([]any)), func(r any) bool {
+			text := fmt.Sprint(r)
+			return strings.Contains(text, "secrets]") || strings.Contains(text, "[batch]")
+		})
+		role["rules"] = rules
+		if refused := w.Apply(t.Context(), []object{role}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+		got = eventually(t, func() (*cluster.Snapshot, error) { return read(clustertest.Reader, cluster.Options{}) },
+			func(s *cluster.Snapshot) bool { return len(s.Gaps) == 3 })
+		var of []string
+		for _, g := range got.Gaps {
+			of = append(of, fmt.Sprint(g.Verb, " ", g.Of, " ", g.Reason))
+		}
+		if fmt.Sprint(of) != "[list cronjobs.batch forbidden list jobs.batch forbidden list secrets forbidden]" || len(got.Objects) < 1500 {
+			t.Errorf("%d objects, gaps %q", len(got.Objects), of)
+		}
+	})
+
+	t.Run("nobody", func(t *testing.T) {
+		got, err := read(clustertest.Nobody, cluster.Options{})
+		if err != nil || len(got.Objects) != 0 || len(got.Gaps) < 30 || len(got.Kinds) < 50 {
+			t.Errorf("%v: %+v", err, got)
+		}
+	})
+
+	t.Run("tokens", func(t *testing.T) {
+		for name, token := range map[string]string{
+			"wrong":                      "x",
+			"expired":                    s.Token(t, "default", "nobody", time.Now().Add(-time.Minute)),
+			"of an account that is gone": s.Token(t, "default", "nobody", time.Now().Add(time.Hour)),
+		} {
+			_, err := read(token, cluster.Options{})
+			if err == nil || !strings.Contains(err.Error(), "the credentials are wrong or have expired") || strings.Contains(err.Error(), token+".") {
+				t.Errorf("%s: error %v", name, err)
+			}
+		}
+	})
+
+	t.Run("slow answers", func(t *testing.T) {
+		proxy := s.Proxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			slow := strings.HasSuffix(r.URL.Path, "/configmaps")
+			if slow {
+				<-r.Context().Done()
+			}
+			return slow
+		})
+		got, err := read("", cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, proxy), Timeout: 2 * time.Second})
+		if err != nil || len(got.Gaps) != 1 || got.Gaps[0].Reason != cluster.Timeout || got.Gaps[0].Of != "configmaps" || len(got.Objects) < 1500 {
+			t.Errorf("%v: gaps %v", err, got.Gaps)
+		}
+	})
+
+	t.Run("an API without a server", func(t *testing.T) {
+		service := object{
+			"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": object{"name": "v1beta1.metrics.k8s.io"},
+			"spec": object{
+				"group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100,
+				"insecureSkipTLSVerify": true, "service": object{"namespace": "kube-system", "name": "metrics-server"},
+			},
+		}
+		if refused := w.Create(t.Context(), []object{service}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+		got := eventually(t, func() (*cluster.Snapshot, error) { return read(clustertest.Admin, cluster.Options{}) },
+			func(s *cluster.Snapshot) bool { return len(s.Gaps) > 0 })
+		if len(got.Gaps) != 1 || got.Gaps[0].Of != "metrics.k8s.io/v1beta1" || got.Gaps[0].Reason != cluster.Unavailable {
+			t.Errorf("gaps %v", got.Gaps)
+		}
+		if refused := w.Delete(t.Context(), []object{service}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+	})
+
+	all = nil
+	t.Run("restarted in the middle", func(t *testing.T) {
+		all = whole(t, cluster.Options{})
+		got, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, ""), Parallel: 2}, cluster.Default, func(done, _ int) {
+			if done == 5 {
+				s.Restart(t) // the other list goes on meanwhile
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range got.Gaps {
+			t.Errorf("gap: %v", g)
+		}
+		if len(got.Objects) != len(all.Objects) {
+			t.Errorf("%d objects, before %d", len(got.Objects), len(all.Objects))
+		}
+	})
+
+	t.Run("gone in the middle", func(t *testing.T) {
+		// Without its cache the server knows of the past what etcd knows.
+		s.Restart(t, "--watch-cache=false")
+		var mu sync.Mutex
+		gone, pages := 0, 0
+		proxy := s.Proxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/clusterroles") {
+				return false
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			pages++
+			if r.URL.Query().Get("continue") != "" && gone == 0 {
+				gone++
+				late := object{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": object{"name": "late"}}
+				if refused := w.Create(t.Context(), []object{late}); len(refused) > 0 {
+					t.Error(refused)
+				}
+				if err := s.Compact(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+			return false
+		})
+		before := whole(t, cluster.Options{})
+		got := whole(t, cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, proxy), Page: 20, Parallel: 1})
+		if gone != 1 || len(got.Objects) != len(before.Objects)+1 {
+			t.Errorf("compacted %d times in %d pages, %d objects, before %d", gone, pages, len(got.Objects), len(before.Objects))
+		}
+	})
+}
+
+// id tells an object from others.
+func id(o object) string {
+	meta := o["metadata"].(object)
+	group, _, _ := strings.Cut(fmt.Sprint(o["apiVersion"]), "/")
+	return fmt.Sprint(group, o["kind"], meta["namespace"], meta["name"])
+}
+
+// kindOf is the served kind of an object.
+func kindOf(s *cluster.Snapshot, o object) cluster.Kind {
+	for _, k := range s.Kinds {
+		if k.Kind == o["kind"] && k.APIVersion() == o["apiVersion"] {
+			return k
+		}
+	}
+	return cluster.Kind{}
+}
+
+// shipped is the ClusterRole that is shipped.
+func shipped(t *testing.T) object {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/cluster/clusterrole.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var role object
+	if err := yaml.Unmarshal(text, &role); err != nil {
+		t.Fatal(err)
+	}
+	return role
+}
+
+// eventually reads until the server has taken notice of what was changed, and
+// returns the last reading in any case.
+func eventually(t *testing.T, read func() (*cluster.Snapshot, error), enough func(*cluster.Snapshot) bool) *cluster.Snapshot {
+	t.Helper()
+	for range 50 {
+		s, err := read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if enough(s) {
+			return s
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	s, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
