@@ -63,6 +63,7 @@ var wanted = [...]resource{
 	{"autoscaling.k8s.io", "verticalpodautoscalers", "VerticalPodAutoscaler"},
 	{"batch.volcano.sh", "jobs", "Job"},
 	{"bitnami.com", "sealedsecrets", "SealedSecret"},
+	{"cert-manager.io", "certificates", "Certificate"},
 	{"cilium.io", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy"},
 	{"cilium.io", "ciliumnetworkpolicies", "CiliumNetworkPolicy"},
 	{"constraints.gatekeeper.sh", "*", "*"},
