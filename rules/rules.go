@@ -11,6 +11,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/rules/availability"
 	"github.com/seaworthy-iac/seaworthy/rules/aws"
 	"github.com/seaworthy-iac/seaworthy/rules/cross"
+	"github.com/seaworthy-iac/seaworthy/rules/image"
 	"github.com/seaworthy-iac/seaworthy/rules/k8s"
 	"github.com/seaworthy-iac/seaworthy/rules/live"
 	"github.com/seaworthy-iac/seaworthy/rules/network"
@@ -35,6 +36,7 @@ func All() []*analyzers.Rule {
 		cross.All(),
 		node.All(),
 		live.All(),
+		image.All(),
 		suppression.All(),
 	)
 }

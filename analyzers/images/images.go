@@ -10,7 +10,9 @@ package images
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // Type is the type of the resource that stands for an image.
@@ -45,7 +47,27 @@ func (i Image) Report(p *analyzers.Pass, own graph.Value, format string, args ..
 	}
 	var found []*analyzers.Finding
 	for _, u := range i.Uses {
-		found = append(found, p.Report(u.Via, format, args...))
+		found = append(found, p.ReportAt(u.Via, Place(u.Via), format, args...))
 	}
 	return found
+}
+
+// Place is where to report that an image is not right: the value that names
+// it, or what of the value says which one of a repository it is, when that is
+// written elsewhere: the tag among the values of a chart, or in a
+// kustomization.
+func Place(name graph.Value) *source.Origin {
+	whole, text := name.Place(), name.Str()
+	image := workload.ParseImage(text)
+	start, end := image.TagStart, image.TagEnd
+	if image.Tag == "" {
+		start, end = len(text)-len(image.Digest), len(text)
+	}
+	if start == end || whole == nil {
+		return whole
+	}
+	if part := name.Part(start, end); part != nil && !whole.Cure().Span.Contains(part.Cure().Span) {
+		return part
+	}
+	return whole
 }

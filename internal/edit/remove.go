@@ -181,7 +181,11 @@ func replacePart(o Op) ([]Edit, error) {
 	if whole, err := place(o.at.Handle(), source.AtToken); err == nil && isKey(whole) {
 		return nil, refuse("a key stands there")
 	}
-	if span.Text() != o.at.Str()[o.start:o.end] || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
+	part := o.at.Str()[o.start:o.end]
+	if raw := span.Text(); raw == `"`+part+`"` || raw == "'"+part+"'" { // another value is the part, with its quotes
+		span.Start, span.End = span.Start+1, span.End-1
+	}
+	if span.Text() != part || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
 		return nil, refuse("it is written in another way")
 	}
 	return replaced(span.File, span.Start, span.End, text), nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -11,7 +13,8 @@ import (
 )
 
 // Recorded is the follower of what was recorded of images: each file below
-// @images is the [Document] of one. It is nil where there is no such file.
+// @images is the [Document] of one. One that nothing runs is there as if
+// somebody had asked for it by name. It is nil where there is no such file.
 // Tests of rules look at images that way.
 func Recorded(sections fs.FS) parsers.Follower {
 	images, err := fs.Sub(sections, "@images")
@@ -34,7 +37,22 @@ func (r recorded) Follow(ctx context.Context, tree *source.Tree, parts []*graph.
 	if err != nil {
 		return err
 	}
-	return Follower{Images: images}.Follow(ctx, tree, parts, b)
+	if err := (Follower{Images: images}).Follow(ctx, tree, parts, b); err != nil {
+		return err
+	}
+	for _, r := range b.Resources {
+		key, err := Key(r.ID)
+		if err != nil {
+			return err
+		}
+		delete(images, key)
+	}
+	for _, key := range slices.Sorted(maps.Keys(images)) {
+		if err := images[key].add(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // documents are images by what their references come down to.

@@ -16,7 +16,7 @@ func All() []*analyzers.Rule {
 		hostAccess,
 		user,
 		confinement,
-		images,
+		imageNames,
 		secrets,
 		tokens,
 		probes,

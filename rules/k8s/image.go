@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/images"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
-// images holds the rules about what containers run and where it comes from.
-var images = []*analyzers.Rule{{
+// imageNames holds the rules about what containers run and where it comes from.
+var imageNames = []*analyzers.Rule{{
 	ID:        "k8s-image-latest",
 	Title:     "Image has the tag latest or none",
 	Why:       "What runs is whatever was pushed last when a node happened to pull. Pods of one Deployment differ, there is nothing to roll back to, and nobody sees in review that the program changed.",
@@ -42,10 +43,26 @@ var images = []*analyzers.Rule{{
 		"checkov:CKV_K8S_43", "kubescape:C-0306",
 		"kics:7c81d34c-8e5a-402b-9798-9f442630e678", "kics:228c4c19-feeb-4c18-848c-800ac70fdfb7",
 	},
+	Fix: analyzers.Unsafe,
 	Check: eachImage(func(p *analyzers.Pass, c workload.Container, v graph.Value, i workload.Image) {
-		if i.Digest == "" {
-			p.Report(v, "image %q of container %q has no digest", v.Str(), c.Name())
+		if i.Digest != "" {
+			return
 		}
+		image, read := images.Of(p.Graph, c)
+		digest := ""
+		if read {
+			digest = image.Pin()
+		}
+		if digest == "" {
+			p.Report(v, "image %q of container %q has no digest", v.Str(), c.Name())
+			return
+		}
+		f := image.Report(p, v, "image %q of container %q has no digest; it was %s when the image was read", v.Str(), c.Name(), digest)
+		if i.Tag != "" {
+			f.Fix("Pin the image to the digest it has", edit.Replace(v, i.TagStart, i.TagEnd, i.Tag+"@"+digest))
+			return
+		}
+		f.Fix("Pin the image to the digest it has", edit.Replace(v, 0, len(v.Str()), v.Str()+"@"+digest))
 	}),
 }, {
 	ID:        "k8s-image-pull-policy",

@@ -1,9 +1,11 @@
 package k8s
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/images"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -22,12 +24,19 @@ var user = []*analyzers.Rule{{
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		v := c.Security("runAsNonRoot")
 		bad := c.NonRoot().Not().And(c.IsRoot().Not(), c.Pod.Windows().Not(), c.Pod.UserNamespace().Not())
+		why := fmt.Sprintf("%s of container %q is false", v.Key(), c.Name())
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "neither %s nor a user keeps container %q from running as root", v.Key(), c.Name()).
-				Fix(nonRoot, edit.Set(v, edit.Bool(true)))
+			why = fmt.Sprintf("neither %s nor a user keeps container %q from running as root", v.Key(), c.Name())
+		}
+		image, read := images.Of(p.Graph, c)
+		if read && image.IsRoot() == graph.True {
+			p.ReportIf(bad, v, "%s, and it does: root is the user of its image %q", why, image.Name).Note(image.Via, "the image is named here")
 			return
 		}
-		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name()).Fix(nonRoot, edit.Set(v, edit.Bool(true)))
+		f := p.ReportIf(bad, v, "%s", why)
+		if !read || image.StartsNonRoot() {
+			f.Fix(nonRoot, edit.Set(v, edit.Bool(true)))
+		}
 	}),
 }, {
 	ID:        "k8s-run-as-uid-zero",
