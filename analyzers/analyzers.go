@@ -239,6 +239,8 @@ type Report struct {
 	// Roots are the IDs of what was analysed, Resources how much was in it.
 	Roots     []string
 	Resources int
+	// Images are the container images that were read, in the order of the graph.
+	Images []*graph.Resource
 	// Looked is how many things each rule could have found fault with, by ID.
 	Looked map[string]int
 	// Assessments are the frameworks that were asked for.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/images"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -76,7 +77,12 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 		roots = append(roots, r.ID())
 	}
 	roots = append(roots, loaded.Followed...)
+	var read []*graph.Resource
+	for _, i := range images.All.Of(loaded.Graph) {
+		read = append(read, i.Resource)
+	}
 	return &analyzers.Report{
+		Images:     read,
 		Rules:      rules,
 		Findings:   merge(found),
 		Unsure:     merge(unsure),

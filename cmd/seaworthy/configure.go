@@ -293,13 +293,17 @@ func (o *options) severityToFail(f *analyzers.Finding) (analyzers.Severity, erro
 	return analyzers.ParseSeverity(name)
 }
 
-// today is the day by which suppressions run out. SOURCE_DATE_EPOCH stands in
-// for the clock where runs have to be the same on every day; see
-// https://reproducible-builds.org/specs/source-date-epoch/.
-func today() string {
-	now := time.Now()
-	if seconds, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
-		now = time.Unix(seconds, 0).UTC()
+// today is the day by which suppressions run out.
+func today() string { return now().Format(suppress.Day) }
+
+// epoch is the variable that stands in for the clock where runs have to be the
+// same on every day; see https://reproducible-builds.org/specs/source-date-epoch/.
+const epoch = "SOURCE_DATE_EPOCH"
+
+// now is the time.
+func now() time.Time {
+	if seconds, err := strconv.ParseInt(os.Getenv(epoch), 10, 64); err == nil {
+		return time.Unix(seconds, 0).UTC()
 	}
-	return now.Format(suppress.Day)
+	return time.Now()
 }

@@ -43,10 +43,12 @@ func (f *imageFlags) registerSource(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.vex, "vex", nil, "OpenVEX `file` that says which vulnerabilities images do not have; may be repeated")
 }
 
+// wanted tells whether images are read at all.
+func (f *imageFlags) wanted() bool { return f.follow || f.dir != "" || f.asked != nil }
+
 // open prepares for reading images, when that is asked for.
 func (f *imageFlags) open(ctx context.Context, day string) error {
-	f.follow = f.follow || f.dir != ""
-	if !f.follow && f.asked == nil {
+	if !f.wanted() {
 		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 {
 			return errors.New("--platform, --insecure-registry, --vulnerability-db and --vex are about images: add --images")
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ type output struct{ format, file string }
 // outputs are what --format and --output said, in their order.
 type outputs []output
 
-var formatNames = []string{"text", "line", "sarif", "json", "junit", "github", "gitlab", "markdown", "html"}
+var formatNames = []string{"text", "line", "sarif", "json", "junit", "github", "gitlab", "markdown", "html", "cyclonedx"}
 
 // formatFlag adds an output; outputFlag sends the last one to a file.
 type (
@@ -54,11 +55,14 @@ func (f outputFlag) Set(file string) error {
 	return nil
 }
 
-// check refuses two formats on standard output: one would spoil the other.
-func (o outputs) check() error {
+// check refuses two formats on standard output: one would spoil the other; and
+// those about images where none are read.
+func (o outputs) check(images bool) error {
 	first := ""
 	for _, out := range o {
 		switch {
+		case out.format == "cyclonedx" && !images:
+			return errors.New("the format cyclonedx is about images: add --images")
 		case out.file != "":
 		case first != "":
 			return fmt.Errorf("the formats %s and %s both go to standard output: give one a file with --output", first, out.format)
@@ -107,6 +111,11 @@ func (o *options) print(w io.Writer, format string, at *place, r *analyzers.Repo
 		Verbose: o.verbose, ShowUnsure: o.showUnsure, Quiet: o.quiet, Version: seaworthy.Version(),
 	}
 	switch format {
+	case "cyclonedx":
+		if os.Getenv(epoch) != "" {
+			opt.Time = now().UTC().Format(time.RFC3339)
+		}
+		return printer.CycloneDX(w, r, opt)
 	case "text":
 		return printer.Text(w, r, opt)
 	case "json":

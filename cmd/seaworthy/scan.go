@@ -146,7 +146,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	if _, err := analyzers.ParseSeverity(o.failOn); err != nil {
 		return fmt.Errorf("--fail-on: %w", err)
 	}
-	if err := o.outputs.check(); err != nil {
+	if err := o.outputs.check(o.images.wanted()); err != nil {
 		return err
 	}
 	if o.timed {

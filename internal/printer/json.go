@@ -26,6 +26,7 @@ type reportJSON struct {
 	Summary   summaryJSON   `json:"summary"`
 
 	Compliance []assessmentJSON `json:"compliance"` // the frameworks that were asked for
+	Images     []imageJSON      `json:"images"`     // that were read, by reference
 }
 
 // findingJSON is a finding. Resource is its first instance; Path is the path
@@ -174,6 +175,11 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Since: r.Since, Before: r.Before, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
 	}
 	out.Compliance = assessmentsJSON(r.Assessments)
+	images, err := imagesJSON(r)
+	if err != nil {
+		return err
+	}
+	out.Images = images
 	if out.Roots == nil {
 		out.Roots = []string{}
 	}

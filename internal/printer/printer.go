@@ -1,7 +1,7 @@
 // Package printer shows reports, rules and who wrote what was rendered: to
 // people ([Text], [HTML], [Markdown], [Explain], [Blame]), to editors and problem
 // matchers ([Line]), to build servers ([JUnit], [GitHub], [GitLab]) and to
-// programs ([JSON], [Rules], [BlameJSON]).
+// programs ([JSON], [CycloneDX], [Rules], [BlameJSON]).
 //
 // What is printed quotes files that strangers wrote. Everything of theirs goes
 // through [clean], so that no escape sequence, bidirectional control or line
@@ -35,6 +35,8 @@ type Options struct {
 	Width int
 	// Version is the program's version.
 	Version string
+	// Time is when the report was made (RFC 3339), where the output should say so.
+	Time string
 	// Display turns a path of the tree into what the reader would write; nil
 	// leaves it.
 	Display func(path string) string

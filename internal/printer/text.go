@@ -45,6 +45,9 @@ func Text(w io.Writer, r *analyzers.Report, opt Options) error {
 	for _, a := range r.Assessments {
 		opt.assessment(&b, a)
 	}
+	if err := opt.images(&b, r); err != nil {
+		return err
+	}
 	if !opt.Quiet {
 		opt.summary(&b, r)
 	}
@@ -270,6 +273,9 @@ func were(n int, noun string) string {
 }
 
 func plural(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return stem + "ies"
+	}
 	return noun + "s"
 }
 

@@ -24,6 +24,13 @@ const (
 // levels are all severities, the least first.
 var levels = [...]string{Unknown, Negligible, Low, Medium, High, Critical}
 
+// Severities are all severities, the worst first.
+func Severities() []string {
+	all := slices.Clone(levels[:])
+	slices.Reverse(all)
+	return all
+}
+
 // worse is the worse of two severities.
 func worse(a, b string) string {
 	if slices.Index(levels[:], b) > slices.Index(levels[:], a) {

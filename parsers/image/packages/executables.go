@@ -53,14 +53,14 @@ func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
 			c.take(f, Package{Type: Go, Ecosystem: "Go", Name: "toolchain", Version: version})
 		}
 	}
-	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+	for i, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
 		if m.Replace != nil {
 			m = m.Replace
 		}
 		if m.Path == "" || strings.HasPrefix(m.Path, ".") || strings.HasPrefix(m.Path, "/") {
 			continue // the standard library's own commands; a directory in a replacement
 		}
-		p := Package{Type: Go, Ecosystem: "Go", Name: m.Path}
+		p := Package{Type: Go, Ecosystem: "Go", Name: m.Path, Main: i == 0}
 		if m.Version != "(devel)" {
 			p.Version = m.Version
 		}

@@ -58,6 +58,9 @@ type Package struct {
 	Path string `yaml:"path"`
 	// Layer is the index of the layer that the file is in.
 	Layer int `yaml:"layer"`
+	// Main says that it is the main module of a Go executable, which the others
+	// of the same file are there for.
+	Main bool `yaml:"main,omitempty"`
 	// Distributed says that the file came with a package of the distribution,
 	// which mends flaws without changing the version of what it packages.
 	Distributed bool `yaml:"distributed,omitempty"`
