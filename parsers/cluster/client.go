@@ -61,7 +61,27 @@ func (c *client) once(ctx context.Context, path string, query url.Values, accept
 	}
 	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", "seaworthy")
-	resp, err := c.do(req)
+	// A credential plugin does not know the context.
+	type outcome struct {
+		answer *answer
+		f      *failure
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		a, f := c.exchange(req)
+		done <- outcome{a, f}
+	}()
+	select {
+	case o := <-done:
+		return o.answer, o.f
+	case <-ctx.Done():
+		return nil, ofError(ctx.Err())
+	}
+}
+
+// exchange sends a request and reads what comes back.
+func (c *client) exchange(req *http.Request) (*answer, *failure) {
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, ofError(err)
 	}
@@ -74,37 +94,15 @@ func (c *client) once(ctx context.Context, path string, query url.Values, accept
 	case resp.StatusCode != http.StatusOK:
 		return nil, ofAnswer(resp, body)
 	case len(body) > maxBody:
-		return nil, &failure{reason: Cut, text: fmt.Sprintf("an answer has more than %d MiB", maxBody>>20), lasting: true, tooLarge: true}
+		return nil, tooLarge("%d MiB", maxBody>>20)
 	case bytes.Count(body, []byte(","))+bytes.Count(body, []byte("[")) > maxTokens:
-		return nil, &failure{reason: Cut, text: fmt.Sprintf("an answer has more than %d values", maxTokens), lasting: true, tooLarge: true}
+		return nil, tooLarge("%d values", maxTokens)
 	}
 	return &answer{body: body, mediaType: resp.Header.Get("Content-Type")}, nil
 }
 
-// do sends a request and does not wait longer than its context for an answer.
-// A credential plugin does not know the context.
-func (c *client) do(req *http.Request) (*http.Response, error) {
-	type result struct {
-		resp *http.Response
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		resp, err := c.http.Do(req)
-		done <- result{resp, err}
-	}()
-	select {
-	case r := <-done:
-		return r.resp, r.err
-	case <-req.Context().Done():
-	}
-	// Whatever still comes is closed by whoever receives it.
-	go func() {
-		if r := <-done; r.err == nil {
-			_ = r.resp.Body.Close()
-		}
-	}()
-	return nil, req.Context().Err()
+func tooLarge(format string, most int) *failure {
+	return &failure{reason: Cut, text: fmt.Sprintf("an answer has more than "+format, most), lasting: true, tooLarge: true}
 }
 
 // refuse is how redirects are met: the answer stays what it is.

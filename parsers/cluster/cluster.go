@@ -18,7 +18,6 @@ package cluster
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -209,6 +208,3 @@ func text(m map[string]any, key string) string {
 
 // sorted is a sorted copy.
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
-
-// known are the keys of a map, sorted.
-func known[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

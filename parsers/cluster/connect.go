@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -38,17 +39,15 @@ func resolve(o Options) (*target, error) {
 	}
 	context, there := raw.Contexts[t.context]
 	if t.context != "" && !there {
-		names := make([]string, 0, len(raw.Contexts))
-		for _, name := range known(raw.Contexts) {
-			names = append(names, strconv.Quote(name))
-		}
-		return nil, fmt.Errorf("the kubeconfig has no context %q; it has: %s", t.context, strings.Join(names, ", "))
+		return nil, fmt.Errorf("the kubeconfig has no context %q; it has: %s", t.context, quoted(raw.Contexts))
 	}
 	if there {
 		t.namespace = context.Namespace
 	}
 	t.config, err = loader.ClientConfig()
 	switch {
+	case clientcmd.IsEmptyConfig(err) && len(raw.Contexts) > 0:
+		return nil, fmt.Errorf("the kubeconfig has no current context; name one with --context: %s", quoted(raw.Contexts))
 	case clientcmd.IsEmptyConfig(err):
 		return nil, fmt.Errorf("no cluster is configured: there is no %s, KUBECONFIG names no file that has one, and this is no pod of a cluster; name a file with --kubeconfig", clientcmd.RecommendedHomeFile)
 	case err != nil:
@@ -58,6 +57,15 @@ func resolve(o Options) (*target, error) {
 		t.context = "in-cluster"
 	}
 	return t, nil
+}
+
+// quoted lists the keys of a map.
+func quoted[V any](m map[string]V) string {
+	names := slices.Sorted(maps.Keys(m))
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // connect opens nothing yet: the first request does.

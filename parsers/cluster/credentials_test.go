@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // withToken makes the fake ask for a token.
@@ -83,11 +84,22 @@ func TestFailingPlugin(t *testing.T) {
 	f := newFake(t, serves...)
 	user, _ := plugin(t, "echo run >> runs\nexit 3\n")
 	_, err := f.read(Options{Kubeconfig: f.kubeconfig(user)}, nil)
-	if err == nil || !strings.Contains(err.Error(), "getting credentials: exec: executable") || !strings.Contains(err.Error(), "failed with exit code 3") {
+	if err == nil || !strings.Contains(err.Error(), `reading the cluster of the context "my context": getting credentials: exec: executable`) || !strings.Contains(err.Error(), "failed with exit code 3") {
 		t.Errorf("error %v", err)
 	}
 	_, err = f.read(Options{Kubeconfig: f.kubeconfig("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: /bin/true}")}, nil)
 	if err == nil || !strings.Contains(err.Error(), "standard input is") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestHangingPlugin holds that a plugin that waits for somebody does not make
+// us wait for ever.
+func TestHangingPlugin(t *testing.T) {
+	f := newFake(t, serves...)
+	user, _ := plugin(t, "exec sleep 3 >&2\n")
+	_, err := f.read(Options{Kubeconfig: f.kubeconfig(user), Total: 200 * time.Millisecond}, nil)
+	if err == nil || !strings.Contains(err.Error(), "no answer in time") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -154,8 +166,15 @@ func TestKubeconfigs(t *testing.T) {
 	if err != nil || s.Context != "mine" || s.Server != f.URL {
 		t.Errorf("%+v, %v", s, err)
 	}
-	t.Setenv("KUBECONFIG", "/nonexistent")
+	if err := os.WriteFile(first, []byte("contexts: [{name: 'a b', context: {cluster: c, user: u}}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KUBECONFIG", first)
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	if _, err := Read(t.Context(), Options{}, Default, nil); err == nil || !strings.Contains(err.Error(), `no current context; name one with --context: "a b"`) {
+		t.Errorf("error %v", err)
+	}
+	t.Setenv("KUBECONFIG", "/nonexistent")
 	if _, err := Read(t.Context(), Options{}, Default, nil); err == nil || !strings.Contains(err.Error(), "no cluster is configured") {
 		t.Errorf("error %v", err)
 	}

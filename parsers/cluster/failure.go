@@ -27,7 +27,7 @@ type failure struct {
 	after    time.Duration // when to ask again, as the server says; 0 when it does not
 	lasting  bool          // the same question has the same answer
 	tooLarge bool          // the answer has more bytes than are taken
-	token    string        // where an expired list can go on, inconsistently
+	noLogin  bool          // there are no credentials to ask with
 	cause    error         // nil for an answer
 }
 
@@ -45,7 +45,6 @@ func ofAnswer(resp *http.Response, body []byte) *failure {
 	var status metav1.Status
 	if json.Unmarshal(body, &status) == nil && status.Kind == "Status" && status.Message != "" {
 		f.text = clean(status.Message)
-		f.token = status.Continue
 	}
 	switch c := resp.StatusCode; {
 	case c == http.StatusUnauthorized:
@@ -106,7 +105,9 @@ func ofError(err error) *failure {
 		f.lasting = true
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		f.reason, f.text = Broken, "the answer ends in the middle"
-	case untrusted(err), strings.HasPrefix(err.Error(), "getting credentials: "):
+	case strings.HasPrefix(err.Error(), "getting credentials: "): // client-go's, of a credential plugin
+		f.lasting, f.noLogin = true, true
+	case untrusted(err):
 		f.lasting = true
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -248,9 +249,7 @@ func (f *fake) list(r *fakeRequest, parts []string) {
 		}
 		if name != "" && meta["name"] == name {
 			whole := object{"kind": kind, "apiVersion": "v1"}
-			for k, v := range o {
-				whole[k] = v
-			}
+			maps.Copy(whole, o)
 			r.json(whole)
 			return
 		}

@@ -86,6 +86,8 @@ func (c *client) asError(doing string, f *failure) error {
 		return fmt.Errorf("%s: %s answers %d: %s", doing, at, f.code, f.text)
 	case errors.Is(f.cause, context.Canceled):
 		return f.cause
+	case f.noLogin:
+		return fmt.Errorf("%s: %w", doing, f)
 	case f.reason == Broken:
 		return fmt.Errorf("%s: %s is no API server of Kubernetes: %s", doing, at, f.text)
 	}
