@@ -52,7 +52,8 @@ type Follower interface {
 	// Name is the follower's name: "cluster", "image".
 	Name() string
 	// Follow reads the builders of all roots and of the followers before, and
-	// adds to its own builder, whose root it names: "cluster:prod". What could
+	// adds to its own builder, whose root it names: "cluster:prod". It may name a
+	// world too, for what is not to be looked at beside what is written. What could
 	// not be read is a Problem on the builder; an error is one of the program,
 	// the context's or the user's own: there is no such cluster.
 	Follow(ctx context.Context, tree *source.Tree, parts []*graph.Builder, b *graph.Builder) error

@@ -65,6 +65,7 @@ type Loaded struct {
 	Followed []string
 	Files    int // how many files were looked at
 
+	worlds   []*graph.Graph
 	builders map[string]*graph.Builder // by root
 	timings  *Timings
 }
@@ -127,13 +128,14 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	loaded := Loaded{Roots: roots, Files: len(listing.Files), builders: make(map[string]*graph.Builder, len(roots)), timings: l.Timings}
 	parts := append([]*graph.Builder{found}, builders...)
 	for _, f := range l.Followers {
-		b := &graph.Builder{}
+		b := &graph.Builder{World: graph.EveryWorld}
 		if err := l.follow(ctx, f, parts, b); err != nil {
 			return Loaded{}, err
 		}
 		parts, loaded.Followed = append(parts, b), append(loaded.Followed, b.Root)
 	}
 	loaded.Graph = graph.Freeze(parts...)
+	loaded.worlds = worlds(loaded.Graph, parts)
 	for i, root := range roots {
 		loaded.builders[root.ID()] = builders[i]
 	}

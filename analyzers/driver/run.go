@@ -108,12 +108,21 @@ func without(all, some []*analyzers.Finding) []*analyzers.Finding {
 // run applies the rules of a policy, each in a slot of its own, and counts how
 // often each looked at something.
 func (p Policy) run(loaded Loaded, looked map[string]int) (found, unsure []*analyzers.Finding, err error) {
-	passes := make([]*analyzers.Pass, len(p.Rules))
-	faults := make([]error, len(p.Rules))
+	graphs := loaded.worlds
+	if graphs == nil {
+		graphs = []*graph.Graph{loaded.Graph}
+	}
+	passes := make([]*analyzers.Pass, 0, len(p.Rules)*len(graphs))
+	for _, rule := range p.Rules {
+		for _, g := range graphs {
+			passes = append(passes, analyzers.NewPass(rule, g, p.Params[rule.ID]))
+		}
+	}
+	faults := make([]error, len(passes))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, rule := range p.Rules {
-		passes[i] = analyzers.NewPass(rule, loaded.Graph, p.Params[rule.ID])
+	for i, pass := range passes {
+		rule := pass.Rule
 		group.Go(func() error {
 			defer loaded.timings.one(ofRules, rule.ID)()
 			defer func() {
@@ -121,7 +130,7 @@ func (p Policy) run(loaded Loaded, looked map[string]int) (found, unsure []*anal
 					faults[i] = fmt.Errorf("internal error in rule %s, please report it: %v\n%s", rule.ID, r, firstFrames())
 				}
 			}()
-			rule.Check(passes[i])
+			rule.Check(pass)
 			return nil
 		})
 	}

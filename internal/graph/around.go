@@ -115,5 +115,13 @@ func (v Value) Spelled(key string) (written string, ok bool) {
 	return key, true
 }
 
+// Node is what is there, to make another tree of it; nil for what is absent.
+func (v Value) Node() *Node {
+	if v.missing != "" {
+		return nil
+	}
+	return v.node
+}
+
 // Tree is the whole configuration as a node.
 func (r *Resource) Tree() *Node { return r.Config.node }

@@ -99,12 +99,18 @@ type Problem struct {
 
 // A Builder collects what one root says. It is used by one goroutine at a time.
 type Builder struct {
-	Root      string
+	Root string
+	// World is what the resources are looked at together with: "" is all that is
+	// written, [EveryWorld] whatever there is.
+	World     string
 	Resources []*Resource
 	Edges     []Edge
 	Problems  []Problem
 	Skipped   []source.Skip
 }
+
+// EveryWorld is the world of what is part of all.
+const EveryWorld = "*"
 
 // Add adds a resource.
 func (b *Builder) Add(r *Resource) {

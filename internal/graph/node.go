@@ -109,6 +109,13 @@ func (n *Node) WithFields(fields []Field) *Node {
 	return &c
 }
 
+// WithItems returns the list with other items. Its place and its header stay.
+func (n *Node) WithItems(items []*Node) *Node {
+	c := *n
+	c.kind, c.items = List, items
+	return &c
+}
+
 // WithRefs returns the node with the addresses of the resources its value was
 // made from. A value may be unknown and still be known to refer to something.
 func (n *Node) WithRefs(addresses ...string) *Node {

@@ -1,0 +1,49 @@
+package driver
+
+import "github.com/seaworthy-iac/seaworthy/internal/graph"
+
+// worlds are the graphs that rules look at, one after the other: what is
+// written, and each world that a follower makes. A manifest and the object that
+// was made from it are two resources, and a rule that looks for what else there
+// is must not find the one beside the other. What is in no world, such as an
+// image, is in all. Edges from one world to another, which say what was made
+// from what, are in both.
+func worlds(all *graph.Graph, parts []*graph.Builder) []*graph.Graph {
+	names := []string{""}
+	for _, b := range parts {
+		if b.World != "" && b.World != graph.EveryWorld {
+			names = append(names, b.World)
+		}
+	}
+	if len(names) == 1 {
+		return []*graph.Graph{all}
+	}
+	var graphs []*graph.Graph
+	for _, name := range names {
+		graphs = append(graphs, world(name, parts))
+	}
+	return graphs
+}
+
+func world(name string, parts []*graph.Builder) *graph.Graph {
+	in := map[*graph.Resource]bool{}
+	var chosen []*graph.Builder
+	for _, b := range parts {
+		part := &graph.Builder{Root: b.Root}
+		if b.World == name || b.World == graph.EveryWorld {
+			part.Resources = b.Resources
+		}
+		for _, r := range part.Resources {
+			in[r] = true
+		}
+		chosen = append(chosen, part)
+	}
+	for i, b := range parts {
+		for _, e := range b.Edges {
+			if in[e.From] && in[e.To] || e.Rel == graph.Live && (in[e.From] || in[e.To]) {
+				chosen[i].Edges = append(chosen[i].Edges, e)
+			}
+		}
+	}
+	return graph.Freeze(chosen...)
+}
