@@ -136,6 +136,17 @@ func below(v graph.Value, path string, yield func(graph.Value) bool) bool {
 	return true
 }
 
+// TemplatePath is the path of the template of pods in the objects of a type,
+// "" when they are pods themselves; false where there may be several and for
+// types that make none.
+func TemplatePath(typ string) (string, bool) {
+	t := podPath(typ)
+	if t == nil || strings.Contains(t.path, "*") {
+		return "", false
+	}
+	return t.path, true
+}
+
 // PodTemplate is the first of the templates of r, and false when it makes no
 // pods.
 func PodTemplate(r *graph.Resource) (graph.Value, bool) {

@@ -19,30 +19,68 @@ import (
 type Live struct {
 	// Snapshot reads the cluster.
 	Snapshot func(context.Context) (*Snapshot, error)
+	// Homes are the namespaces that objects without one are applied to.
+	Homes []string
+	// Differs, when not nil, is told of every field that is not what is written.
+	Differs func(Difference)
 }
 
 // Name is "cluster".
 func (*Live) Name() string { return "cluster" }
 
-// Follow adds the objects of the cluster.
-func (l *Live) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b *graph.Builder) error {
+// Follow adds the objects of the cluster, each tied to the one it was made from
+// and laid over it.
+func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builder, b *graph.Builder) error {
 	s, err := l.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	b.Root = "cluster:" + s.Context
+	b.World = b.Root
 	if err := s.add(b); err != nil {
 		return err
 	}
 	objects := fold(s.Objects)
-	nodes, err := s.read(ctx, objects)
+	d := newDefaults()
+	for _, o := range objects {
+		o.make(d)
+	}
+	names := s.names(objects)
+	nodes, err := s.read(ctx, objects, names)
 	if err != nil {
 		return err
 	}
-	for _, node := range nodes {
-		kubernetes.Add(b, node)
+	ties := newTies(parts, objects, l.Homes)
+	tied := make([]tie, len(objects))
+	for i, o := range objects {
+		tied[i] = ties.find(o, nodes[i])
+	}
+	for _, i := range ties.order(tied) {
+		o, t, node := objects[i], tied[i], nodes[i]
+		switch {
+		case t.written != nil:
+			over := newOverlay(d, o, t)
+			over.differs = l.Differs
+			node = over.lay(node)
+		case t.why != "":
+			b.Skip(names[i], "it is in the cluster and not held against what is written: "+t.why)
+		}
+		if kubernetes.Add(b, concealed(node)) && t.written != nil {
+			b.Link(graph.Live, t.written, b.Resources[len(b.Resources)-1], graph.Value{})
+		}
 	}
 	return nil
+}
+
+// concealed is a Secret with values that are not known, for they were not read;
+// everything else as it is.
+func concealed(node *graph.Node) *graph.Node {
+	v := graph.ValueOf(node)
+	if !(v.At("kind").Is("Secret") == graph.True && v.At("apiVersion").Is("v1") == graph.True) || node.Field("data") != nil || node.Field("stringData") != nil {
+		return node
+	}
+	data := graph.Field{Key: "data", Node: graph.NewUnknown(node.Handle())}
+	return node.WithFields(append(slices.Clone(node.Fields()), data))
 }
 
 // add adds the cluster itself and what could not be read of it.
@@ -86,19 +124,14 @@ func (s *Snapshot) describe() map[string]any {
 }
 
 // read turns objects into nodes, each in the text of its own.
-func (s *Snapshot) read(ctx context.Context, objects []*liveObject) ([]*graph.Node, error) {
+func (s *Snapshot) read(ctx context.Context, objects []*liveObject, names []string) ([]*graph.Node, error) {
 	nodes := make([]*graph.Node, len(objects))
-	names := s.names(objects)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, o := range objects {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
-			}
-			o.made = tidy(o.raw)
-			if len(o.pods) > 0 {
-				o.made["pods"] = running(o.pods)
 			}
 			var err error
 			_, nodes[i], err = remote(names[i], o.made)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
@@ -17,6 +18,16 @@ type liveObject struct {
 	injected map[string]bool
 	// pods are the pods that hang on it.
 	pods []map[string]any
+}
+
+// make works out what is told of the object.
+func (o *liveObject) make(d *defaults) {
+	o.made, o.injected = inject(o.raw, o.pods)
+	o.made = d.object(tidy(o.made), false)
+	if len(o.pods) > 0 {
+		o.made = maps.Clone(o.made)
+		o.made["pods"] = running(o.pods)
+	}
 }
 
 func (o *liveObject) typ() string       { return typeOf(o.raw) }
@@ -88,6 +99,13 @@ var bookkeeping = [...]string{
 	"volume.kubernetes.io/",
 	"volume.beta.kubernetes.io/storage-provisioner",
 	"kubernetes.io/metadata.name",
+	"pod-template-hash",
+	"controller-revision-hash",
+	"controller-uid",
+	"job-name",
+	"batch.kubernetes.io/controller-uid",
+	"batch.kubernetes.io/job-name",
+	"pod-template-generation",
 }
 
 // tidy is the object without what the server keeps for itself. What is not

@@ -65,7 +65,8 @@ const (
 	// DefaultKubeVersion is the Kubernetes release that charts are rendered for.
 	DefaultKubeVersion = "v" + kube.DefaultRelease + ".0"
 
-	defaultReleaseName = "release-name"
+	// DefaultReleaseName is what a chart is installed as when nobody says.
+	DefaultReleaseName = "release-name"
 
 	// unknownNamespace stands for the namespace that nobody gave.
 	unknownNamespace = "release-namespace-not-given"

@@ -108,7 +108,7 @@ func stock(r *root) (map[string]string, error) {
 	stockCaps.KubeVersion = stockchartutil.KubeVersion(caps.KubeVersion)
 	stockCaps.APIVersions = stockchartutil.VersionSet(caps.APIVersions)
 	o := r.in.options
-	release := stockchartutil.ReleaseOptions{Name: defaultReleaseName, Namespace: unknownNamespace, Revision: 1, IsInstall: true}
+	release := stockchartutil.ReleaseOptions{Name: DefaultReleaseName, Namespace: unknownNamespace, Revision: 1, IsInstall: true}
 	if o.Namespace != "" {
 		release.Namespace = o.Namespace
 	}

@@ -58,7 +58,7 @@ func (l *loader) renderValues(c *chart.Chart) (chartutil.Values, error) {
 	return chartutil.Values{
 		"Capabilities": caps,
 		"Release": map[string]any{
-			"Name":      cmp.Or(o.ReleaseName, defaultReleaseName),
+			"Name":      cmp.Or(o.ReleaseName, DefaultReleaseName),
 			"Namespace": cmp.Or(o.Namespace, unknownNamespace),
 			"IsUpgrade": false,
 			"IsInstall": true,
