@@ -10,6 +10,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
@@ -126,18 +127,32 @@ func (s *Set) stands(r *analyzers.Rule, name string) bool {
 // Filter takes out what is suppressed, and keeps it for [Set.Suppressed].
 func (s *Set) Filter(findings []*analyzers.Finding) []*analyzers.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f *analyzers.Finding) bool {
-		by := s.by(f)
-		if by == nil {
-			return false
+		if by := s.by(f); by != nil {
+			s.suppressed = append(s.suppressed, &analyzers.Suppressed{Finding: f, By: by.At, Reason: by.Reason, Until: by.Until})
+			return true
 		}
-		s.suppressed = append(s.suppressed, &analyzers.Suppressed{Finding: f, By: by.At, Reason: by.Reason, Until: by.Until})
-		return true
+		why := managed(f)
+		if why != "" {
+			s.suppressed = append(s.suppressed, &analyzers.Suppressed{Finding: f, By: f.Resource.Place, Reason: why})
+		}
+		return why != ""
 	})
 }
 
 // Skim takes out what is suppressed of findings that are not reported anyway.
 func (s *Set) Skim(findings []*analyzers.Finding) []*analyzers.Finding {
-	return slices.DeleteFunc(slices.Clone(findings), func(f *analyzers.Finding) bool { return s.by(f) != nil })
+	return slices.DeleteFunc(slices.Clone(findings), func(f *analyzers.Finding) bool { return s.by(f) != nil || managed(f) != "" })
+}
+
+// managed says why nobody can mend what a finding is about: it runs in a
+// cluster, and Kubernetes or a vendor keeps it as it is. How the control plane
+// is started, and whether it works, is for people to know all the same.
+func managed(f *analyzers.Finding) string {
+	family := f.Rule.Family()
+	if f.Resource == nil || family == "node" || family == "live" || f.At != nil && f.At.Span.File != nil && !f.At.Span.File.Remote {
+		return ""
+	}
+	return live.Managed(f.Resource)
 }
 
 // by is the first directive that suppresses a finding; all that do are used.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
@@ -86,6 +87,10 @@ var namespaces = []*analyzers.Rule{{
 		"kubescape:C-0199", "kubescape:C-0200", "kubescape:C-0201", "kubescape:C-0202", "kubescape:C-0203", "kubescape:C-0204",
 	},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		if live.Is(r) {
+			p.Look(-1) // live-namespace-without-pod-security knows whether pods run in it
+			return
+		}
 		level := r.At("metadata.labels").Get(podSecurity)
 		bad := level.Present().Not().And(graph.Of(!strings.HasPrefix(r.Name, "kube-")))
 		p.ReportIf(bad.And(judgesPods(p.Graph, r.Root).Not()), r.Config, "no label %s", podSecurity)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
@@ -111,6 +112,9 @@ func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api,
 		now := analyzers.ParamsOf[Target](p).minor()
 		for _, r := range p.Graph.Resources() {
 			v, kind := r.At("apiVersion"), r.At("kind").Str()
+			if live.Is(r) {
+				continue // a cluster shows an object in whichever version it is asked for
+			}
 			if kind != "" {
 				p.Look(1) // one that is not in the table is served for good
 			}

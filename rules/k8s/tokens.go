@@ -2,6 +2,7 @@ package k8s
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -75,6 +76,10 @@ var tokens = []*analyzers.Rule{{
 	},
 	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		if live.Is(r) {
+			p.Look(-1) // every namespace has one: live-default-account-token looks at who uses it
+			return
+		}
 		v := r.At("automountServiceAccountToken")
 		bad := r.At("metadata.name").Is("default").And(v.Bool(true))
 		if v.Present() == graph.False {

@@ -121,7 +121,7 @@ type user struct{ root, namespace, name string }
 var users = analyzers.NewFact(func(g *graph.Graph) map[user][]workload.Pod {
 	all := map[user][]workload.Pod{}
 	for _, pod := range workload.Pods.Of(g) {
-		if r := pod.Resource(); live.Is(r) {
+		if r := pod.Resource(); live.Is(r) && !static(r) {
 			name, _ := pod.ServiceAccount()
 			u := user{r.Root, r.At("metadata.namespace").Str(), name}
 			all[u] = append(all[u], pod)
@@ -129,6 +129,12 @@ var users = analyzers.NewFact(func(g *graph.Graph) map[user][]workload.Pod {
 	}
 	return all
 })
+
+// static tells whether a pod only shows one that its node starts from a file:
+// those have no token and no account.
+func static(r *graph.Resource) bool {
+	return r.At("metadata.annotations").Get("kubernetes.io/config.mirror").Present() == graph.True
+}
 
 // namespaceOf is the namespace of a subject that is a service account.
 func namespaceOf(b *rbac.Binding, s rbac.Subject) string {

@@ -256,8 +256,13 @@ func sentence(message string) string {
 
 // bound tells whether pods are meant for certain nodes.
 func bound(spec graph.Value) bool {
-	for _, path := range [...]string{"nodeName", "nodeSelector", "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", "affinity.podAffinity"} {
+	for _, path := range [...]string{"nodeName", "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", "affinity.podAffinity"} {
 		if spec.At(path).Present() == graph.True {
+			return true
+		}
+	}
+	for key := range spec.At("nodeSelector").Entries() {
+		if key != "kubernetes.io/os" && key != "kubernetes.io/arch" { // most nodes are alike in these
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kubeschema"
 )
@@ -43,8 +44,8 @@ var found = analyzers.NewFact(func(g *graph.Graph) held {
 	definitions := customResources(g, w.table)
 	for _, r := range g.Resources() {
 		apiVersion, kind := r.At("apiVersion").Str(), r.At("kind").Str()
-		if apiVersion == "" || kind == "" {
-			continue
+		if apiVersion == "" || kind == "" || live.Is(r) {
+			continue // no object, or one that the API server has checked
 		}
 		switch form(g, r) {
 		case typed: // its provider knows the fields
