@@ -86,7 +86,7 @@ func TestCommandsOfDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	testscript.Run(t, testscript.Params{Dir: dir, Cmds: map[string]func(*testscript.TestScript, bool, []string){"commands": commands}})
+	testscript.Run(t, testscript.Params{Dir: dir, Cmds: map[string]func(*testscript.TestScript, bool, []string){"commands": commands, "pack-image": packImage}})
 }
 
 // commands FILE runs the command lines of a page. Ours may end with 1, for

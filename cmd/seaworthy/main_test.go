@@ -28,6 +28,7 @@ func TestScript(t *testing.T) {
 			"nest":        nest,
 			"action-step": actionStep,
 			"docs-block":  docsBlock,
+			"pack-image":  packImage,
 
 			"switch-off": switchOff,
 		},

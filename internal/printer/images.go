@@ -96,8 +96,41 @@ func (o Options) images(b *strings.Builder, r *analyzers.Report) error {
 	for _, d := range docs {
 		name := cmp.Or(d.OS.Name, d.OS.ID, "no distribution")
 		fmt.Fprintf(b, "image %s: %s, %s, %s\n", clean(d.Reference), clean(name), count(len(d.Packages), "package"), clean(judged(d)))
+		if o.Verbose || len(r.Images) == r.Resources {
+			fmt.Fprintf(b, "  %s\n", clean(built(d)))
+		}
 	}
 	return err
+}
+
+// built is how an image is stored, and since when.
+func built(d *image.Document) string {
+	parts := []string{d.Platform, fmt.Sprintf("%s of %s", count(len(d.Layers), "layer"), bytesOf(d.Size))}
+	if day, _, dated := strings.Cut(d.Created, "T"); dated && d.AgeDays != nil {
+		parts = append(parts, fmt.Sprintf("built %s, %s ago", day, count(*d.AgeDays, "day")))
+	}
+	if d.Index != "" {
+		parts = append(parts, "index "+d.Index)
+	}
+	if d.Digest != "" {
+		parts = append(parts, "digest "+d.Digest)
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// bytesOf is a number of bytes for people.
+func bytesOf(n int64) string {
+	unit, of := "bytes", float64(n)
+	for _, larger := range []string{"KiB", "MiB", "GiB"} {
+		if of < 1024 {
+			break
+		}
+		unit, of = larger, of/1024
+	}
+	if unit == "bytes" {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%.1f %s", of, unit)
 }
 
 // judged says what is known of the vulnerabilities of an image.

@@ -30,7 +30,7 @@ func (a Asked) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b
 			return err
 		}
 		if err != nil {
-			b.Fail(nowhere(name), "cannot read image %q: %s", name, err)
+			b.Fail(nowhere("image:"+name), "cannot read image %q: %s", name, err)
 		}
 		for _, d := range docs {
 			if err := d.add(b); err != nil {
@@ -41,8 +41,8 @@ func (a Asked) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b
 	return nil
 }
 
-// nowhere is the place of an image of which no text is known.
-func nowhere(name string) *source.Origin { return parsers.Whole(source.NewRemote("image:"+name, nil)) }
+// nowhere is the place of something of which no text is known, by its name.
+func nowhere(name string) *source.Origin { return parsers.Whole(source.NewRemote(name, nil)) }
 
 // openAny reads what a name means: what lies at a path, else a reference.
 func (r *Reader) openAny(ctx context.Context, name string) ([]*Document, error) {

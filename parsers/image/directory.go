@@ -81,13 +81,13 @@ func (d *directory) problem(at string, err error) {
 // unread says what of no image in particular could not be read.
 func (r *Reader) unread(b *graph.Builder) {
 	for _, w := range r.options.Warnings {
-		b.Warn(nowhere(""), "%s", w)
+		b.Warn(nowhere("images"), "%s", w)
 	}
 	if r.dir == nil {
 		return
 	}
 	for _, p := range r.dir.problems {
-		b.Warn(nowhere(p.path), "cannot read images from %s: %s", p.path, p.why)
+		b.Warn(nowhere("image:"+p.path), "cannot read images from %s: %s", p.path, p.why)
 	}
 }
 
