@@ -273,7 +273,7 @@ func were(n int, noun string) string {
 }
 
 func plural(noun string) string {
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") {
 		return stem + "ies"
 	}
 	return noun + "s"
