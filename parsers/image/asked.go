@@ -62,8 +62,8 @@ func (d *Document) add(b *graph.Builder) error {
 	if err != nil {
 		return err
 	}
-	for _, gap := range d.Gaps {
-		b.Warn(r.Place, "the image was read in part: %s", gap)
+	for _, notice := range d.notices() {
+		b.Warn(r.Place, "%s", notice)
 	}
 	b.Add(r)
 	return nil

@@ -58,6 +58,9 @@ type Document struct {
 	Signature       Signature          `yaml:"signature"`
 	// Gaps are what could not be read of the image and why.
 	Gaps []string `yaml:"gaps,omitempty"`
+	// Unchecked are the packages, known or not, of which vulnerabilities are not
+	// known, and why.
+	Unchecked []string `yaml:"unchecked,omitempty"`
 }
 
 // A Source is a way that images come.

@@ -134,8 +134,8 @@ func (r *run) add(b *graph.Builder) error {
 		b.Warn(at, "cannot read image %q: %s%s", r.ref, r.err, more)
 		return nil
 	}
-	for _, gap := range r.doc.Gaps {
-		b.Warn(at, "image %q was read in part: %s%s", r.ref, gap, more)
+	for _, notice := range r.doc.notices() {
+		b.Warn(at, "image %q: %s%s", r.ref, notice, more)
 	}
 	resource, err := r.doc.resource(r.ref)
 	if err != nil {

@@ -125,7 +125,7 @@ resource "kubernetes_pod" "pod" {
 		"image partly:1 in image:: sha256:0",
 		"  Deployment/web at deploy.yaml:12",
 		`problem 0 at deploy.yaml:10: cannot read image "gone:1": docker.io: the registry does not have it (and 1 more)`,
-		`problem 0 at deploy.yaml:12: image "partly:1" was read in part: layer 1: it ends too early`,
+		`problem 0 at deploy.yaml:12: image "partly:1": it was read in part: layer 1: it ends too early`,
 		`problem 0 at deploy.yaml:13: cannot read image "No Reference": "No Reference" is no reference to an image`,
 		"skipped in deploy.yaml: the image of Deployment/web is not known before it is deployed, and is not read",
 		"skipped in main.tf: the image of aws_ecs_task_definition.task is not known before it is deployed, and is not read",

@@ -216,7 +216,8 @@ func (d *Document) fill(v *view) {
 	result := v.packages.Result()
 	d.OS, d.Packages, d.Files = result.OS, result.Packages, v.sorted()
 	d.Config.UserID, d.Config.UserKnown = v.passwd.userID(d.Config.User)
-	for _, gap := range append(v.gaps, result.Gaps...) {
+	for _, gap := range v.gaps {
 		d.Gap("%s", gap)
 	}
+	d.Unchecked = result.Gaps
 }

@@ -66,12 +66,10 @@ func (j Judgement) Judge(d *Document) {
 	matches, unchecked, err := j.DB.Match(d.Packages)
 	if err != nil {
 		d.Database = Database{State: osv.None}
-		d.Gap("%v", err)
+		d.Unchecked = append(d.Unchecked, err.Error())
 		return
 	}
-	for _, gap := range unchecked {
-		d.Gap("%s", gap)
-	}
+	d.Unchecked = append(d.Unchecked, unchecked...)
 	parts := d.parts()
 	for _, m := range matches {
 		p := d.Packages[m.Package]
@@ -89,6 +87,18 @@ func (j Judgement) Judge(d *Document) {
 		}
 		d.Vulnerabilities = append(d.Vulnerabilities, v)
 	}
+}
+
+// notices are what is to be said of an image that was read: what is missing.
+func (d *Document) notices() []string {
+	var all []string
+	for _, gap := range d.Gaps {
+		all = append(all, "it was read in part: "+gap)
+	}
+	for _, why := range d.Unchecked {
+		all = append(all, "its vulnerabilities are not all known: "+why)
+	}
+	return all
 }
 
 // parts are the packages of other ecosystems than the distribution's by the

@@ -53,7 +53,7 @@ func TestJudge(t *testing.T) {
 	Judgement{DB: db, VEX: statements, Today: "2025-01-10"}.Judge(d)
 	want := app()
 	want.Database = Database{State: "old", Source: "records.json", Day: "2024-06-10", AgeDays: 214, Records: 7 + 5 + 3}
-	want.Gaps = []string{"1 package not checked, of which there are records, but whose version is not known (requests)"}
+	want.Unchecked = []string{"1 package not checked, of which there are records, but whose version is not known (requests)"}
 	want.Vulnerabilities = []Vulnerability{
 		{
 			ID: "CVE-2023-4911", Aliases: []string{"DEBIAN-CVE-2023-4911", "DSA-5514-1"}, Package: "libc6", Version: "2.36-9", Source: "glibc",
@@ -89,7 +89,7 @@ func TestJudge(t *testing.T) {
 	d.Packages = d.Packages[:1]
 	d.Packages[0].Ecosystem = "Wolfi"
 	Judgement{DB: db, Today: "2025-01-10"}.Judge(d)
-	if d.Database.State != "none" || len(d.Gaps) != 1 {
-		t.Errorf("a database of other ecosystems: %+v %q", d.Database, d.Gaps)
+	if d.Database.State != "none" || len(d.Unchecked) != 1 {
+		t.Errorf("a database of other ecosystems: %+v %q", d.Database, d.Unchecked)
 	}
 }

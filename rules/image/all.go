@@ -15,7 +15,7 @@ import (
 
 // All are the rules of the family.
 func All() []*analyzers.Rule {
-	return slices.Concat(users, platforms, start, secrets, contents, age, origin, builds, ports)
+	return slices.Concat(users, platforms, start, secrets, contents, age, origin, builds, ports, vulnerabilities)
 }
 
 // each makes a Check of a function that looks at an image at one place that
