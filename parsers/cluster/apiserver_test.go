@@ -147,6 +147,45 @@ func TestAPIServer(t *testing.T) {
 		}
 	})
 
+	t.Run("no user", func(t *testing.T) {
+		_, err := read("", cluster.Options{})
+		if err == nil || !strings.Contains(err.Error(), "the kubeconfig has no credentials for it") {
+			t.Errorf("error %v", err)
+		}
+	})
+
+	t.Run("certificates", func(t *testing.T) {
+		secret := s.TLS(t, "default", "served")
+		if refused := w.Create(t.Context(), []object{secret}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+		got, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")}, func(k cluster.Kind) cluster.Want {
+			if k.Resource == "secrets" {
+				return cluster.Whole
+			}
+			return cluster.Nothing
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, o := range got.Objects {
+			certificate, ok := o["certificate"].(object)
+			if o["data"] != nil {
+				t.Errorf("%s has its values", id(o))
+			}
+			if ok && id(o) == id(secret) {
+				found = certificate["daysLeft"] == int64(0) && certificate["subject"] == "CN=apiserver"
+			}
+		}
+		if !found {
+			t.Errorf("the certificate is not among %d secrets, gaps %v", len(got.Objects), got.Gaps)
+		}
+		if refused := w.Delete(t.Context(), []object{secret}); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+	})
+
 	t.Run("the role that is shipped", func(t *testing.T) {
 		role := shipped(t)
 		bind := object{

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -201,5 +202,26 @@ func TestTLS(t *testing.T) {
 	_, err := f.read(Options{Kubeconfig: path}, nil)
 	if err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority") || told != 0 {
 		t.Errorf("error %v, %d requests", err, told)
+	}
+}
+
+// TestClientCertificate holds that the kubeconfig's certificate is shown.
+func TestClientCertificate(t *testing.T) {
+	f := newFake(t, serves...)
+	shown := ""
+	f.TLS.ClientAuth = tls.RequestClientCert
+	f.before = func(r *fakeRequest) bool {
+		if len(r.TLS.PeerCertificates) != 1 {
+			return r.status(401, "Unauthorized")
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		shown = r.TLS.PeerCertificates[0].Subject.CommonName
+		return false
+	}
+	certificate, key := issueWithKey(t, "ann", time.Now().AddDate(0, 0, 1))
+	f.must(Options{Kubeconfig: f.kubeconfig("client-certificate-data: " + certificate + ", client-key-data: " + key)}, nil)
+	if shown != "ann" {
+		t.Errorf("shown %q", shown)
 	}
 }

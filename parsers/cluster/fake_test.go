@@ -27,7 +27,7 @@ type object = map[string]any
 // from whole objects, and writes down what it is asked.
 type fake struct {
 	*httptest.Server
-	t *testing.T
+	t testing.TB
 
 	kinds   []Kind              // what it serves
 	objects map[string][]object // by resource as in Kind.name
@@ -67,7 +67,7 @@ func kinds(list ...string) []Kind {
 	return all
 }
 
-func newFake(t *testing.T, serves ...string) *fake {
+func newFake(t testing.TB, serves ...string) *fake {
 	f := &fake{
 		t: t, kinds: kinds(serves...), objects: map[string][]object{}, version: "v1.36.3",
 		accepts: map[string]map[string]bool{}, counts: map[string]int{},

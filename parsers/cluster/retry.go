@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -80,6 +81,8 @@ func (c *client) asError(doing string, f *failure) error {
 	switch {
 	case f.code == http.StatusUnauthorized:
 		return fmt.Errorf("%s: %s does not know the user (401 %s): the credentials are wrong or have expired; log in again, as with kubectl, or name another --context", doing, at, f.text)
+	case f.code == http.StatusForbidden && strings.Contains(f.text, `"system:anonymous"`):
+		return fmt.Errorf("%s: %s was told no user (403 %s): the kubeconfig has no credentials for it", doing, at, f.text)
 	case f.code == http.StatusForbidden:
 		return fmt.Errorf("%s: %s refuses (403 %s): bind the user to the ClusterRole system:discovery or to the one of docs/cluster.md", doing, at, f.text)
 	case f.code != 0:

@@ -43,6 +43,12 @@ func withSecrets(t *testing.T) *fake {
 // issue is a certificate as a Secret has it.
 func issue(t *testing.T, name string, until time.Time) string {
 	t.Helper()
+	certificate, _ := issueWithKey(t, name, until)
+	return certificate
+}
+
+func issueWithKey(t *testing.T, name string, until time.Time) (certificate, private string) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +61,14 @@ func issue(t *testing.T, name string, until time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	secret, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := func(typ string, der []byte) string {
+		return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: typ, Bytes: der}))
+	}
+	return encoded("CERTIFICATE", der), encoded("EC PRIVATE KEY", secret)
 }
 
 // holdsNothing holds that no value of a Secret is in the snapshot.

@@ -46,6 +46,23 @@ func certificates(t testing.TB, dir string) []byte {
 	return public
 }
 
+// TLS is a Secret with the server's certificate, which is valid for a day.
+func (s *Server) TLS(t testing.TB, namespace, name string) map[string]any {
+	t.Helper()
+	data := map[string]any{}
+	for key, file := range map[string]string{"tls.crt": "server.crt", "tls.key": "server.key"} {
+		text, err := os.ReadFile(filepath.Join(s.dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[key] = base64.StdEncoding.EncodeToString(text)
+	}
+	return map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+		"metadata": map[string]any{"namespace": namespace, "name": name}, "data": data,
+	}
+}
+
 // Token is a token of a service account that is valid until then.
 func (s *Server) Token(t testing.TB, namespace, account string, until time.Time) string {
 	t.Helper()

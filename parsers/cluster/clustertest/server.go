@@ -116,8 +116,8 @@ func (s *Server) Config(user string) *rest.Config {
 	return &rest.Config{Host: s.URL, BearerToken: user, TLSClientConfig: rest.TLSClientConfig{CAData: s.ca}, QPS: 1e4, Burst: 1e4}
 }
 
-// Kubeconfig is the path of a kubeconfig for the user, whose context is "a
-// test"; at is the server's address, for one behind a proxy, or "".
+// Kubeconfig is the path of a kubeconfig for the user, or for nobody if that is
+// "", whose context is "a test"; at is the server's address, for one behind a proxy, or "".
 func (s *Server) Kubeconfig(t testing.TB, user, at string) string {
 	t.Helper()
 	if at == "" {
@@ -125,9 +125,13 @@ func (s *Server) Kubeconfig(t testing.TB, user, at string) string {
 	}
 	write(t, filepath.Join(s.dir, "ca.crt"), string(s.ca))
 	path := filepath.Join(t.TempDir(), "config")
+	credentials := ""
+	if user != "" {
+		credentials = fmt.Sprintf("token: %q", user)
+	}
 	write(t, path, fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: a test\n"+
-		"clusters: [{name: c, cluster: {server: %q, certificate-authority: %q}}]\nusers: [{name: u, user: {token: %q}}]\n"+
-		"contexts: [{name: a test, context: {cluster: c, user: u}}]\n", at, filepath.Join(s.dir, "ca.crt"), user))
+		"clusters: [{name: c, cluster: {server: %q, certificate-authority: %q}}]\nusers: [{name: u, user: {%s}}]\n"+
+		"contexts: [{name: a test, context: {cluster: c, user: u}}]\n", at, filepath.Join(s.dir, "ca.crt"), credentials))
 	return path
 }
 
