@@ -11,6 +11,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/image"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/vex"
 )
 
@@ -22,6 +23,7 @@ type imageFlags struct {
 	insecure []string
 	database databaseFlag
 	vex      []string
+	keys     []string
 
 	asked  []string // images that are looked at alone; nil for those that are run
 	reader *image.Reader
@@ -40,6 +42,7 @@ func (f *imageFlags) registerSource(flags *pflag.FlagSet) {
 	flags.StringVar(&f.platform, "platform", "", "read images for this `platform`, as os/architecture[/variant] (default linux/amd64)")
 	flags.StringSliceVar(&f.insecure, "insecure-registry", nil, "`registries` that may be asked without TLS, as host[:port]")
 	f.database.register(flags)
+	flags.StringArrayVar(&f.keys, "image-key", nil, "public key `file` of cosign that images are to be signed with; may be repeated")
 	flags.StringArrayVar(&f.vex, "vex", nil, "OpenVEX `file` that says which vulnerabilities images do not have; may be repeated")
 }
 
@@ -49,8 +52,8 @@ func (f *imageFlags) wanted() bool { return f.follow || f.dir != "" || f.asked !
 // open prepares for reading images, when that is asked for.
 func (f *imageFlags) open(ctx context.Context, day string) error {
 	if !f.wanted() {
-		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 {
-			return errors.New("--platform, --insecure-registry, --vulnerability-db and --vex are about images: add --images")
+		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 || len(f.keys) > 0 {
+			return errors.New("--platform, --insecure-registry, --image-key, --vulnerability-db and --vex are about images: add --images")
 		}
 		return nil
 	}
@@ -63,6 +66,13 @@ func (f *imageFlags) open(ctx context.Context, day string) error {
 		if o.Platform, err = image.ParsePlatform(f.platform); err != nil {
 			return fmt.Errorf("--platform: %w", err)
 		}
+	}
+	for _, name := range f.keys {
+		keys, err := sign.ReadKeys(name)
+		if err != nil {
+			return fmt.Errorf("--image-key: %w", err)
+		}
+		o.Keys = append(o.Keys, keys...)
 	}
 	if err := f.judge(&o, day); err != nil {
 		return err

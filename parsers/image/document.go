@@ -128,10 +128,12 @@ type File struct {
 // A Database says what packages were held against; see [osv.State].
 type Database osv.State
 
-// A Signature is "verified", "invalid", "none" or "not checked".
+// A Signature is "verified", "invalid", "keyless", "none" or "not checked": see
+// package sign.
 type Signature struct {
-	State string `yaml:"state"`
-	By    string `yaml:"by,omitempty"`
+	State  string `yaml:"state"`
+	By     string `yaml:"by,omitempty"`     // the key that signed
+	Detail string `yaml:"detail,omitempty"` // why the state is what it is
 }
 
 // newDocument is a document of which nothing is known but how it was asked for.

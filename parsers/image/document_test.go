@@ -40,7 +40,7 @@ func sample() *Document {
 			Severity: "high", Score: 7.5, Source: "osv", Status: "affected",
 		}},
 		Database:  Database{State: "ok", Source: "osv.dev", Day: "2026-11-27", Records: 10},
-		Signature: Signature{State: "verified", By: "cosign.pub"},
+		Signature: Signature{State: "verified", By: "cosign.pub", Detail: "signed with cosign.pub"},
 		Gaps:      []string{"layer 2: truncated"},
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 )
 
 // The annotations that name what an index holds.
@@ -52,6 +54,9 @@ func (l layout) images(ctx context.Context, limits Limits) ([]stored, error) {
 	var order []string
 	groups := map[string][]v1.Descriptor{}
 	for _, d := range index.Manifests {
+		if sign.Beside(d) {
+			continue
+		}
 		key := strings.Join(namesOf(d), " ")
 		if key == "" && d.Platform == nil {
 			key = d.Digest.String()

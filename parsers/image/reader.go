@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 )
 
 // Options say where images come from and what is read of them.
@@ -31,6 +33,9 @@ type Options struct {
 	Limits    Limits
 	// Today is the day that ages are told for.
 	Today time.Time
+	// Keys are those that signatures are held against; without any, signatures
+	// are not looked for.
+	Keys []sign.Key
 	// Judge, when not nil, adds to a document what follows from what is in it:
 	// flaws of packages, signatures. It is called from several goroutines.
 	Judge func(context.Context, *Document)
@@ -205,6 +210,7 @@ func (r *Reader) read(ctx context.Context, d *Document, open func(context.Contex
 	} else {
 		d.fill(v)
 	}
+	r.sign(ctx, o, d)
 	if r.options.Judge != nil {
 		r.options.Judge(ctx, d)
 	}

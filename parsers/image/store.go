@@ -30,6 +30,7 @@ type artifact struct {
 
 // An opened image is one whose layers can be read.
 type opened struct {
+	store     store // nil where images have no manifest
 	source    Source
 	digest    string // of the manifest, "" where there is none
 	index     string // of the index, "" where there is none
@@ -48,7 +49,7 @@ type layer struct {
 
 // open finds the image for a platform behind an artifact.
 func (a artifact) open(ctx context.Context, p wanted, limits Limits) (*opened, error) {
-	o := &opened{source: a.source}
+	o := &opened{store: a.store, source: a.source}
 	for depth := 0; isIndex(a.MediaType, a.text); depth++ {
 		if depth == 3 {
 			return nil, fail(Malformed, "indexes are nested more than 3 deep")

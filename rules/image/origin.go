@@ -36,7 +36,7 @@ var origin = []*analyzers.Rule{{
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		v := u.At("signature.state")
 		if v.Str() == "invalid" {
-			u.Report(p, v, "image %q has signatures, and none that verifies with a key given", u.Name)
+			u.Report(p, v, "image %q has signatures, and none that verifies with a key given: %s", u.Name, u.At("signature.detail").Str())
 		}
 	}),
 }, {

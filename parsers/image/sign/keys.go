@@ -12,6 +12,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -44,6 +47,23 @@ func ParseKeys(name string, text []byte) ([]Key, error) {
 	}
 	return keys, nil
 }
+
+// ReadKeys reads the public keys of a file; they are called after it.
+func ReadKeys(path string) ([]Key, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read a key: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxKeys))
+	if err != nil {
+		return nil, fmt.Errorf("read the key %s: %w", path, err)
+	}
+	return ParseKeys(filepath.Base(path), text)
+}
+
+// maxKeys is how much of a file with keys is read, in bytes.
+const maxKeys = 1 << 20
 
 func parseKey(block *pem.Block) (key crypto.PublicKey, err error) {
 	switch {

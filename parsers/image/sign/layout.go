@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -17,6 +18,7 @@ const (
 	refName   = "org.opencontainers.image.ref.name"
 	savedKind = "kind"
 	savedSigs = "dev.cosignproject.cosign/sigs"
+	savedAtts = "dev.cosignproject.cosign/atts"
 )
 
 // Layout fetches from a directory or archive in OCI's image layout. index is
@@ -26,6 +28,17 @@ func Layout(blobs Blobs, index *v1.IndexManifest) Fetcher { return inLayout{blob
 type inLayout struct {
 	Blobs
 	manifests []v1.Descriptor
+}
+
+// beside are the tags of what lies beside an image: cosign's signatures,
+// attestations and bills of materials, and the list of what refers to it.
+var beside = regexp.MustCompile(`(?:^|:)sha(?:256|512)-[0-9a-f]{64,128}(?:\.(?:sig|att|sbom))?$`)
+
+// Beside tells whether what an index names lies beside an image and is none
+// itself.
+func Beside(d v1.Descriptor) bool {
+	return beside.MatchString(d.Annotations[refName]) || d.ArtifactType == legacyArtifact || strings.HasPrefix(d.ArtifactType, bundleType) ||
+		d.Annotations[savedKind] == savedSigs || d.Annotations[savedKind] == savedAtts
 }
 
 // maxManifests is how many manifests of a layout are looked through.

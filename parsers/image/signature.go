@@ -1,0 +1,83 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
+)
+
+// A signing store may have the signatures of its images.
+type signing interface {
+	signatures(context.Context, Limits) (sign.Fetcher, error)
+}
+
+func (r repository) signatures(context.Context, Limits) (sign.Fetcher, error) {
+	return sign.Remote(r.Repository, remote.Reuse(r.puller)), nil
+}
+
+func (l layout) signatures(ctx context.Context, limits Limits) (sign.Fetcher, error) {
+	text, err := readFile(ctx, l, "index.json", limits.Document)
+	if err != nil {
+		return nil, err
+	}
+	var index v1.IndexManifest
+	if err := json.Unmarshal(text, &index); err != nil {
+		return nil, fail(Malformed, "index.json is no index: %s", short(err.Error()))
+	}
+	return sign.Layout(blobs{l}, &index), nil
+}
+
+// blobs are what a layout has, as signatures are looked for.
+type blobs struct{ layout }
+
+func (b blobs) Manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	r, err := b.blob(ctx, d)
+	var f *Failure
+	if errors.As(err, &f) && f.Reason == NotFound {
+		return nil, fmt.Errorf("%w: %w", sign.ErrNotFound, err)
+	}
+	return r, err
+}
+
+func (b blobs) Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	return b.Manifest(ctx, d)
+}
+
+// sign looks for signatures of an image when there are keys to hold them
+// against.
+func (r *Reader) sign(ctx context.Context, o *opened, d *Document) {
+	if len(r.options.Keys) == 0 {
+		return
+	}
+	result, err := r.verify(ctx, o)
+	if err != nil {
+		d.Gap("its signatures could not be checked: %s", failure(err).Text)
+		return
+	}
+	d.Signature = Signature{State: string(result.State), By: result.By, Detail: result.Detail}
+}
+
+func (r *Reader) verify(ctx context.Context, o *opened) (sign.Result, error) {
+	store, ok := o.store.(signing)
+	if !ok {
+		return sign.Result{}, fail(Unsupported, "an archive of docker save has none")
+	}
+	from, err := store.signatures(ctx, r.options.Limits)
+	if err != nil {
+		return sign.Result{}, err
+	}
+	var digests []v1.Hash
+	for _, text := range []string{o.index, o.digest} {
+		if digest, err := v1.NewHash(text); err == nil {
+			digests = append(digests, digest)
+		}
+	}
+	return sign.Verify(ctx, from, digests, r.options.Keys)
+}
