@@ -1,5 +1,5 @@
 # Every target runs on a machine with Go and nothing else, but for precommit-test,
-# cluster-test and those that end in -validate.
+# cluster-test, image-test and those that end in -validate.
 GO     ?= go
 BIN    := bin/seaworthy
 LINT   := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -60,10 +60,13 @@ precommit-test: ## run the real pre-commit on a sample repository
 cluster-test: ## run the tests that want a real API server and etcd, which are built and installed on the first run
 	./fixtures/cluster/test.sh
 
+image-test: ## run the tests that want a real registry, which is installed on the first run
+	./fixtures/images/test.sh
+
 sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
 	./sarif/validate.sh fixtures/projects
 
 formats-validate: build ## let others read the JUnit and GitLab output of the sample projects
 	./internal/printer/validate.sh fixtures/projects
 
-.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test sarif-validate formats-validate
+.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test sarif-validate formats-validate
