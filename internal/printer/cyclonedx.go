@@ -98,7 +98,7 @@ func (b *bill) image(d *image.Document) {
 	}
 	b.components = append(b.components, container)
 	aggregate := cdx.CompositionAggregateUnknown
-	if len(d.Gaps) > 0 {
+	if len(d.Gaps)+len(d.Unchecked) > 0 {
 		aggregate = cdx.CompositionAggregateIncomplete
 	}
 	b.compositions = append(b.compositions, cdx.Composition{Aggregate: aggregate, Assemblies: &[]cdx.BOMReference{cdx.BOMReference(ref)}})
@@ -195,7 +195,7 @@ func properties(d *image.Document) []cdx.Property {
 			all = append(all, cdx.Property{Name: "seaworthy:" + more.name, Value: more.value})
 		}
 	}
-	for _, gap := range d.Gaps {
+	for _, gap := range slices.Concat(d.Gaps, d.Unchecked) {
 		all = append(all, cdx.Property{Name: "seaworthy:gap", Value: gap})
 	}
 	return all
