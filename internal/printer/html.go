@@ -159,7 +159,7 @@ func (h *htmlReport) problems() {
 	for _, p := range all {
 		h.open("li")
 		if place := h.opt.place(p.At); place != "" {
-			h.element("code", place)
+			h.path("code", place)
 			h.text(" ")
 		}
 		h.text("%s", p.Message)

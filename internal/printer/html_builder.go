@@ -57,6 +57,13 @@ func (p *page) element(name, text string, attributes ...string) {
 	p.close(1)
 }
 
+// path writes an element with a path in it, whose lines break behind slashes.
+func (p *page) path(name, text string) {
+	p.open(name)
+	p.WriteString(strings.ReplaceAll(html.EscapeString(clean(text)), "/", "/<wbr>"))
+	p.close(1)
+}
+
 // prose writes Markdown of rules: paragraphs, code in backticks and in fences.
 func (p *page) prose(markdown string) {
 	for i, part := range strings.Split(strings.Trim(markdown, "\n"), "```") {

@@ -96,7 +96,7 @@ func (h *htmlReport) links(findings []*analyzers.Finding) {
 		if n := h.number[f]; n > 0 {
 			h.element("a", place, "href", fmt.Sprintf("#f%d", n))
 		} else {
-			h.element("code", place)
+			h.path("code", place)
 		}
 		h.text(" %s", f.Text())
 		h.close(1)

@@ -58,7 +58,7 @@ func (h *htmlReport) byFile() {
 	for i := 0; i < len(shown); {
 		file := h.fileOf(shown[i])
 		h.open("section", "class", "file")
-		h.element("h3", file)
+		h.path("h3", file)
 		for i < len(shown) && h.fileOf(shown[i]) == file {
 			h.finding(shown[i])
 			i++
@@ -104,7 +104,7 @@ func (h *htmlReport) finding(f *analyzers.Finding) {
 	h.close(1)
 	h.open("p", "class", "small")
 	if place := h.opt.place(at); place != "" {
-		h.element("code", place)
+		h.path("code", place)
 		h.text(" ")
 	}
 	h.element("a", f.Rule.ID, "href", "#rule-"+f.Rule.ID)
@@ -135,7 +135,7 @@ func (h *htmlReport) chain(f *analyzers.Finding) {
 	for _, n := range places {
 		h.open("li")
 		h.text("%s ", n.Text)
-		h.element("code", h.opt.place(n.At))
+		h.path("code", h.opt.place(n.At))
 		h.source(n.At)
 		h.close(1)
 	}

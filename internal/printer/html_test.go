@@ -80,7 +80,7 @@ func TestHTMLQuotes(t *testing.T) {
 					t.Fatalf("<%s> closes %v", name, stack)
 				}
 				stack = stack[:len(stack)-1]
-			case name == "meta", name == "input", name == "!DOCTYPE":
+			case name == "meta", name == "input", name == "wbr", name == "!DOCTYPE":
 			default:
 				stack = append(stack, name)
 			}
