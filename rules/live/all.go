@@ -29,6 +29,8 @@ func All() []*analyzers.Rule {
 		accounts,
 		certificates,
 		imageIDs,
+		outdated,
 		inventory,
+		unwritten,
 	)
 }
