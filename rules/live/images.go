@@ -7,6 +7,8 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // imageIDs holds the rules about which images run under the names that are
@@ -24,7 +26,7 @@ var imageIDs = []*analyzers.Rule{{
 			for i, d := range digests {
 				digests[i] = short(d)
 			}
-			p.Report(v, "%s is %q, and pods run %s", v.Key(), v.Str(), strings.Join(digests, " and "))
+			p.ReportAt(v, tag(v), "%s is %q, and pods run %s", v.Key(), v.Str(), strings.Join(digests, " and "))
 		}
 	}),
 }}
@@ -41,6 +43,16 @@ func (c container) digests() []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// tag is the place of the tag of an image, which may be written elsewhere than
+// its repository.
+func tag(image graph.Value) *source.Origin {
+	i := workload.ParseImage(image.Str())
+	if i.Tag == "" {
+		return image.Place()
+	}
+	return image.Part(i.TagStart, i.TagEnd)
 }
 
 // short is a digest as people compare it.

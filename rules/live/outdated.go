@@ -26,7 +26,7 @@ var outdated = []*analyzers.Rule{{
 		}
 		digests := c.digests()
 		if len(digests) == 1 && !slices.Contains(current, digests[0]) {
-			p.Report(v, "%s is %q, which is %s now, and pods run %s", v.Key(), v.Str(), short(current[0]), short(digests[0]))
+			p.ReportAt(v, tag(v), "%s is %q, which is %s now, and pods run %s", v.Key(), v.Str(), short(current[0]), short(digests[0]))
 		}
 	}),
 }}

@@ -38,7 +38,7 @@ var pods = []*analyzers.Rule{{
 		waits := c.waiting("ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError", "SignatureValidationFailed")
 		if waits.any() {
 			v := c.At("image")
-			p.Report(v, "%s %q is not pulled in %s: %s%s", v.Key(), v.Str(), waits, waits.reason, waits.because())
+			p.ReportAt(v, tag(v), "%s %q is not pulled in %s: %s%s", v.Key(), v.Str(), waits, waits.reason, waits.because())
 		}
 	}),
 }, {
