@@ -97,6 +97,7 @@ func TestFailingPlugin(t *testing.T) {
 // TestHangingPlugin holds that a plugin that waits for somebody does not make
 // us wait for ever.
 func TestHangingPlugin(t *testing.T) {
+	t.Parallel()
 	f := newFake(t, serves...)
 	user, _ := plugin(t, "exec sleep 3 >&2\n")
 	_, err := f.read(Options{Kubeconfig: f.kubeconfig(user), Total: 200 * time.Millisecond}, nil)

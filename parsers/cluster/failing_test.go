@@ -142,6 +142,7 @@ func TestNothingToTell(t *testing.T) {
 		{"no API server but JSON", func(r *fakeRequest) bool { r.json(object{"hello": "world"}); return true }, Options{}, "is no API server of Kubernetes: /api is answered by"},
 		{"nobody there", nil, Options{Context: "other"}, `reading the cluster of the context "other": http://127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1`},
 		{"no such context", nil, Options{Context: "my contxt"}, `the kubeconfig has no context "my contxt"; it has: "home", "my context", "other"`},
+		{"no such namespace", nil, Options{Namespaces: []string{"../secrets"}}, `"../secrets" is no name of a namespace`},
 		{"no such file", nil, Options{Kubeconfig: "/nonexistent"}, "reading the kubeconfig: stat /nonexistent"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -158,22 +159,33 @@ func TestNothingToTell(t *testing.T) {
 	}
 }
 
-// TestSlow holds that an answer that does not come ends with its time.
-func TestSlow(t *testing.T) {
+// slow is a server that never answers about pods.
+func slow(t *testing.T) *fake {
 	f := newFake(t, serves...)
 	f.fill("deployments.apps", 2)
 	f.before = func(r *fakeRequest) bool {
 		if r.in("pods") {
 			<-r.Context().Done()
-			return true
 		}
-		return false
+		return r.in("pods")
 	}
-	s := f.must(Options{Timeout: 100 * time.Millisecond}, nil)
+	return f
+}
+
+// TestSlow holds that an answer that does not come is waited for no longer
+// than a request may take.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	s := slow(t).must(Options{Timeout: 500 * time.Millisecond}, nil)
 	if got := gaps(s); got != "pods: not read: no answer in time\n" || len(s.Objects) != 2 {
 		t.Errorf("%d objects, gaps:\n%s", len(s.Objects), got)
 	}
-	s = f.must(Options{Total: 300 * time.Millisecond}, nil)
+}
+
+// TestSlowAltogether holds the same of the reading as a whole.
+func TestSlowAltogether(t *testing.T) {
+	t.Parallel()
+	s := slow(t).must(Options{Total: time.Second}, nil)
 	if got := gaps(s); got != "pods: not read: the time for the whole reading is over\n" || len(s.Objects) != 2 {
 		t.Errorf("%d objects, gaps:\n%s", len(s.Objects), got)
 	}

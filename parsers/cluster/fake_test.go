@@ -309,11 +309,7 @@ func (f *fake) read(o Options, wants Wants) (*Snapshot, error) {
 	o.Now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	o.QPS, o.Burst = 1e6, 1e6
 	o = o.withDefaults()
-	t, err := resolve(o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := connect(t, o)
+	c, t, err := open(o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,7 @@ import (
 // progress, if any, is told how many lists are read of how many.
 func Read(ctx context.Context, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
 	o = o.withDefaults()
-	t, err := resolve(o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := connect(t, o)
+	c, t, err := open(o)
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +24,21 @@ func Read(ctx context.Context, o Options, wants Wants, progress func(done, of in
 		progress = func(int, int) {}
 	}
 	return c.read(ctx, t, o, wants, progress)
+}
+
+// open finds the cluster and gets ready to talk to it.
+func open(o Options) (*client, *target, error) {
+	for _, n := range o.Namespaces {
+		if !validName(n) {
+			return nil, nil, fmt.Errorf("%q is no name of a namespace", n)
+		}
+	}
+	t, err := resolve(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := connect(t, o)
+	return c, t, err
 }
 
 func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
