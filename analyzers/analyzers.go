@@ -182,6 +182,9 @@ type Finding struct {
 	Path string
 	// Absent says that the finding is about Path not being there.
 	Absent bool
+	// Live says why only what runs in a cluster has the finding, and what is
+	// written does not; "" for one that is in what is written.
+	Live string
 	// Related are places of other resources that matter.
 	Related []Note
 	// Fixes are ways to mend it, the best first.
@@ -205,12 +208,17 @@ func (f *Finding) Note(v graph.Value, format string, args ...any) *Finding {
 	return f
 }
 
-// Text is the message with the resource it is about in front.
+// Text is the message with the resource it is about in front and, behind it,
+// why only what runs has the finding.
 func (f *Finding) Text() string {
-	if f.Resource == nil {
-		return f.Message
+	text := f.Message
+	if f.Resource != nil {
+		text = f.Resource.ID + ": " + text
 	}
-	return f.Resource.ID + ": " + f.Message
+	if f.Live != "" {
+		text += " (" + f.Live + ")"
+	}
+	return text
 }
 
 // A Report is what a run found. Printers and SARIF show it.

@@ -84,10 +84,10 @@ func RunPolicies(loaded Loaded, policies []Policy, suppressions *suppress.Set, f
 	return &analyzers.Report{
 		Images:     read,
 		Rules:      rules,
-		Findings:   merge(found),
-		Unsure:     merge(unsure),
+		Findings:   loaded.merge(found),
+		Unsure:     loaded.merge(unsure),
 		Suppressed: suppressed,
-		Known:      merge(known),
+		Known:      loaded.merge(known),
 		Problems:   problems(loaded.Graph),
 		Skipped:    loaded.Graph.Skipped(),
 		Roots:      roots,
@@ -157,10 +157,10 @@ type written struct {
 	detail     string
 }
 
-func place(f *analyzers.Finding) written {
+func (l Loaded) place(f *analyzers.Finding) written {
 	w := written{rule: f.Rule.ID}
 	if f.At == nil {
-		w.detail = f.Text()
+		w.detail = l.text(f)
 		return w
 	}
 	if f.At.Span.File != nil {
@@ -168,19 +168,30 @@ func place(f *analyzers.Finding) written {
 	}
 	switch {
 	case f.At.Exact < source.AtLine:
-		w.detail = f.Text()
+		w.detail = l.text(f)
 	case f.Absent:
 		w.detail = f.Path[strings.LastIndex(f.Path, ".")+1:]
 	}
 	return w
 }
 
+// text is what is said of a finding, in an object that runs as in the one it
+// was made from.
+func (l Loaded) text(f *analyzers.Finding) string {
+	if f.Resource != nil {
+		for e := range l.Graph.In(f.Resource, graph.Live) {
+			return e.From.ID + ": " + f.Message
+		}
+	}
+	return f.Text()
+}
+
 // merge makes one finding of all at one written place and sorts by place.
-func merge(all []*analyzers.Finding) []*analyzers.Finding {
+func (l Loaded) merge(all []*analyzers.Finding) []*analyzers.Finding {
 	first := map[written]*analyzers.Finding{}
 	var merged []*analyzers.Finding
 	for _, f := range all {
-		key := place(f)
+		key := l.place(f)
 		one, seen := first[key]
 		if !seen {
 			first[key] = f
@@ -194,6 +205,7 @@ func merge(all []*analyzers.Finding) []*analyzers.Finding {
 			}
 		}
 	}
+	l.tellLive(merged)
 	slices.SortStableFunc(merged, func(a, b *analyzers.Finding) int {
 		if c := byPlace(a.At, b.At); c != 0 { // most are apart by their place
 			return c

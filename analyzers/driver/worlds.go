@@ -1,6 +1,12 @@
 package driver
 
-import "github.com/seaworthy-iac/seaworthy/internal/graph"
+import (
+	"slices"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
 
 // worlds are the graphs that rules look at, one after the other: what is
 // written, and each world that a follower makes. A manifest and the object that
@@ -46,4 +52,16 @@ func world(name string, parts []*graph.Builder) *graph.Graph {
 		}
 	}
 	return graph.Freeze(chosen...)
+}
+
+// tellLive says of the findings that nothing written has why that is so.
+func (l Loaded) tellLive(findings []*analyzers.Finding) {
+	if len(l.worlds) < 2 {
+		return
+	}
+	for _, f := range findings {
+		if !slices.ContainsFunc(f.Instances, func(r *graph.Resource) bool { return r == nil || !live.Is(r) }) {
+			f.Live = live.Explain(l.Graph, f, len(l.Roots) > 0)
+		}
+	}
 }

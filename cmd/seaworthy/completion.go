@@ -26,7 +26,7 @@ func complete(root *cobra.Command) {
 		"value-sets":   func() []string { return []string{"ci"} },
 		"ecosystem":    osv.Ecosystems,
 		"kube-version": func() []string { return []string{kube.DefaultRelease} },
-		"namespace":    none, "release-name": none, "sarif-category": none, "set": none, "var": none, "pod-template": none, "api-versions": none, "from": none,
+		"namespace":    none, "context": none, "release-name": none, "sarif-category": none, "set": none, "var": none, "pod-template": none, "api-versions": none, "from": none,
 	}
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {

@@ -101,11 +101,11 @@ func (o *options) fix(cmd *cobra.Command, at *place, how fixing) error {
 	if _, err := driver.Select(rules.All(), compliance.Load, o.take, o.leave); err != nil {
 		return err
 	}
-	if err := o.prepare(cmd.Context(), at); err != nil {
+	if err := o.prepare(cmd.Context(), at, cmd.ErrOrStderr()); err != nil {
 		return err
 	}
 	load := o.loading(at)
-	load.Progress = progress(cmd.ErrOrStderr())
+	load.Progress = progress(cmd.ErrOrStderr(), "analysed")
 	fixer := driver.Fixer{
 		Load: load, Unsafe: how.unsafe, May: at.writable,
 		Look: func(tree *source.Tree, loaded driver.Loaded) (*analyzers.Report, error) {

@@ -11,8 +11,9 @@ import (
 // over at once needs no meter that flickers.
 const patience = 300 * time.Millisecond
 
-// A meter writes how many roots are loaded, over and over on one line.
+// A meter writes how much is done, over and over on one line.
 type meter struct {
+	what  string // is done to what is counted
 	w     io.Writer
 	after func() bool // whether it is time to write anything
 
@@ -21,14 +22,14 @@ type meter struct {
 	line bool // whether there is one to clear
 }
 
-// progress is what to tell how many roots are loaded, where a person waits at
+// progress is what to tell how much is done, in a word, where a person waits at
 // a terminal.
-func progress(w io.Writer) func(done, of int) {
+func progress(w io.Writer, what string) func(done, of int) {
 	if !interactive(w) {
 		return nil
 	}
 	start := time.Now()
-	m := &meter{w: w, after: func() bool { return time.Since(start) >= patience }}
+	m := &meter{what: what, w: w, after: func() bool { return time.Since(start) >= patience }}
 	return m.tell
 }
 
@@ -43,7 +44,7 @@ func (m *meter) tell(done, of int) {
 	m.done = done
 	switch {
 	case done < of && m.after():
-		fmt.Fprintf(m.w, "\r\x1b[K%d of %d analysed", done, of)
+		fmt.Fprintf(m.w, "\r\x1b[K%d of %d %s", done, of, m.what)
 		m.line = true
 	case done >= of && m.line:
 		fmt.Fprint(m.w, "\r\x1b[K")

@@ -8,7 +8,7 @@ import (
 func TestMeter(t *testing.T) {
 	patient := true
 	var out strings.Builder
-	m := &meter{w: &out, after: func() bool { return !patient }}
+	m := &meter{what: "analysed", w: &out, after: func() bool { return !patient }}
 	m.tell(1, 5)
 	if out.Len() > 0 {
 		t.Errorf("a short run says %q", out.String())

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"slices"
@@ -45,6 +46,8 @@ type options struct {
 	helmCache   string
 	templates   templatesFlag
 	images      imageFlags
+	cluster     clusterFlags
+	namespaces  []string
 }
 
 func (o *options) register(flags *pflag.FlagSet) {
@@ -72,6 +75,7 @@ func (o *options) registerRules(flags *pflag.FlagSet) {
 	o.registerSelection(flags)
 	o.registerSources(flags)
 	o.images.register(flags)
+	o.cluster.register(flags)
 }
 
 // registerSelection adds the flags of all commands that run rules.
@@ -98,7 +102,7 @@ func (o *options) registerSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.valueSets, "value-sets", nil, "render charts once more with each `set`: ci for their ci/*-values.yaml, or NAME=FILE[,FILE...]; may be repeated")
 	flags.StringVar(&o.helmCache, "helm-cache", "", "look for missing dependencies of charts in this `directory`; without one in Helm's cache")
 	flags.Lookup("helm-cache").NoOptDefVal = helmsOwn
-	flags.StringVar(&o.formats.Helm.Namespace, "namespace", "", "`namespace` that charts are installed into (default not known)")
+	flags.StringSliceVar(&o.namespaces, "namespace", nil, "`namespace` that charts are installed into (default not known); with --cluster, one that is read, and may be repeated")
 	flags.StringVar(&o.formats.Helm.ReleaseName, "release-name", "", "release `name` that charts are installed as")
 	flags.Var(&o.templates, "pod-template", "`group/Kind=path` of the pod template in custom resources of a kind; may be repeated")
 	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")
@@ -232,10 +236,10 @@ func (o *options) assess(report *analyzers.Report, g *graph.Graph) error {
 // load makes the graph of what the flags say; wants limits the roots, nil
 // means all.
 func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
-	if err := o.prepare(cmd.Context(), at); err != nil {
+	if err := o.prepare(cmd.Context(), at, cmd.ErrOrStderr()); err != nil {
 		return driver.Loaded{}, err
 	}
-	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr()))
+	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr(), "analysed"))
 	if err != nil {
 		return loaded, err
 	}
@@ -243,11 +247,14 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 }
 
 // prepare reads what the flags and the configuration say about loading.
-func (o *options) prepare(ctx context.Context, at *place) error {
+func (o *options) prepare(ctx context.Context, at *place, stderr io.Writer) error {
 	if v := o.formats.Helm.KubeVersion; v != "" {
 		if _, err := kube.Minor(v); err != nil {
 			return fmt.Errorf("--kube-version: %w", err)
 		}
+	}
+	if err := o.placed(); err != nil {
+		return err
 	}
 	if err := o.config.open(at); err != nil {
 		return err
@@ -264,6 +271,9 @@ func (o *options) prepare(ctx context.Context, at *place) error {
 		*name = admitted
 	}
 	o.configureFormats()
+	if err := o.openCluster(stderr); err != nil {
+		return err
+	}
 	return o.images.open(ctx, today())
 }
 

@@ -140,7 +140,7 @@ func (o *options) loading(at *place) driver.Load {
 		Template:  o.template,
 		ExcludeIn: func(dir string) []string { return o.config.finder.At(dir).Exclude },
 		Sources:   formats.Sources(o.formats), Link: formats.Link, Timings: o.timings,
-		Followers: o.images.followers(),
+		Followers: o.followers(),
 	}
 }
 

@@ -37,6 +37,7 @@ type findingJSON struct {
 	Level     string         `json:"level"` // error, warning or note
 	Precision string         `json:"precision"`
 	Message   string         `json:"message"`
+	Live      string         `json:"live"` // why only what runs has it; "" for what is written
 	Resource  string         `json:"resource"`
 	Root      string         `json:"root"`
 	Instances []instanceJSON `json:"instances"` // all, Resource first
@@ -150,6 +151,7 @@ type skipJSON struct {
 
 type summaryJSON struct {
 	Findings   int            `json:"findings"`
+	Live       int            `json:"live"`        // of these, in what runs only
 	BySeverity map[string]int `json:"by_severity"` // every severity
 	ByRule     []ruleCount    `json:"by_rule"`     // worst and most frequent first
 	Incomplete bool           `json:"incomplete"`
@@ -203,6 +205,9 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 	}
 	for _, f := range r.Findings {
 		out.Summary.BySeverity[f.Rule.Severity.String()]++
+		if f.Live != "" {
+			out.Summary.Live++
+		}
 	}
 	for _, t := range tallies(r) {
 		out.Summary.ByRule = append(out.Summary.ByRule, ruleCount{t.rule.ID, t.count})
@@ -222,7 +227,7 @@ func findingsJSON(findings []*analyzers.Finding) []findingJSON {
 	for _, f := range findings {
 		j := findingJSON{
 			Rule: f.Rule.ID, Severity: f.Rule.Severity.String(), Level: f.Rule.Severity.Level(),
-			Precision: f.Rule.Precision.String(), Message: f.Message, Path: f.Path, Absent: f.Absent,
+			Precision: f.Rule.Precision.String(), Message: f.Message, Live: f.Live, Path: f.Path, Absent: f.Absent,
 			Instances: []instanceJSON{}, Location: location(f.Place()), Chain: chain(f.Chain), Related: []noteJSON{}, Fixes: fixesJSON(f),
 		}
 		if f.Resource != nil {

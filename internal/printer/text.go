@@ -164,6 +164,7 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		fmt.Fprintf(b, "%s in %s\n", o.paint(green, "No findings"), analysed)
 	} else {
 		fmt.Fprintf(b, "%s in %s: %s\n", o.paint(bold, count(len(r.Findings), "finding")), analysed, o.bySeverity(r))
+		o.liveOnly(b, r)
 		o.byRule(b, r)
 	}
 	failed := 0
@@ -206,6 +207,20 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		for _, s := range r.Skipped {
 			fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
 		}
+	}
+}
+
+// liveOnly counts the findings that nothing in the tree has: beside a cluster
+// that is looked at for the first time they may be most.
+func (o Options) liveOnly(b *strings.Builder, r *analyzers.Report) {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Live != "" {
+			n++
+		}
+	}
+	if n > 0 {
+		fmt.Fprintf(b, "%s only in what runs, not in what is written\n", were(n, "finding"))
 	}
 }
 

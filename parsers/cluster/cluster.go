@@ -36,6 +36,9 @@ type Snapshot struct {
 	Version string
 	// Day is the day of reading in UTC, "2026-11-28".
 	Day string
+	// Home is the namespace that the context is in, where kubectl applies what
+	// names none.
+	Home string
 	// Namespaces is what the reading was limited to; nil means all.
 	Namespaces []string
 	// Kinds is what the server serves, in every version, sorted.

@@ -19,7 +19,8 @@ import (
 type Live struct {
 	// Snapshot reads the cluster.
 	Snapshot func(context.Context) (*Snapshot, error)
-	// Homes are the namespaces that objects without one are applied to.
+	// Homes are the namespaces that objects without one are applied to; nil for
+	// that of the kubeconfig's context.
 	Homes []string
 	// Differs, when not nil, is told of every field that is not what is written.
 	Differs func(Difference)
@@ -50,7 +51,11 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	if err != nil {
 		return err
 	}
-	ties := newTies(parts, objects, l.Homes)
+	homes := l.Homes
+	if homes == nil && s.Home != "" {
+		homes = []string{s.Home}
+	}
+	ties := newTies(parts, objects, homes)
 	tied := make([]tie, len(objects))
 	for i, o := range objects {
 		tied[i] = ties.find(o, nodes[i])

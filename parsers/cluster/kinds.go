@@ -121,6 +121,15 @@ func Default(k Kind) Want {
 	return Nothing
 }
 
+// WithSecrets is Default for rules that need more of Secrets than their
+// metadata.
+func WithSecrets(k Kind) Want {
+	if k.isSecret() {
+		return Whole
+	}
+	return Default(k)
+}
+
 func (k Kind) isSecret() bool { return k.Group == "" && k.Resource == "secrets" }
 
 func (k Kind) isNamespace() bool { return k.Group == "" && k.Resource == "namespaces" }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,6 +48,7 @@ func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, pr
 	defer cancel()
 	s := &Snapshot{
 		Context: t.context, Server: c.base.String(), Day: o.Now.UTC().Format("2006-01-02"),
+		Home: cmp.Or(t.namespace, "default"),
 	}
 	if len(o.Namespaces) > 0 {
 		s.Namespaces = o.namespaces()

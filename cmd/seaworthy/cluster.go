@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
+	"github.com/seaworthy-iac/seaworthy/rules"
+)
+
+// clusterFlags say whether and which cluster is read.
+type clusterFlags struct {
+	follow              bool
+	context, kubeconfig string
+	export              string
+
+	live *cluster.Live // nil unless asked for
+}
+
+// register adds the flags of commands that may look at what runs.
+func (f *clusterFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.follow, "cluster", false, "read the objects of the cluster that kubectl talks to")
+	f.registerSource(flags)
+	flags.StringVar(&f.export, "export", "", "write the objects of the cluster as manifests into this `directory`")
+}
+
+// registerSource adds the flags about which cluster it is.
+func (f *clusterFlags) registerSource(flags *pflag.FlagSet) {
+	flags.StringVar(&f.context, "context", "", "`name` of the kubeconfig's context (default the current one)")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig `file` (default that of kubectl)")
+}
+
+// placed sorts out what --namespace names: of a cluster those that are read,
+// else the one that charts are installed into. A single one is both.
+func (o *options) placed() error {
+	if len(o.namespaces) > 1 && !o.cluster.follow {
+		return errors.New("--namespace: charts are installed into one; several are those of a cluster: add --cluster")
+	}
+	if slices.Contains(o.namespaces, "") {
+		return errors.New("--namespace: the name is empty")
+	}
+	if len(o.namespaces) == 1 {
+		o.formats.Helm.Namespace = o.namespaces[0]
+	}
+	return nil
+}
+
+// openCluster prepares for reading a cluster, when that is asked for. Nothing
+// is asked of it before the files are loaded, and then once.
+func (o *options) openCluster(stderr io.Writer) error {
+	f := &o.cluster
+	if !f.follow {
+		if f.context != "" || f.kubeconfig != "" || f.export != "" {
+			return errors.New("--context, --kubeconfig and --export are about clusters: add --cluster")
+		}
+		return nil
+	}
+	if f.export != "" {
+		if err := cluster.Exportable(f.export); err != nil {
+			return fmt.Errorf("--export: %w", err)
+		}
+	}
+	wants := cluster.Wants(cluster.Default)
+	if values, err := o.needsSecrets(); err != nil {
+		return err
+	} else if values {
+		wants = cluster.WithSecrets
+	}
+	read := cluster.Options{Kubeconfig: f.kubeconfig, Context: f.context, Namespaces: o.namespaces, Now: now()}
+	read.Stderr, _ = stderr.(*os.File)
+	var once sync.Once
+	var snapshot *cluster.Snapshot
+	var failed error
+	f.live = &cluster.Live{Homes: o.namespaces, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
+		once.Do(func() {
+			if snapshot, failed = cluster.Read(ctx, read, wants, progress(stderr, "lists read")); failed == nil && f.export != "" {
+				failed = snapshot.Export(f.export)
+			}
+		})
+		return snapshot, failed
+	}}
+	return nil
+}
+
+// needsSecrets tells whether a rule was asked for that looks into Secrets.
+func (o *options) needsSecrets() (bool, error) {
+	p, err := o.policy(o.config.of(nil), rules.All())
+	return slices.ContainsFunc(p.Rules, func(r *analyzers.Rule) bool { return r.Secrets }), err
+}
+
+// followers are what is read beside files, in the order in which they are
+// asked.
+func (o *options) followers() []parsers.Follower {
+	var all []parsers.Follower
+	if o.cluster.live != nil {
+		all = append(all, o.cluster.live)
+	}
+	return append(all, o.images.followers()...)
+}
