@@ -68,6 +68,11 @@ func Type(apiVersion, kind string) string {
 	return group + "/" + kind
 }
 
+// IsObject tells whether a resource is an object of Kubernetes: what has a kind.
+func IsObject(r *graph.Resource) bool {
+	return strings.Contains(r.Type, "/") && r.At("kind").Str() != ""
+}
+
 // PodLabels are the labels of the pods that r makes.
 func PodLabels(r *graph.Resource) graph.Value {
 	t, _ := PodTemplate(r)

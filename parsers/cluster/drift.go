@@ -1,8 +1,15 @@
 package cluster
 
-import "github.com/seaworthy-iac/seaworthy/internal/graph"
+import (
+	"slices"
+	"strings"
 
-// A Difference is a field that is not in the cluster what is written.
+	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+)
+
+// A Difference is a field that is in the cluster not what is written.
 type Difference struct {
 	// Written is the value in the manifest; absent where there is none.
 	Written graph.Value
@@ -10,4 +17,158 @@ type Difference struct {
 	live   *graph.Node // nil where there is nothing
 	at     *spot
 	object *liveObject
+}
+
+// Object is the kind, namespace and name of the live object.
+func (d Difference) Object() string { return d.object.id() }
+
+// Path is the path of the field, with the items of lists by what tells them
+// apart: "spec.template.spec.containers[app].image".
+func (d Difference) Path() string {
+	var b strings.Builder
+	for _, step := range d.at.steps() {
+		switch {
+		case step.item != nil:
+			b.WriteString("[" + itemName(step.item) + "]")
+		case b.Len() > 0:
+			b.WriteString("." + step.key)
+		default:
+			b.WriteString(step.key)
+		}
+	}
+	return b.String()
+}
+
+func itemName(item *graph.Node) string {
+	if scalar(item.Kind()) {
+		return item.Text()
+	}
+	for _, key := range [...]string{"name", "mountPath", "devicePath", "containerPort", "port", "key", "ip", "host", "path", "topologyKey"} {
+		if f := item.Field(key); f != nil && scalar(f.Node.Kind()) {
+			return f.Node.Text()
+		}
+	}
+	return ""
+}
+
+// Live is the value in the cluster, a list or map in JSON; false where there is
+// none.
+func (d Difference) Live() (text string, there bool) {
+	if d.live == nil {
+		return "", false
+	}
+	return shown(d.live), true
+}
+
+// WrittenText is the value in the manifest, a list or map in JSON; false where
+// there is none.
+func (d Difference) WrittenText() (text string, there bool) {
+	if d.Written.Kind() == graph.Absent {
+		return "", false
+	}
+	return shown(d.Written.Node()), true
+}
+
+func shown(n *graph.Node) string {
+	if scalar(n.Kind()) {
+		return n.Text()
+	}
+	data, err := json.Marshal(plainValue(n))
+	if err != nil {
+		return "" // what a node holds can be written
+	}
+	return string(data)
+}
+
+// Manager is who set the live value and when; "" where that is not known.
+func (d Difference) Manager() (name, time string) {
+	by := d.object.owner(d.at)
+	return by.manager, by.time
+}
+
+// Those who write the fields of objects. A name stands for all that start so.
+var (
+	// hands are tools by which people change what runs.
+	hands = [...]string{
+		"kubectl-edit", "kubectl-patch", "kubectl-set", "kubectl-label", "kubectl-annotate", "kubectl-scale", "kubectl-taint", "kubectl-autoscale",
+		"Mozilla", "OpenLens", "Lens", "k9s", "node-fetch", "dashboard", "headlamp",
+	}
+	// appliers apply what is written.
+	appliers = [...]string{
+		"kubectl", "helm", "Helm", "argocd", "argo-cd", "kustomize-controller", "helm-controller", "flux", "terraform", "Terraform", "HashiCorp", "pulumi", "before-first-apply",
+	}
+	// controllers keep fields as they think right, whatever is written.
+	controllers = [...]string{
+		"kube-controller-manager", "kube-scheduler", "kubelet", "cloud-controller-manager", "horizontal-pod-autoscaler", "vpa-", "keda", "cert-manager-cainjector", "cainjector",
+		"pilot-discovery", "istiod", "clusterrole-aggregation-controller", "manager", // controllers that were given no name
+	}
+)
+
+func among(name string, names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(name, n) })
+}
+
+// Drift tells whether applying the manifest would, or should, have made the
+// field another one. Values that controllers keep are theirs. A value that is
+// only in the cluster counts when somebody set it by hand, or when it was
+// applied once and is not written any more: everything else is a default, the
+// work of a webhook, or another's.
+func (d Difference) Drift() bool {
+	by := d.object.owner(d.at)
+	byHand := among(by.manager, hands[:]) || by.subresource == "scale" && strings.HasPrefix(by.manager, "kubectl")
+	switch {
+	case d.Written.Kind() != graph.Absent:
+		return d.live == nil || byHand || by.subresource == "" && !among(by.manager, controllers[:])
+	case d.object.injected[d.at.path()], d.at.key == "kubectl.kubernetes.io/restartedAt":
+		return false
+	case byHand, by.operation == "Apply" && by.subresource == "" && among(by.manager, appliers[:]):
+		return true
+	}
+	return d.object.applied(d.at)
+}
+
+// applied tells whether kubectl remembers that it applied a field.
+func (o *liveObject) applied(at *spot) bool {
+	last := o.annotation(lastApplied)
+	if last == "" {
+		return false
+	}
+	if o.last == nil {
+		o.last = map[string]any{}
+		if json.Unmarshal([]byte(last), &o.last) != nil {
+			return false
+		}
+	}
+	var v any = o.last
+	for _, step := range at.steps() {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[step.key]
+		case []any:
+			i := slices.IndexFunc(in, func(item any) bool { return step.item != nil && likeItem(item, step.item) })
+			if i < 0 {
+				return false
+			}
+			v = in[i]
+		default:
+			return false
+		}
+	}
+	return v != nil
+}
+
+// likeItem tells whether an item of JSON has the name of a live one.
+func likeItem(item any, live *graph.Node) bool {
+	m, ok := item.(map[string]any)
+	if !ok {
+		s, isText := item.(string)
+		return isText && scalar(live.Kind()) && s == live.Text()
+	}
+	for _, key := range usualKeys {
+		if f := live.Field(key); f != nil && scalar(f.Node.Kind()) && m[key] != nil {
+			s, isText := m[key].(string)
+			return !isText || s == f.Node.Text()
+		}
+	}
+	return false
 }

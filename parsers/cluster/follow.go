@@ -22,8 +22,8 @@ type Live struct {
 	// Homes are the namespaces that objects without one are applied to; nil for
 	// that of the kubeconfig's context.
 	Homes []string
-	// Differs, when not nil, is told of every field that is not what is written.
-	Differs func(Difference)
+	// Drift, when not nil, is filled in.
+	Drift *Drift
 }
 
 // Name is "cluster".
@@ -60,12 +60,18 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	for i, o := range objects {
 		tied[i] = ties.find(o, nodes[i])
 	}
+	if l.Drift != nil {
+		*l.Drift = Drift{}
+		l.Drift.find(s, ties, parts, objects, tied)
+	}
 	for _, i := range ties.order(tied) {
 		o, t, node := objects[i], tied[i], nodes[i]
 		switch {
 		case t.written != nil:
 			over := newOverlay(d, o, t)
-			over.differs = l.Differs
+			if l.Drift != nil {
+				over.differs = l.Drift.add
+			}
 			node = over.lay(node)
 		case t.why != "":
 			b.Skip(names[i], "it is in the cluster and not held against what is written: "+t.why)

@@ -18,6 +18,8 @@ type liveObject struct {
 	injected map[string]bool
 	// pods are the pods that hang on it.
 	pods []map[string]any
+	// last is what kubectl applied last, once somebody asked.
+	last map[string]any
 }
 
 // make works out what is told of the object.

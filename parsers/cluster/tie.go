@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 	"github.com/seaworthy-iac/seaworthy/parsers/helm"
 )
 
@@ -38,17 +39,18 @@ type ties struct {
 	loose map[string][]*graph.Resource    // by type, those whose name is not known, or not all of it
 	place map[*graph.Resource]int         // in the order of what is written
 	live  map[[2]string]int               // how many live objects have a type and name
+	met   map[*graph.Resource]bool        // what is live, or would be in another environment
 	all   []*liveObject
 	// homes are the namespaces where things without one go.
 	homes []string
 }
 
 func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *ties {
-	t := &ties{map[[2]string][]*graph.Resource{}, map[string][]*graph.Resource{}, map[*graph.Resource]int{}, map[[2]string]int{}, objects, homes}
+	t := &ties{map[[2]string][]*graph.Resource{}, map[string][]*graph.Resource{}, map[*graph.Resource]int{}, map[[2]string]int{}, map[*graph.Resource]bool{}, objects, homes}
 	for _, part := range parts {
 		for _, r := range part.Resources {
 			t.place[r] = len(t.place)
-			if _, _, object := strings.Cut(r.Type, "/"); !object || r.At("kind").Str() == "" || r.Name == "" {
+			if !kube.IsObject(r) || r.Name == "" {
 				continue
 			}
 			t.named[[2]string{r.Type, r.Name}] = append(t.named[[2]string{r.Type, r.Name}], r)
@@ -76,6 +78,7 @@ func (t *ties) find(o *liveObject, live *graph.Node) tie {
 		}
 		best, most := found[0], -1
 		for _, r := range found {
+			t.met[r] = true
 			same, all := agreement(r.Tree(), live)
 			if share := same * 1000 / max(all, 1); share > most {
 				best, most = r, share

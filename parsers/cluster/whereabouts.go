@@ -1,0 +1,150 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/parsers/helm"
+)
+
+// A Drift is how a cluster differs from what is written.
+type Drift struct {
+	// Context is the context that was read, Day the day.
+	Context, Day string
+	// Compared is how many objects were held against what is written.
+	Compared int
+	// Differences are the fields that have drifted, in the order of the graph.
+	Differences []Difference
+	// Others is how many fields differ that others keep.
+	Others int
+	// Absent is written and not in the cluster.
+	Absent []*graph.Resource
+	// Stray are objects that were made by the same release or application as
+	// some that are written, and are not written themselves.
+	Stray []Stray
+	// Secrets is how many Secrets are there of which the values were not
+	// compared.
+	Secrets int
+	// Unknown is how many written objects cannot be looked for: their name is
+	// not known, or their kind was not read.
+	Unknown int
+}
+
+// A Stray is a live object that nothing written made.
+type Stray struct {
+	Object string // its kind, namespace and name
+	Of     string // who made it: "the Helm release web in shop"
+}
+
+// find fills in what is only on one side.
+func (d *Drift) find(s *Snapshot, t *ties, parts []*graph.Builder, objects []*liveObject, tied []tie) {
+	d.Context, d.Day = s.Context, s.Day
+	marks := map[string]bool{}
+	for i, o := range objects {
+		if tied[i].written == nil {
+			continue
+		}
+		d.Compared++
+		if o.typ() == "core/Secret" {
+			d.Secrets++
+		}
+		for _, m := range madeBy(o) {
+			marks[m] = true
+		}
+	}
+	for i, o := range objects {
+		if tied[i].written != nil || tied[i].why != "" || o.owned() {
+			continue
+		}
+		if of := madeBy(o); slices.ContainsFunc(of, func(m string) bool { return marks[m] }) {
+			d.Stray = append(d.Stray, Stray{o.id(), of[0]})
+		}
+	}
+	for _, part := range parts {
+		for _, r := range part.Resources {
+			if t.met[r] || !kube.IsObject(r) || passing(r) {
+				continue
+			}
+			switch s.looked(r, t.homes) {
+			case graph.True:
+				d.Absent = append(d.Absent, r)
+			case graph.Unsure:
+				d.Unknown++
+			case graph.False:
+			}
+		}
+	}
+}
+
+// add adds a difference.
+func (d *Drift) add(one Difference) {
+	if one.Drift() {
+		d.Differences = append(d.Differences, one)
+	} else {
+		d.Others++
+	}
+}
+
+// madeBy are what an object says that it is part of, in words.
+func madeBy(o *liveObject) (all []string) {
+	if r := o.annotation("meta.helm.sh/release-name"); r != "" {
+		all = append(all, "the Helm release "+r+" in "+o.annotation("meta.helm.sh/release-namespace"))
+	}
+	for label, what := range map[string]string{
+		"kustomize.toolkit.fluxcd.io/name": "the Flux kustomization ", "helm.toolkit.fluxcd.io/name": "the Flux release ", "applyset.kubernetes.io/part-of": "the apply set ",
+	} {
+		if v := o.label(label); v != "" {
+			all = append(all, what+v)
+		}
+	}
+	if app, _, ok := strings.Cut(o.annotation("argocd.argoproj.io/tracking-id"), ":"); ok {
+		all = append(all, "the Argo CD application "+app)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// owned tells of an object that another one made.
+func (o *liveObject) owned() bool {
+	return len(mapsAt(o.raw, "metadata", "ownerReferences")) > 0
+}
+
+// passing tells of objects that are not meant to stay.
+func passing(r *graph.Resource) bool {
+	return r.At("metadata.annotations").Get("helm.sh/hook").Kind() != graph.Absent || r.At("spec.ttlSecondsAfterFinished").Kind() != graph.Absent ||
+		strings.HasSuffix(r.Type, "List") || r.Type == "core/Secret" && strings.Contains(r.Name, "*")
+}
+
+// looked tells whether a written object would have been found were it there:
+// False where it is not asked about, Unsure where nobody knows.
+func (s *Snapshot) looked(r *graph.Resource, homes []string) graph.Tri {
+	name := r.At("metadata.name")
+	if name.Str() == "" || strings.Contains(name.Str(), helm.DefaultReleaseName) || hashed.MatchString(name.Str()) && r.Type != "core/ConfigMap" {
+		return graph.Unsure
+	}
+	in := r.At("metadata.namespace")
+	namespace := in.Str()
+	if namespace == "" && len(homes) == 1 {
+		namespace = homes[0]
+	}
+	served, namespaced := false, true
+	for _, k := range s.Kinds {
+		if k.Type() == r.Type && k.Preferred {
+			served, namespaced = true, k.Namespaced
+			if Default(k) == Nothing {
+				return graph.Unsure
+			}
+		}
+	}
+	for _, g := range s.Gaps {
+		if g.Type == r.Type && (g.Namespace == "" || g.Namespace == namespace) || g.Type == "" && !served {
+			return graph.Unsure
+		}
+	}
+	if served && namespaced && len(s.Namespaces) > 0 && !slices.Contains(s.Namespaces, namespace) {
+		return graph.False
+	}
+	return graph.True
+}
