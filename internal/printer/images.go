@@ -41,7 +41,8 @@ type imageJSON struct {
 	Database        databaseJSON        `json:"database"`
 	Vulnerabilities []vulnerabilityJSON `json:"vulnerabilities"`
 	Signature       string              `json:"signature"` // verified, invalid, none, not checked
-	Gaps            []string            `json:"gaps"`      // what could not be read or checked
+	Gaps            []string            `json:"gaps"`      // what could not be read
+	Unchecked       []string            `json:"unchecked"` // of what vulnerabilities are not known
 }
 
 // databaseJSON is what vulnerabilities were looked for in.
@@ -75,7 +76,7 @@ func imagesJSON(r *analyzers.Report) ([]imageJSON, error) {
 	for _, d := range docs {
 		i := imageJSON{
 			Reference: d.Reference, Digest: d.Digest, Index: d.Index, Platform: d.Platform, OS: d.OS.Name, Packages: len(d.Packages),
-			Database: databaseJSON(d.Database), Vulnerabilities: []vulnerabilityJSON{}, Signature: d.Signature.State, Gaps: []string{},
+			Database: databaseJSON(d.Database), Vulnerabilities: []vulnerabilityJSON{}, Signature: d.Signature.State, Gaps: []string{}, Unchecked: []string{},
 		}
 		for _, v := range d.Vulnerabilities {
 			i.Vulnerabilities = append(i.Vulnerabilities, vulnerabilityJSON{
@@ -83,7 +84,7 @@ func imagesJSON(r *analyzers.Report) ([]imageJSON, error) {
 				Fixed: v.Fixed, Severity: v.Severity, Score: v.Score, Summary: v.Summary, Status: v.Status, Why: v.Why,
 			})
 		}
-		i.Gaps = append(i.Gaps, d.Gaps...)
+		i.Gaps, i.Unchecked = append(i.Gaps, d.Gaps...), append(i.Unchecked, d.Unchecked...)
 		all = append(all, i)
 	}
 	return all, err
