@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -148,9 +149,26 @@ func unused(kind string) func(*analyzers.Pass) {
 				continue
 			}
 			p.Look(1)
-			p.ReportIf(graph.Of(!named[[2]string{r.Root, text}]), name, "no workload names %q", text)
+			p.ReportIf(graph.Of(!named[[2]string{r.Root, text}] && !numbered(p.Graph, r)), name, "no workload names %q", text)
 		}
 	}
+}
+
+// numbered tells whether an object is a claim that a StatefulSet makes for one
+// of its pods, or would take for one: template, set and number.
+func numbered(g *graph.Graph, r *graph.Resource) bool {
+	if r.Type != "core/PersistentVolumeClaim" {
+		return false
+	}
+	for set := range g.OfType("apps/StatefulSet") {
+		for t := range set.At("spec.volumeClaimTemplates").Each() {
+			number, ok := strings.CutPrefix(r.At("metadata.name").Str(), t.At("metadata.name").Str()+"-"+set.At("metadata.name").Str()+"-")
+			if _, err := strconv.ParseUint(number, 10, 31); ok && err == nil && !(kube.SameNamespace(set, r) == graph.False) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // systemConfig tells whether every cluster has a ConfigMap of the name.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -41,6 +42,10 @@ var autoscalers = []*analyzers.Rule{{
 	},
 	Fix: analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
+		if live.Is(r) {
+			p.Look(-1) // the autoscaler wrote it
+			return
+		}
 		replicas := r.At("spec.replicas")
 		for hpa := range autoscalersOf(p.Graph, r) {
 			p.ReportIf(replicas.Present(), replicas, "%s is %s, and an autoscaler sets it too", replicas.Key(), replicas.Str()).
