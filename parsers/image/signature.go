@@ -13,15 +13,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 )
 
-// A signing store may have the signatures of its images.
-type signing interface {
-	signatures(context.Context, Limits) (sign.Fetcher, error)
-}
-
-func (r repository) signatures(context.Context, Limits) (sign.Fetcher, error) {
-	return sign.Remote(r.Repository, remote.Reuse(r.puller)), nil
-}
-
+// signatures are those that lie in the layout.
 func (l layout) signatures(ctx context.Context, limits Limits) (sign.Fetcher, error) {
 	text, err := readFile(ctx, l, "index.json", limits.Document)
 	if err != nil {
@@ -65,13 +57,17 @@ func (r *Reader) sign(ctx context.Context, o *opened, d *Document) {
 }
 
 func (r *Reader) verify(ctx context.Context, o *opened) (sign.Result, error) {
-	store, ok := o.store.(signing)
-	if !ok {
+	var from sign.Fetcher
+	switch store := o.store.(type) {
+	case repository:
+		from = sign.Remote(store.Repository, remote.Reuse(store.puller))
+	case layout:
+		var err error
+		if from, err = store.signatures(ctx, r.options.Limits); err != nil {
+			return sign.Result{}, err
+		}
+	default:
 		return sign.Result{}, fail(Unsupported, "an archive of docker save has none")
-	}
-	from, err := store.signatures(ctx, r.options.Limits)
-	if err != nil {
-		return sign.Result{}, err
 	}
 	var digests []v1.Hash
 	for _, text := range []string{o.index, o.digest} {

@@ -3,6 +3,7 @@ package image
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/credential"
 )
@@ -26,8 +27,8 @@ func told(step string) []string {
 	for _, form := range []*regexp.Regexp{assigned, flagged} {
 		for _, m := range form.FindAllStringSubmatch(step, -1) {
 			name, value := m[1], strings.Trim(m[2], `"'`)
-			if strings.HasSuffix(name, "stdin") {
-				continue // --password-stdin, which is how it should be done
+			if says.MatchString(name) {
+				continue
 			}
 			if match, ok := credential.In(name, value); ok && match.Kind == "value" && literal(value) {
 				names = append(names, name)
@@ -52,6 +53,14 @@ func told(step string) []string {
 	return names
 }
 
-// literal tells whether a shell takes a word as it is: it has nothing that is
-// filled in when the command runs.
-func literal(word string) bool { return word != "" && !strings.ContainsAny(word, "$`<>()*") }
+// says are flags and variables that say something about a secret and are none:
+// --password-stdin, which is how it should be done, and --with-password-argon2.
+var says = regexp.MustCompile(`(?i)^(with|without|no|enable|disable)[-_]|stdin$`)
+
+// literal tells whether a word is what it says: it has nothing that a shell
+// fills in when the command runs, and is no mere word, as those that a build
+// gives to programs that will not start without a secret: SECRET_KEY=build.
+func literal(word string) bool {
+	notLetter := func(r rune) bool { return !unicode.IsLetter(r) }
+	return !strings.ContainsAny(word, "$`<>()*") && strings.IndexFunc(word, notLetter) >= 0
+}

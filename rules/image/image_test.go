@@ -64,6 +64,9 @@ func TestTold(t *testing.T) {
 		"RUN echo app:s3cr3t | chpasswd":              {"password of app"},
 		"RUN echo app:$PW | chpasswd":                 nil,
 		"RUN adduser --disabled-password app":         nil,
+		"RUN SECRET_KEY=build manage.py collect":      nil,
+		"RUN ./configure --with-password-argon2 a1=b": nil,
+		"RUN adduser --no-password app1":              nil,
 		"RUN key=AKIAQYLPMN5HFIQR7XYA ./build":        {"AWS access key"},
 	} {
 		if got := told(step); !slices.Equal(got, want) {

@@ -101,7 +101,7 @@ func (v *verification) referrers() error {
 }
 
 func (v *verification) referrer(d v1.Descriptor) error {
-	text, err := read(v.ctx, v.from.Manifest, d, maxManifest)
+	text, err := read(v.ctx, v.from.Manifest, d)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (v *verification) referrer(d v1.Descriptor) error {
 		if err := v.more(); err != nil {
 			return err
 		}
-		text, err := read(v.ctx, v.from.Blob, l, maxPayload)
+		text, err := read(v.ctx, v.from.Blob, l)
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (v *verification) message(b bundle) error {
 		v.found(Invalid, "its signature is for another image")
 		return nil
 	}
-	manifest, err := read(v.ctx, v.from.Manifest, v1.Descriptor{Digest: v.digest}, maxManifest)
+	manifest, err := read(v.ctx, v.from.Manifest, v1.Descriptor{Digest: v.digest})
 	if errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("the manifest of %s: %w", v.digest, err)
 	} else if err != nil {

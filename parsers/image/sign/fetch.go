@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -47,7 +48,7 @@ type inRegistry struct {
 }
 
 func (r inRegistry) with(ctx context.Context) []remote.Option {
-	return append(r.options[:len(r.options):len(r.options)], remote.WithContext(ctx))
+	return append(slices.Clip(r.options), remote.WithContext(ctx))
 }
 
 func (r inRegistry) Tagged(ctx context.Context, tag string) ([]byte, error) {

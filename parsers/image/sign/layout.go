@@ -49,7 +49,7 @@ func (l inLayout) Tagged(ctx context.Context, tag string) ([]byte, error) {
 		name := d.Annotations[refName]
 		saved := strings.HasSuffix(tag, ".sig") && d.Annotations[savedKind] == savedSigs
 		if name == tag || strings.HasSuffix(name, ":"+tag) || saved {
-			return read(ctx, l.Manifest, d, maxManifest)
+			return read(ctx, l.Manifest, d)
 		}
 	}
 	return nil, ErrNotFound
@@ -76,7 +76,7 @@ func (l inLayout) Referrers(ctx context.Context, digest v1.Hash) ([]v1.Descripto
 		if !d.MediaType.IsImage() || d.Digest == digest {
 			continue
 		}
-		text, err := read(ctx, l.Manifest, d, maxManifest)
+		text, err := read(ctx, l.Manifest, d)
 		if errors.Is(err, ErrNotFound) {
 			continue // layouts may hold a part of an image only
 		} else if err != nil {

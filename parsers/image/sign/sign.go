@@ -47,8 +47,7 @@ type Result struct {
 
 // Bounds on what is read of strangers, all far above what is real.
 const (
-	maxManifest   = 4 << 20 // bytes of a manifest
-	maxPayload    = 4 << 20 // bytes of a payload or bundle
+	maxRead       = 4 << 20 // bytes of a manifest, a payload or a bundle
 	maxSignatures = 64      // signatures that are tried of one image
 )
 
@@ -139,18 +138,18 @@ func (v *verification) refused(keyless bool) {
 }
 
 // read reads a small blob and holds it against its digest.
-func read(ctx context.Context, open func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor, most int64) ([]byte, error) {
+func read(ctx context.Context, open func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor) ([]byte, error) {
 	r, err := open(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // it was only read
-	text, err := io.ReadAll(io.LimitReader(r, most+1))
+	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", d.Digest, err)
 	}
-	if int64(len(text)) > most {
-		return nil, fmt.Errorf("read %s: it has more than %d bytes", d.Digest, most)
+	if len(text) > maxRead {
+		return nil, fmt.Errorf("read %s: it has more than %d bytes", d.Digest, maxRead)
 	}
 	return text, checkDigest(text, d.Digest)
 }
@@ -161,7 +160,7 @@ func checkDigest(text []byte, want v1.Hash) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", want, err)
 	}
-	h.Write(text) //nolint:errcheck // it never fails
+	h.Write(text)
 	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want.Hex {
 		return fmt.Errorf("read %s: what came has the digest %s:%s", want, want.Algorithm, got)
 	}

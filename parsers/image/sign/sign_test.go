@@ -199,7 +199,7 @@ func TestBounds(t *testing.T) {
 		return []byte(`{"schemaVersion":2,"layers":[` + strings.TrimSuffix(strings.Repeat(one+",", n), ",") + `]}`)
 	}
 	p := payload(digest.String())
-	large := []byte(strings.Repeat(" ", maxPayload+1))
+	large := []byte(strings.Repeat(" ", maxRead+1))
 	for what, from := range map[string]stranger{
 		"more than 64":         {manifest: []byte("{}"), blob: p, tagged: layers(maxSignatures+1, digestText(p))},
 		"has more than":        {manifest: []byte("{}"), blob: large, tagged: layers(1, digestText(large))},

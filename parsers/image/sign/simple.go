@@ -42,8 +42,8 @@ func (v *verification) tagged() error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("signatures under the tag %s: %w", tag, err)
-	case len(text) > maxManifest:
-		return fmt.Errorf("signatures under the tag %s: the manifest has more than %d bytes", tag, maxManifest)
+	case len(text) > maxRead:
+		return fmt.Errorf("signatures under the tag %s: the manifest has more than %d bytes", tag, maxRead)
 	}
 	m, err := v1.ParseManifest(bytes.NewReader(text))
 	if err != nil {
@@ -61,7 +61,7 @@ func (v *verification) layers(m *v1.Manifest) error {
 		if err := v.more(); err != nil {
 			return err
 		}
-		payload, err := read(v.ctx, v.from.Blob, l, maxPayload)
+		payload, err := read(v.ctx, v.from.Blob, l)
 		if err != nil {
 			return err
 		}
