@@ -217,6 +217,12 @@ func (l Loaded) merge(all []*analyzers.Finding) []*analyzers.Finding {
 
 func byPlace(a, b *source.Origin) int {
 	pa, pb := placeOf(a), placeOf(b)
+	if pa.remote != pb.remote { // what is in no file comes last
+		if pb.remote {
+			return -1
+		}
+		return 1
+	}
 	if pa.path != pb.path {
 		return cmp.Compare(pa.path, pb.path)
 	}
@@ -224,6 +230,7 @@ func byPlace(a, b *source.Origin) int {
 }
 
 type filePlace struct {
+	remote     bool
 	path       string
 	start, end int
 }
@@ -232,7 +239,7 @@ func placeOf(o *source.Origin) filePlace {
 	if o == nil || o.Span.File == nil {
 		return filePlace{}
 	}
-	return filePlace{o.Span.File.Path, o.Span.Start, o.Span.End}
+	return filePlace{o.Span.File.Remote, o.Span.File.Path, o.Span.Start, o.Span.End}
 }
 
 // problems are the graph's problems, each once, sorted by place.

@@ -37,8 +37,8 @@ func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
 	case written == nil:
 		return ""
 	}
-	if d, ok := f.Value.Handle().(difference); ok {
-		return told(d, f.Value)
+	if d, ok := f.Value.Nearest().Handle().(difference); ok { // also of what lacks something
+		return told(d, f.Value.Nearest())
 	}
 	if w := counterpart(written, f.Resource, f.Value); f.Absent && !(w.Present() == graph.False) {
 		if text, ok := scalar(w); ok {

@@ -23,7 +23,8 @@ type clusterFlags struct {
 	context, kubeconfig string
 	export              string
 
-	live *cluster.Live // nil unless asked for
+	live  *cluster.Live  // nil unless asked for
+	drift *cluster.Drift // to fill in; nil unless asked for
 }
 
 // register adds the flags of commands that may look at what runs.
@@ -80,7 +81,7 @@ func (o *options) openCluster(stderr io.Writer) error {
 	var once sync.Once
 	var snapshot *cluster.Snapshot
 	var failed error
-	f.live = &cluster.Live{Homes: o.namespaces, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
+	f.live = &cluster.Live{Homes: o.namespaces, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
 			if snapshot, failed = cluster.Read(ctx, read, wants, progress(stderr, "lists read")); failed == nil && f.export != "" {
 				failed = snapshot.Export(f.export)

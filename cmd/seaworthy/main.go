@@ -64,6 +64,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fixCommand(),
 		imageCommand(),
 		blameCommand(),
+		driftCommand(),
 		rulesCommand(),
 		explainCommand(),
 		baselineCommand(),

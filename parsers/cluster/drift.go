@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
 // A Difference is a field that is in the cluster not what is written.
@@ -14,10 +15,15 @@ type Difference struct {
 	// Written is the value in the manifest; absent where there is none.
 	Written graph.Value
 
+	near   graph.Value // Written, or what would hold it
 	live   *graph.Node // nil where there is nothing
 	at     *spot
 	object *liveObject
 }
+
+// Place is where an edit would make the two the same: the written value, or the
+// header of what should hold it.
+func (d Difference) Place() *source.Origin { return d.near.Place().Cure() }
 
 // Object is the kind, namespace and name of the live object.
 func (d Difference) Object() string { return d.object.id() }

@@ -96,7 +96,7 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 			continue
 		}
 		spot := at.field(f.Key)
-		v.tell(graph.Value{}, f.Node, spot)
+		v.tellExtra(none, f.Node, spot)
 		f.Node = v.place(none, f.Node, spot)
 		if f.Place != nil {
 			f.Place = &difference{v, none, f.Place, spot}
@@ -163,10 +163,19 @@ func (v *overlay) gone(w graph.Value, t *kubeschema.Type, at *spot) {
 	}
 }
 
-// tell tells of a difference whoever wants to know.
+// tell tells whoever wants to know that a written value is another one, or
+// gone when l is nil.
 func (v *overlay) tell(w graph.Value, l *graph.Node, at *spot) {
 	if v.differs != nil && !v.another && w.Known() {
-		v.differs(Difference{Written: w, live: l, at: at, object: v.object})
+		v.differs(Difference{Written: w, near: w, live: l, at: at, object: v.object})
+	}
+}
+
+// tellExtra tells of a value that is only in the cluster; near is where it
+// would be written.
+func (v *overlay) tellExtra(near graph.Value, l *graph.Node, at *spot) {
+	if v.differs != nil && !v.another && near.Known() && at.path() != "metadata.namespace" {
+		v.differs(Difference{near: near, live: l, at: at, object: v.object})
 	}
 }
 
@@ -187,7 +196,7 @@ func (v *overlay) list(w graph.Value, l *graph.Node, t *kubeschema.Type, at *spo
 			items[i] = v.value(nth(w, j), item, elem, spot)
 			continue
 		}
-		v.tell(graph.Value{}, item, spot)
+		v.tellExtra(w, item, spot)
 		items[i] = v.place(w, item, spot)
 	}
 	for j, item := range written {

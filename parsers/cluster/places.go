@@ -17,13 +17,15 @@ type difference struct {
 }
 
 func (d *difference) Origin() *source.Origin {
-	o := source.Origin{Step: source.Live, From: []*source.Origin{d.remote.Origin()}}
+	running := *d.remote.Origin()
+	running.Step = source.Live
+	o := source.Origin{Step: source.Live, From: []*source.Origin{&running}}
 	base := d.written.Origin()
 	if d.extra() {
 		base = d.written.Place()
 	}
 	if base == nil {
-		return d.remote.Origin()
+		return &running
 	}
 	o.From = append(o.From, base)
 	base = base.Cure()

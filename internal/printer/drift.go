@@ -1,0 +1,180 @@
+package printer
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// Drift is how a cluster differs from what is written.
+type Drift struct {
+	Context, Day string
+	Compared     int // objects
+	Others       int // fields that differ and that others keep
+	Secrets      int // objects of which the values were not compared
+	Unknown      int // written objects that could not be looked for
+	Fields       []DriftField
+	Absent       []DriftObject // written and not in the cluster
+	Stray        []DriftObject // in the cluster and not written
+	Problems     []graph.Problem
+}
+
+// DriftField is a field that is not in the cluster what is written.
+type DriftField struct {
+	At            *source.Origin
+	Object, Path  string
+	Written, Live *string // nil where there is nothing
+	Manager, Time string  // who set the live value and when; "" when not known
+}
+
+// DriftObject is an object that is on one side only. Of is what it was made by.
+type DriftObject struct {
+	At         *source.Origin
+	Object, Of string
+}
+
+// DriftText writes drift for people.
+func DriftText(w io.Writer, d *Drift, opt Options) error {
+	var b strings.Builder
+	for _, f := range d.Fields {
+		opt.head(&b, f.At)
+		fmt.Fprintf(&b, "%s: %s %s\n", clean(f.Object), opt.paint(bold, clean(f.Path)), clean(f.says()))
+		if f.At != nil && f.At.Span.File != nil {
+			opt.snippet(&b, f.At, yellow)
+		}
+		if by := f.by(); by != "" {
+			fmt.Fprintf(&b, "  %s %s\n", opt.paint(dim, "="), clean(by))
+		}
+		b.WriteString("\n")
+	}
+	for _, o := range d.Absent {
+		opt.head(&b, o.At)
+		fmt.Fprintf(&b, "%s is not in the cluster\n", clean(o.Object))
+	}
+	for _, o := range d.Stray {
+		fmt.Fprintf(&b, "%s is in the cluster and not written: it was made by %s\n", clean(o.Object), clean(o.Of))
+	}
+	if len(d.Absent)+len(d.Stray) > 0 {
+		b.WriteString("\n")
+	}
+	for _, p := range d.Problems {
+		opt.problem(&b, p)
+	}
+	if !opt.Quiet {
+		d.summary(&b, opt)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// shownValue is how long a value may be that is shown in a sentence.
+const shownValue = 120
+
+func (f DriftField) says() string {
+	short := func(s string) string {
+		if len(s) > shownValue {
+			s = strings.ToValidUTF8(s[:shownValue], "") + "…"
+		}
+		return strconv.Quote(s)
+	}
+	switch {
+	case f.Written == nil:
+		return "is " + short(*f.Live) + " in the cluster and not written"
+	case f.Live == nil:
+		return "is " + short(*f.Written) + " here and not in the cluster"
+	}
+	return "is " + short(*f.Written) + " here and " + short(*f.Live) + " in the cluster"
+}
+
+func (f DriftField) by() string {
+	if f.Manager == "" {
+		return ""
+	}
+	by := fmt.Sprintf("set by %q", f.Manager)
+	if f.Time != "" {
+		by += " at " + f.Time
+	}
+	return by
+}
+
+func (d *Drift) summary(b *strings.Builder, o Options) {
+	drifted := len(d.Fields) + len(d.Absent) + len(d.Stray)
+	of := fmt.Sprintf("%s compared with %q", count(d.Compared, "object"), clean(d.Context))
+	if drifted == 0 {
+		fmt.Fprintf(b, "%s in %s\n", o.paint(green, "No drift"), of)
+	} else {
+		fmt.Fprintf(b, "%s in %s: %s, %d not in the cluster, %d not written\n", o.paint(bold, "Drift"), of, count(len(d.Fields), "field"), len(d.Absent), len(d.Stray))
+	}
+	if d.Others > 0 {
+		fmt.Fprintf(b, "%s that differ and are kept by controllers, webhooks or others\n", count(d.Others, "field"))
+	}
+	if d.Secrets > 0 {
+		fmt.Fprintf(b, "%s: values are not read and not compared\n", count(d.Secrets, "secret"))
+	}
+	if d.Unknown > 0 {
+		fmt.Fprintf(b, "%s could not be looked for: the name is not known, or the kind was not read\n", count(d.Unknown, "written object"))
+	}
+}
+
+// driftJSON is the JSON output of drift; as for [JSON], keys may be added and
+// lists are never null.
+type driftJSON struct {
+	Format     int               `json:"format"` // of this output, 1
+	Version    string            `json:"version"`
+	Context    string            `json:"context"`
+	Day        string            `json:"day"`
+	Compared   int               `json:"compared"`
+	Others     int               `json:"kept_by_others"`
+	Secrets    int               `json:"secrets_not_compared"`
+	Unknown    int               `json:"not_looked_for"`
+	Fields     []driftFieldJSON  `json:"fields"`
+	Absent     []driftObjectJSON `json:"absent"` // written and not in the cluster
+	Stray      []driftObjectJSON `json:"stray"`  // in the cluster and not written
+	Problems   []problemJSON     `json:"problems"`
+	Incomplete bool              `json:"incomplete"`
+}
+
+// driftFieldJSON is a field; Written and Live are null where there is nothing.
+// Lists and maps are JSON in a string.
+type driftFieldJSON struct {
+	Object   string        `json:"object"`
+	Path     string        `json:"path"`
+	Written  *string       `json:"written"`
+	Live     *string       `json:"live"`
+	Manager  string        `json:"manager"`
+	Time     string        `json:"time"`
+	Location *locationJSON `json:"location"`
+}
+
+type driftObjectJSON struct {
+	Object   string        `json:"object"`
+	Of       string        `json:"of"`
+	Location *locationJSON `json:"location"`
+}
+
+// DriftJSON writes drift as one object.
+func DriftJSON(w io.Writer, d *Drift, opt Options) error {
+	objects := func(all []DriftObject) []driftObjectJSON {
+		out := []driftObjectJSON{}
+		for _, o := range all {
+			out = append(out, driftObjectJSON{o.Object, o.Of, location(o.At)})
+		}
+		return out
+	}
+	out := driftJSON{
+		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: d.Unknown,
+		Fields: []driftFieldJSON{}, Absent: objects(d.Absent), Stray: objects(d.Stray), Problems: []problemJSON{},
+	}
+	for _, f := range d.Fields {
+		out.Fields = append(out.Fields, driftFieldJSON{f.Object, f.Path, f.Written, f.Live, f.Manager, f.Time, location(f.At)})
+	}
+	for _, p := range d.Problems {
+		out.Problems = append(out.Problems, problemJSON{problemLevel(p), p.Message, location(p.At)})
+		out.Incomplete = out.Incomplete || p.Level == graph.Error
+	}
+	return encode(w, out)
+}
