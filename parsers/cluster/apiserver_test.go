@@ -2,71 +2,21 @@ package cluster_test
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"sigs.k8s.io/yaml"
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 	"github.com/seaworthy-iac/seaworthy/parsers/cluster/clustertest"
 )
 
 type object = map[string]any
-
-// population is somewhat more than 2,000 objects, for some are refused: those
-// of the corpus, and copies of them in namespaces of their own.
-func population(t *testing.T) []object {
-	t.Helper()
-	const enough = 2200
-	var all []object
-	namespaces, seen := map[string]bool{}, map[string]bool{}
-	manifests := clustertest.Manifests(t, clustertest.Corpus())
-	for round := 0; len(all) < enough && round < 200; round++ {
-		for _, m := range manifests {
-			kind, _ := m.Object["kind"].(string)
-			switch kind {
-			case "Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService":
-				continue // would keep others out
-			case "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "StorageClass", "PriorityClass":
-				if round > 0 {
-					continue
-				}
-			}
-			o := copied(m.Object)
-			meta := o["metadata"].(object)
-			where, _ := meta["namespace"].(string)
-			meta["namespace"] = strings.Trim(fmt.Sprintf("%s-%d", where, round), "-")
-			id := fmt.Sprint(o["apiVersion"], kind, meta["namespace"], meta["name"])
-			if seen[id] || len(all) >= enough {
-				continue
-			}
-			seen[id] = true
-			namespaces[meta["namespace"].(string)] = true
-			all = append(all, o)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(namespaces)) {
-		all = append(all, object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": name}})
-	}
-	return all
-}
-
-func copied(o object) object {
-	text, err := yaml.Marshal(o)
-	if err == nil {
-		var c object
-		if err = yaml.Unmarshal(text, &c); err == nil {
-			return c
-		}
-	}
-	panic(err)
-}
 
 // TestAPIServer reads a real API server.
 func TestAPIServer(t *testing.T) {
@@ -122,6 +72,49 @@ func TestAPIServer(t *testing.T) {
 		}
 		if missing > len(refused) || len(all.Objects) < 2000 {
 			t.Errorf("%d of %d objects are missing, %d were refused", missing, len(created), len(refused))
+		}
+	})
+
+	t.Run("as client-go reads it", func(t *testing.T) {
+		for _, preferred := range []bool{false, true} {
+			want, err := w.Served(preferred)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, k := range all.Kinds {
+				if k.Preferred || !preferred {
+					got = append(got, k.APIVersion()+" "+k.Resource+" "+k.Kind)
+				}
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("kinds, preferred %v (-client-go +ours):\n%s", preferred, diff)
+			}
+		}
+		ours := map[string]object{}
+		for _, o := range all.Objects {
+			ours[id(o)] = o
+		}
+		n := 0
+		for _, k := range all.Kinds {
+			if !k.Preferred || cluster.Default(k) != cluster.Whole {
+				continue
+			}
+			theirs, err := w.List(t.Context(), schema.GroupVersionResource{Group: k.Group, Version: k.Version, Resource: k.Resource})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range theirs {
+				n++
+				if diff := cmp.Diff(o, ours[id(o)]); diff != "" {
+					t.Errorf("%s (-client-go +ours):\n%s", id(o), diff)
+				}
+			}
+		}
+		secrets := len(slices.DeleteFunc(slices.Clone(all.Objects), func(o object) bool { return o["kind"] != "Secret" }))
+		if n+secrets != len(all.Objects) || n < 1500 {
+			t.Errorf("client-go reads %d objects, we %d and %d Secrets", n, len(all.Objects)-secrets, secrets)
 		}
 	})
 
@@ -325,56 +318,4 @@ func TestAPIServer(t *testing.T) {
 			t.Errorf("compacted %d times in %d pages, %d objects, before %d", gone, pages, len(got.Objects), len(before.Objects))
 		}
 	})
-}
-
-// id tells an object from others.
-func id(o object) string {
-	meta := o["metadata"].(object)
-	group, _, _ := strings.Cut(fmt.Sprint(o["apiVersion"]), "/")
-	return fmt.Sprint(group, o["kind"], meta["namespace"], meta["name"])
-}
-
-// kindOf is the served kind of an object.
-func kindOf(s *cluster.Snapshot, o object) cluster.Kind {
-	for _, k := range s.Kinds {
-		if k.Kind == o["kind"] && k.APIVersion() == o["apiVersion"] {
-			return k
-		}
-	}
-	return cluster.Kind{}
-}
-
-// shipped is the ClusterRole that is shipped.
-func shipped(t *testing.T) object {
-	t.Helper()
-	text, err := os.ReadFile("../../docs/cluster/clusterrole.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var role object
-	if err := yaml.Unmarshal(text, &role); err != nil {
-		t.Fatal(err)
-	}
-	return role
-}
-
-// eventually reads until the server has taken notice of what was changed, and
-// returns the last reading in any case.
-func eventually(t *testing.T, read func() (*cluster.Snapshot, error), enough func(*cluster.Snapshot) bool) *cluster.Snapshot {
-	t.Helper()
-	for range 50 {
-		s, err := read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if enough(s) {
-			return s
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
-	s, err := read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }

@@ -27,6 +27,7 @@ type Writer struct {
 	Manager string
 
 	client dynamic.Interface
+	served discovery.DiscoveryInterface
 	mu     sync.Mutex // for the mapper
 	mapper *restmapper.DeferredDiscoveryRESTMapper
 }
@@ -44,7 +45,7 @@ func (s *Server) Writer(t testing.TB, manager string) *Writer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Writer{Manager: manager, client: client, mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(served))}
+	return &Writer{Manager: manager, client: client, served: served, mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(served))}
 }
 
 // rank is what has to be there first, and what stands in the way of others.
