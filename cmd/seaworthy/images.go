@@ -27,6 +27,8 @@ type imageFlags struct {
 
 	asked  []string // images that are looked at alone; nil for those that are run
 	reader *image.Reader
+
+	progress func(done, of int) // is told how many images are read; may be nil
 }
 
 // register adds the flags of commands that look at files, and may look at the
@@ -110,7 +112,7 @@ func (f *imageFlags) followers() []parsers.Follower {
 	case f.reader == nil:
 		return nil
 	case f.asked != nil:
-		return []parsers.Follower{image.Asked{Reader: f.reader, Names: f.asked}}
+		return []parsers.Follower{image.Asked{Reader: f.reader, Names: f.asked, Progress: f.progress}}
 	}
-	return []parsers.Follower{image.Follower{Images: f.reader}}
+	return []parsers.Follower{image.Follower{Images: f.reader, Progress: f.progress}}
 }

@@ -274,6 +274,7 @@ func (o *options) prepare(ctx context.Context, at *place, stderr io.Writer) erro
 	if err := o.openCluster(stderr); err != nil {
 		return err
 	}
+	o.images.progress = progress(stderr, "images read")
 	return o.images.open(ctx, today())
 }
 

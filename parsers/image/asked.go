@@ -15,6 +15,8 @@ import (
 type Asked struct {
 	Reader *Reader
 	Names  []string
+	// Progress is told how many names are done of how many; may be nil.
+	Progress func(done, of int)
 }
 
 // Name is "image".
@@ -24,7 +26,7 @@ func (Asked) Name() string { return Follower{}.Name() }
 func (a Asked) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b *graph.Builder) error {
 	b.Root = "image:"
 	a.Reader.unread(b)
-	for _, name := range a.Names {
+	for i, name := range a.Names {
 		docs, err := a.Reader.openAny(ctx, name)
 		if err := ctx.Err(); err != nil {
 			return err
@@ -36,6 +38,9 @@ func (a Asked) Follow(ctx context.Context, _ *source.Tree, _ []*graph.Builder, b
 			if err := d.add(b); err != nil {
 				return err
 			}
+		}
+		if a.Progress != nil {
+			a.Progress(i+1, len(a.Names))
 		}
 	}
 	return nil

@@ -34,6 +34,8 @@ const (
 // alone, the rest of the name is the path of the layout: shop/api of the tag
 // 1.2 is shop/api:1.2.
 func openDirectory(ctx context.Context, path string, limits Limits) (*directory, error) {
+	ctx, cancel := context.WithTimeout(ctx, limits.Timeout)
+	defer cancel()
 	d := &directory{path: path, images: map[string]stored{}}
 	listed := 0
 	err := filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {

@@ -127,6 +127,11 @@ func (broken) Resolve(authn.Resource) (authn.Authenticator, error) {
 	return nil, errors.New("error getting credentials - err: exit status 1, out: `hunter2`")
 }
 
+// silent is a keychain that asks somebody who is not there.
+type silent struct{}
+
+func (silent) Resolve(authn.Resource) (authn.Authenticator, error) { select {} }
+
 func TestWithoutSecrets(t *testing.T) {
 	for text, want := range map[string]string{
 		`Get "https://u:p@r.io/v2/?token=abc": EOF`: `Get "https://r.io/v2" EOF`,
@@ -208,7 +213,11 @@ func TestInterrupted(t *testing.T) {
 	if err == nil || failure(err).Reason != TimedOut {
 		t.Errorf("of a registry that is given up: %v", err)
 	}
-	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) { <-r.Context().Done() }
+	_, err = readerOf(t, Options{Keychain: silent{}, Limits: Limits{Timeout: time.Millisecond}}).Open(t.Context(), ref)
+	if err == nil || failure(err).Reason != TimedOut {
+		t.Errorf("of a credential helper that never answers: %v", err)
+	}
+	hub.around = func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() }
 	_, err = readerOf(t, Options{Limits: Limits{Timeout: time.Millisecond}}).Open(t.Context(), ref)
 	if err == nil || failure(err).Reason != TimedOut {
 		t.Errorf("of a registry that never answers: %v", err)

@@ -31,6 +31,7 @@ func newRegistries(o Options) (*registries, error) {
 	if keychain == nil {
 		keychain = authn.DefaultKeychain
 	}
+	keychain = hasty{keychain}
 	base := o.Transport
 	if base == nil {
 		base = &http.Transport{
@@ -53,6 +54,29 @@ func newRegistries(o Options) (*registries, error) {
 		return nil, fmt.Errorf("prepare for registries: %w", err)
 	}
 	return &registries{puller, o.Limits}, nil
+}
+
+// hasty is a keychain that is not waited for when the context ends: a
+// credential helper may ask somebody who is not there.
+type hasty struct{ authn.Keychain }
+
+// ResolveContext asks the keychain.
+func (h hasty) ResolveContext(ctx context.Context, what authn.Resource) (authn.Authenticator, error) {
+	type answer struct {
+		authn.Authenticator
+		error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		a, err := authn.Resolve(ctx, h.Keychain, what)
+		answers <- answer{a, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.Authenticator, a.error
+	case <-ctx.Done():
+		return nil, fail(TimedOut, "the credential helper does not answer")
+	}
 }
 
 // maxOpen is how many connections to a registry are open at once.
