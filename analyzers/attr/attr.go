@@ -49,6 +49,12 @@ type Want struct {
 // a row.
 func (w Want) Holds(v graph.Value) graph.Tri { return w.holds(v) }
 
+// Rather is a want with the text that a fix is to write, where several do.
+func (w Want) Rather(text string) Want {
+	w.right = edit.Text(text)
+	return w
+}
+
 // True wants true; what is not written counts as false.
 var True = Want{func(v graph.Value) graph.Tri { return v.Bool(false) }, "be true", edit.Bool(true)}
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -65,9 +66,11 @@ var ownership = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-linter:scc-deny-privileged-container"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("allowPrivilegedContainer")
-		p.ReportIf(v.Bool(false), v, "%s is true", v.Key())
+		p.ReportIf(v.Bool(false), v, "%s is true", v.Key()).
+			Fix("Let no privileged containers in", edit.Set(v, edit.Bool(false)))
 	}, "security.openshift.io/SecurityContextConstraints"),
 }}
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -22,6 +23,7 @@ type pspRule struct {
 	lets func(psp *graph.Resource) (at graph.Value, bad graph.Tri)
 	// what completes "the policy lets pods …".
 	what string
+	fix  analyzers.Fixability // of a switch: it is set to false
 }
 
 // podSecurityPolicies holds the rules about PodSecurityPolicies.
@@ -31,35 +33,35 @@ var podSecurityPolicies = pspRules(pspRule{
 	why:    "Whoever may use the policy starts a privileged container, and with it owns the node.",
 	remedy: "Set `privileged: false`; give what needs more a policy of its own that one service account may use.",
 	same:   []string{"checkov:CKV_K8S_2", "kubescape:C-0213", "kics:c48e57d3-d642-4e0b-90db-37f807b41b91", "kics:a6a4d4fc-4e8f-47d1-969f-e9d4a084f3b9"},
-	lets:   flagged("spec.privileged", false), what: "run privileged",
+	lets:   flagged("spec.privileged", false), what: "run privileged", fix: analyzers.Unsafe,
 }, pspRule{
 	id: "api-psp-host-pid", severity: analyzers.Medium,
 	title:  "PodSecurityPolicy lets pods see the node's processes",
 	why:    "A pod in the node's process namespace reads arguments, environment and files of every process there.",
 	remedy: "Set `hostPID: false`.",
 	same:   []string{"checkov:CKV_K8S_1", "kubescape:C-0214", "kics:91dacd0e-d189-4a9c-8272-5999a3cc32d9"},
-	lets:   flagged("spec.hostPID", false), what: "see the processes of their node",
+	lets:   flagged("spec.hostPID", false), what: "see the processes of their node", fix: analyzers.Unsafe,
 }, pspRule{
 	id: "api-psp-host-ipc", severity: analyzers.Medium,
 	title:  "PodSecurityPolicy lets pods share the node's memory segments",
 	why:    "A pod in the node's IPC namespace reads and changes the shared memory of programs there.",
 	remedy: "Set `hostIPC: false`.",
 	same:   []string{"checkov:CKV_K8S_3", "kubescape:C-0215", "kics:80f93444-b240-4ebb-a4c6-5c40b76c04ea", "kics:51bed0ac-a8ae-407a-895e-90c6cb0610ce"},
-	lets:   flagged("spec.hostIPC", false), what: "share memory with their node",
+	lets:   flagged("spec.hostIPC", false), what: "share memory with their node", fix: analyzers.Unsafe,
 }, pspRule{
 	id: "api-psp-host-network", severity: analyzers.Medium,
 	title:  "PodSecurityPolicy lets pods use the node's network",
 	why:    "A pod on the node's network hears its traffic, reaches what listens on its loopback, and is past all network policies.",
 	remedy: "Set `hostNetwork: false`.",
 	same:   []string{"checkov:CKV_K8S_4", "kubescape:C-0216", "kics:a33e9173-b674-4dfb-9d82-cf3754816e4b", "kics:4950837c-0ce5-4e42-9bee-a25eae73740b"},
-	lets:   flagged("spec.hostNetwork", false), what: "use the network of their node",
+	lets:   flagged("spec.hostNetwork", false), what: "use the network of their node", fix: analyzers.Unsafe,
 }, pspRule{
 	id: "api-psp-privilege-escalation", severity: analyzers.Low,
 	title:  "PodSecurityPolicy lets containers gain privileges",
 	why:    "A setuid program in the image makes root of a user without rights. The policy lets that happen unless it says no.",
 	remedy: "Set `allowPrivilegeEscalation: false`.",
 	same:   []string{"checkov:CKV_K8S_5", "kubescape:C-0217", "kics:87554eef-154d-411d-bdce-9dbd91e56851", "kics:2bff9906-4e9b-4f71-9346-8ebedfdf43ef"},
-	lets:   flagged("spec.allowPrivilegeEscalation", true), what: "gain privileges",
+	lets:   flagged("spec.allowPrivilegeEscalation", true), what: "gain privileges", fix: analyzers.Unsafe,
 }, pspRule{
 	id: "api-psp-root", severity: analyzers.Low,
 	title:  "PodSecurityPolicy lets containers run as root",
@@ -131,9 +133,13 @@ func pspRules(rows ...pspRule) []*analyzers.Rule {
 			Precision: analyzers.MediumPrecision,
 			Profile:   analyzers.Strict, // without effect in any cluster that is still maintained
 			Same:      row.same,
+			Fix:       row.fix,
 			Check: analyzers.On(func(p *analyzers.Pass, psp *graph.Resource) {
 				at, bad := row.lets(psp)
-				p.ReportIf(bad, at, "the policy lets pods %s: %s", row.what, state(at))
+				f := p.ReportIf(bad, at, "the policy lets pods %s: %s", row.what, state(at))
+				if row.fix != analyzers.NoFix {
+					f.Fix("Switch it off", edit.Set(at, edit.Bool(false)))
+				}
 			}, "policy/PodSecurityPolicy"),
 		}
 	}

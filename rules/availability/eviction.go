@@ -2,6 +2,7 @@ package availability
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -15,12 +16,15 @@ var eviction = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-linter:pdb-unhealthy-pod-eviction-policy"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, pdb *graph.Resource) {
 		v := pdb.At("spec.unhealthyPodEvictionPolicy")
+		const title = "Let pods that are not ready be evicted"
+		right := edit.Set(v, edit.Text("AlwaysAllow"))
 		if v.Present() == graph.False {
-			p.Report(v, "%s is not set", v.Key())
+			p.Report(v, "%s is not set", v.Key()).Fix(title, right)
 			return
 		}
-		p.ReportIf(v.Is("IfHealthyBudget"), v, "%s is %q", v.Key(), v.Str())
+		p.ReportIf(v.Is("IfHealthyBudget"), v, "%s is %q", v.Key(), v.Str()).Fix(title, right)
 	}, budget),
 }}

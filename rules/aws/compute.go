@@ -21,20 +21,22 @@ var compute = slices.Concat([]*analyzers.Rule{{
 	Same: []string{
 		"checkov:CKV_AWS_79", "trivy:AWS-0028", "trivy:AWS-0130", "kics:f1g2h3i4-j5k6-7lmn-8opq-9012rstuvwxy",
 	},
+	Fix: analyzers.Unsafe,
 	Check: func(p *analyzers.Pass) {
 		for r := range p.Graph.OfType("aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request") {
 			p.Look(1)
 			tokens := r.At("metadata_options.http_tokens")
 			off := r.At("metadata_options.http_endpoint").Is("disabled")
+			right := edit.Set(tokens, edit.Text("required"))
 			if tokens.Present() == graph.False {
 				template := attr.Set.Holds(r.At("launch_template"))
 				region := anyOf(p.Graph, r.Root, "aws_ec2_instance_metadata_defaults", func(d *graph.Resource) graph.Tri {
 					return d.At("http_tokens").Is("required")
 				})
-				p.ReportIf(off.Or(template, region).Not(), tokens, "http_tokens is not set and must be \"required\"")
+				p.ReportIf(off.Or(template, region).Not(), tokens, "http_tokens is not set and must be \"required\"").Fix("Ask for a token", right)
 				continue
 			}
-			p.ReportIf(tokens.Is("required").Or(off).Not(), tokens, "%s is %q and must be \"required\"", tokens.Key(), tokens.Str())
+			p.ReportIf(tokens.Is("required").Or(off).Not(), tokens, "%s is %q and must be \"required\"", tokens.Key(), tokens.Str()).Fix("Ask for a token", right)
 		}
 	},
 }, {
@@ -45,6 +47,7 @@ var compute = slices.Concat([]*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
 	Same:      []string{"trivy:AWS-0131", "trivy:AWS-0008", "kics:4de9de27-254e-424f-bd70-4c1e95790838"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		if r.Type == registry.CallType && !registry.Is(r, registry.Autoscaling, registry.EC2Instance) {
 			return
@@ -56,7 +59,8 @@ var compute = slices.Concat([]*analyzers.Rule{{
 					continue
 				}
 				v := block.At("encrypted")
-				p.ReportIf(v.Bool(false).Or(byDefault, fromSnapshot(block)).Not(), v, "%s of the disk is not true", v.Key())
+				p.ReportIf(v.Bool(false).Or(byDefault, fromSnapshot(block)).Not(), v, "%s of the disk is not true", v.Key()).
+					Fix("Encrypt the disk", edit.Set(v, edit.Bool(true)))
 			}
 		}
 	}, "aws_instance", "aws_launch_configuration", "aws_launch_template", registry.CallType),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -88,10 +89,12 @@ var edge = slices.Concat([]*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"checkov:CKV_AWS_34", "trivy:AWS-0012", "kics:55af1353-2f62-4fa0-a8e1-a210ca2708f5"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for _, path := range [...]string{"default_cache_behavior", "ordered_cache_behavior"} {
 			for v := range r.Config.All(path + ".viewer_protocol_policy") {
-				p.ReportIf(v.Is("allow-all"), v, "%s is %q", v.Key(), v.Str())
+				p.ReportIf(v.Is("allow-all"), v, "%s is %q", v.Key(), v.Str()).
+					Fix("Redirect to HTTPS", edit.Set(v, edit.Text("redirect-to-https")))
 			}
 		}
 	}, "aws_cloudfront_distribution"),

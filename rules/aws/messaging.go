@@ -46,7 +46,7 @@ var messaging = slices.Concat(attr.Rules("aws_sqs_queue",
 		Severity: analyzers.Medium, Precision: analyzers.VeryHighPrecision,
 	},
 	attr.Must{
-		ID: "aws-msk-public", Path: "broker_node_group_info.connectivity_info.public_access.type", Be: attr.NoneOf("SERVICE_PROVIDED_EIPS"),
+		ID: "aws-msk-public", Path: "broker_node_group_info.connectivity_info.public_access.type", Be: attr.NoneOf("SERVICE_PROVIDED_EIPS").Rather("DISABLED"),
 		Title:    "Kafka brokers have public addresses",
 		Why:      "Everybody can try to log in to the brokers.",
 		Remedy:   "Remove `public_access` or set its `type` to `DISABLED`.",

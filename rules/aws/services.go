@@ -139,7 +139,7 @@ var otherServices = slices.Concat(attr.Rules("aws_elasticsearch_domain",
 	},
 ), attr.Rules("aws_ec2_transit_gateway",
 	attr.Must{
-		ID: "aws-transit-gateway-auto-accept", Path: "auto_accept_shared_attachments", Be: attr.NoneOf("enable"),
+		ID: "aws-transit-gateway-auto-accept", Path: "auto_accept_shared_attachments", Be: attr.NoneOf("enable").Rather("disable"),
 		Title:    "Transit gateway lets every VPC in that asks",
 		Why:      "Whoever the gateway is shared with joins a network to yours without anybody looking.",
 		Remedy:   "Remove `auto_accept_shared_attachments = \"enable\"`.",

@@ -26,7 +26,7 @@ var storage = slices.Concat(attr.Rules("aws_efs_file_system",
 		Same: []string{"checkov:CKV_AWS_163", "trivy:AWS-0030"},
 	},
 	attr.Must{
-		ID: "aws-ecr-mutable-tags", Path: "image_tag_mutability", Be: attr.OneOf("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"),
+		ID: "aws-ecr-mutable-tags", Path: "image_tag_mutability", Be: attr.OneOf("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION").Rather("IMMUTABLE"),
 		Title:    "Image tags can be moved",
 		Why:      "Whoever may push can put another image under the tag that is deployed, and nobody sees it in the deployment.",
 		Remedy:   "Set `image_tag_mutability = \"IMMUTABLE\"` and deploy tags that are never used twice.",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/attr"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -68,13 +69,15 @@ var tasks = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"checkov:CKV_AWS_97"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for efs := range r.Config.All("volume.efs_volume_configuration") {
 			if efs.Present() == graph.False {
 				continue
 			}
 			v := efs.At("transit_encryption")
-			p.ReportIf(attr.OneOf("ENABLED").Holds(v).Not(), v, "%s is not ENABLED", v.Key())
+			p.ReportIf(attr.OneOf("ENABLED").Holds(v).Not(), v, "%s is not ENABLED", v.Key()).
+				Fix("Encrypt what goes over the network", edit.Set(v, edit.Text("ENABLED")))
 		}
 	}, taskDefinition),
 }}

@@ -86,11 +86,13 @@ var hostAccess = []*analyzers.Rule{
 			"checkov:CKV_K8S_26", "trivy:KSV-0024", "kubescape:C-0044", "polaris:hostPortSet",
 			"kics:2b1836f1-dcce-416e-8e16-da8c71920633",
 		},
+		Fix: analyzers.Unsafe,
 		Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 			for port := range c.At("ports").Each() {
 				v := port.At("hostPort")
 				p.ReportIf(v.Present().And(v.Is("0").Not(), c.Pod.Spec.At("hostNetwork").Bool(false)), v,
-					"%s of container %q is %s, and the pod has the node's network", v.Key(), c.Name(), v.Str())
+					"%s of container %q is %s, and the pod has the node's network", v.Key(), c.Name(), v.Str()).
+					Fix("Remove hostPort", edit.Remove(v))
 			}
 		}),
 	},

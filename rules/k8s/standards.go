@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -18,11 +19,13 @@ var standards = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict, // pods on the node's network ask its loopback
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for _, path := range [...]string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
 			for _, means := range [...]string{"httpGet", "tcpSocket"} {
 				v := c.At(path + "." + means + ".host")
-				p.ReportIf(v.Present().And(v.Is("").Not()), v, "%s of container %q goes to the %s %q", path, c.Name(), v.Key(), v.Str())
+				p.ReportIf(v.Present().And(v.Is("").Not()), v, "%s of container %q goes to the %s %q", path, c.Name(), v.Key(), v.Str()).
+					Fix("Ask the pod itself", edit.Remove(v))
 			}
 		}
 	}),
@@ -45,22 +48,22 @@ var standards = []*analyzers.Rule{{
 		}
 		p.ReportIf(bad, v, "%s of container %q is false", v.Key(), c.Name())
 	}),
-}, podDefault("runAsUser", "0", analyzers.Rule{
+}, podDefault("runAsUser", "0", nil, analyzers.Rule{
 	ID:     "k8s-pod-run-as-uid-zero",
 	Title:  "Pod has its containers run as root unless they say otherwise",
 	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs as root. The restricted level of Pod Security does not admit the pod.",
 	Remedy: "Set `runAsUser` in the `securityContext` of the pod to another number, or remove it there.",
-}), podDefault("runAsNonRoot", "false", analyzers.Rule{
+}), podDefault("runAsNonRoot", "false", edit.Bool(true), analyzers.Rule{
 	ID:     "k8s-pod-run-as-non-root-false",
 	Title:  "Pod lets its containers run as root unless they say otherwise",
 	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, may run as root. The restricted level of Pod Security does not admit the pod.",
 	Remedy: "Set `runAsNonRoot: true` in the `securityContext` of the pod.",
-}), podDefault("seccompProfile", "Unconfined", analyzers.Rule{
+}), podDefault("seccompProfile", "Unconfined", edit.Text("RuntimeDefault"), analyzers.Rule{
 	ID:     "k8s-pod-seccomp-unconfined",
 	Title:  "Pod has its containers make any system call unless they say otherwise",
 	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs without a seccomp profile. Pod Security admits the pod at no level but privileged.",
 	Remedy: "Set `seccompProfile: {type: RuntimeDefault}` in the `securityContext` of the pod.",
-}), podDefault("appArmorProfile", "Unconfined", analyzers.Rule{
+}), podDefault("appArmorProfile", "Unconfined", edit.Text("RuntimeDefault"), analyzers.Rule{
 	ID:     "k8s-pod-apparmor-unconfined",
 	Title:  "Pod has its containers run without AppArmor unless they say otherwise",
 	Why:    "All containers say otherwise today. The next one, a sidecar that is added or injected, runs without an AppArmor profile. Pod Security admits the pod at no level but privileged.",
@@ -85,10 +88,12 @@ var standards = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
 	Profile:   analyzers.Strict,
+	Fix:       analyzers.Safe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		for name, v := range c.Added() {
 			if written, known := v.Text(""); known {
-				p.ReportIf(graph.Of(written != name), v, "container %q adds the capability %q, which is %s", c.Name(), written, name)
+				p.ReportIf(graph.Of(written != name), v, "container %q adds the capability %q, which is %s", c.Name(), written, name).
+					Fix("Write "+name, edit.Set(v, edit.Text(name)))
 			}
 		}
 	}),
@@ -100,12 +105,14 @@ var standards = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
 	Profile:   analyzers.Strict,
+	Fix:       analyzers.Safe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		drop := c.At("securityContext.capabilities.drop")
 		for v := range drop.Each() {
 			written, known := v.Text("")
 			misspelt := known && written != "ALL" && workload.Capability(written) == "ALL"
-			p.ReportIf(graph.Of(misspelt).And(drop.Contains("ALL").Not(), c.Pod.Windows().Not()), v, "container %q drops %q, not \"ALL\"", c.Name(), written)
+			p.ReportIf(graph.Of(misspelt).And(drop.Contains("ALL").Not(), c.Pod.Windows().Not()), v, "container %q drops %q, not \"ALL\"", c.Name(), written).
+				Fix("Write ALL", edit.Set(v, edit.Text("ALL")))
 		}
 	}),
 }, {
@@ -116,20 +123,25 @@ var standards = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Containers, func(p *analyzers.Pass, c workload.Container) {
 		os := c.Pod.Spec.At("os.name")
 		hidden := c.Pod.Windows().And(os.Is("windows").Not())
 		linux := c.At("securityContext.allowPrivilegeEscalation").Is("false").
 			And(c.At("securityContext.capabilities.drop").Contains("ALL"), c.Security("seccompProfile").At("type").Is("RuntimeDefault", "Localhost"))
-		p.ReportIf(hidden.And(linux.Not()), os, "os.name is not \"windows\", as the pod's nodeSelector is")
+		p.ReportIf(hidden.And(linux.Not()), os, "os.name is not \"windows\", as the pod's nodeSelector is").
+			Fix("Say that the pod is for Windows", edit.Set(os, edit.Text("windows")))
 	}),
 }}
 
 // podDefault completes a rule about a field of the pod's securityContext that
 // every container has a value of its own for. Where one takes the pod's, that
-// container is another rule's to report.
-func podDefault(field, bad string, r analyzers.Rule) *analyzers.Rule {
+// container is another rule's to report. good is nil where a person chooses.
+func podDefault(field, bad string, good *graph.Node, r analyzers.Rule) *analyzers.Rule {
 	r.Severity, r.Precision, r.Profile = analyzers.Low, analyzers.HighPrecision, analyzers.Strict
+	if good != nil {
+		r.Fix = analyzers.Unsafe
+	}
 	r.Check = analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("securityContext").Get(field)
 		if strings.HasSuffix(field, "Profile") {
@@ -139,7 +151,9 @@ func podDefault(field, bad string, r analyzers.Rule) *analyzers.Rule {
 		if strings.HasPrefix(field, "runAs") {
 			is = is.And(pod.UserNamespace().Not())
 		}
-		p.ReportIf(is, v, "%s of the pod is %q", field, bad)
+		if f := p.ReportIf(is, v, "%s of the pod is %q", field, bad); good != nil {
+			f.Fix("Set it to "+good.Text(), edit.Set(v, good))
+		}
 	})
 	return &r
 }

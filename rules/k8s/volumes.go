@@ -3,8 +3,12 @@ package k8s
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
+	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
+
+// onRootMismatch is the title of a fix.
+const onRootMismatch = "Touch files only when the top directory is not right"
 
 // volumes holds the rules about who owns the files on a pod's volumes.
 var volumes = []*analyzers.Rule{{
@@ -16,15 +20,17 @@ var volumes = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kubescape:C-0211"},
+	Fix:       analyzers.Unsafe,
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		context := pod.Spec.At("securityContext")
 		v := context.At("fsGroupChangePolicy")
 		bad := context.At("fsGroup").Present().And(v.Is("OnRootMismatch").Not(), keepsData(pod), pod.Windows().Not())
+		right := edit.Set(v, edit.Text("OnRootMismatch"))
 		if v.Present() == graph.False {
-			p.ReportIf(bad, v, "%s is not set, and Always is the default", v.Key())
+			p.ReportIf(bad, v, "%s is not set, and Always is the default", v.Key()).Fix(onRootMismatch, right)
 			return
 		}
-		p.ReportIf(bad, v, "%s is %q", v.Key(), v.Str())
+		p.ReportIf(bad, v, "%s is %q", v.Key(), v.Str()).Fix(onRootMismatch, right)
 	}),
 }, {
 	ID:        "k8s-fs-group-missing",
