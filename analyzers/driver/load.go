@@ -24,7 +24,7 @@ import (
 )
 
 // DefaultExclude are directories that hold no configuration of the user's own.
-var DefaultExclude = [...]string{".git/", ".terraform/", ".terragrunt-cache/", "node_modules/"}
+var DefaultExclude = [...]string{".terraform/", ".terragrunt-cache/", "node_modules/"}
 
 // Load says what to load and how.
 type Load struct {

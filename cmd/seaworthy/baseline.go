@@ -148,11 +148,18 @@ func (o *options) writeBaseline(cmd *cobra.Command, at *place, prune bool) error
 	if err := writeFile(name, set.Write); err != nil {
 		return fmt.Errorf("write the baseline: %w", err)
 	}
+	if o.baseline.file == "" {
+		name = at.display(baseline.Name)
+	}
 	out := cmd.OutOrStdout()
 	if prune {
 		_, err = fmt.Fprintf(out, "%s: %d of %d findings taken out\n", name, before-set.Size(), before)
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s: %d findings\n", name, set.Size())
+	each := ""
+	if len(report.Findings) != set.Size() {
+		each = fmt.Sprintf(", %d with each resource counted", set.Size())
+	}
+	_, err = fmt.Fprintf(out, "%s: %d findings%s\n", name, len(report.Findings), each)
 	return errors.Join(err, incomplete(report))
 }

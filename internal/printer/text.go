@@ -183,10 +183,10 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		fmt.Fprintf(b, "%s where a rule could not tell (--show-unsure lists them)\n", count(n, "place"))
 	}
 	if r.Since != "" {
-		fmt.Fprintf(b, "%s there at %s already\n", were(r.Before, "finding"), clean(r.Since))
+		fmt.Fprintf(b, "%s there at %s already%s\n", were(r.Before, "finding"), clean(r.Since), eachCounted(r.Before))
 	}
 	if r.InBaseline > 0 {
-		fmt.Fprintf(b, "%s in the baseline\n", were(r.InBaseline, "finding"))
+		fmt.Fprintf(b, "%s in the baseline%s\n", were(r.InBaseline, "finding"), eachCounted(r.InBaseline))
 	}
 	if r.Fixed > 0 {
 		fmt.Fprintf(b, "%s of the baseline %s fixed or gone (`seaworthy baseline --prune` takes them out)\n", count(r.Fixed, "finding"), pick(r.Fixed, "is", "are"))
@@ -222,6 +222,15 @@ func (o Options) liveOnly(b *strings.Builder, r *analyzers.Report) {
 	if n > 0 {
 		fmt.Fprintf(b, "%s only in what runs, not in what is written\n", were(n, "finding"))
 	}
+}
+
+// eachCounted says of a number of findings that it is not one of places: a place
+// may be at fault in many resources, each of which is known by itself.
+func eachCounted(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return ", each resource counted"
 }
 
 func (o Options) bySeverity(r *analyzers.Report) string {

@@ -182,6 +182,12 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 				l.Skipped = append(l.Skipped, Skip{name, "cannot be read: " + reason(err)})
 				return nil
 			}
+			if d.Name() == ".git" && name != path.Clean(top) { // the repository, no part of what is in it
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
 			if name != path.Clean(top) {
 				if why := exclude(name, d.IsDir()); why != "" {
 					l.Skipped = append(l.Skipped, Skip{name, why})
