@@ -8,6 +8,10 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/config"
 )
 
+// maxTold is how many sets of one chart or module are told one by one that are
+// off in the configuration.
+const maxTold = 3
+
 // Tell says in a few lines what was found, and what of it is off in the
 // configuration.
 func (s *Survey) Tell(w io.Writer) error {
@@ -51,8 +55,19 @@ func (s *Survey) Tell(w io.Writer) error {
 		all  []Environments
 	}{{"chart", s.Charts}, {"root module", s.Modules}} {
 		for _, e := range of.all {
+			var doubtful []string
 			for _, set := range e.Sets {
-				line(set.Doubt == "", "%s %s with %s: %s", of.what, config.OneLine(e.Dir), config.OneLine(set.Name), config.OneLine(strings.Join(set.Files, ", ")))
+				if set.Doubt != "" {
+					doubtful = append(doubtful, config.OneLine(set.Name))
+				}
+			}
+			for _, set := range e.Sets {
+				if set.Doubt == "" || len(doubtful) <= maxTold {
+					line(set.Doubt == "", "%s %s with %s: %s", of.what, config.OneLine(e.Dir), config.OneLine(set.Name), config.OneLine(strings.Join(set.Files, ", ")))
+				}
+			}
+			if n := len(doubtful); n > maxTold {
+				line(false, "%s %s with %d sets, %s to %s", of.what, config.OneLine(e.Dir), n, doubtful[0], doubtful[n-1])
 			}
 		}
 	}
