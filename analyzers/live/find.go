@@ -6,6 +6,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // Condition is the condition of a type in the object's status; absent when
@@ -59,7 +60,8 @@ func Complete(g *graph.Graph, beside *graph.Resource, typ, namespace string) gra
 	}
 	for gap := range cluster.At("gaps").Each() {
 		of, in := gap.At("type").Str(), gap.At("namespace").Str()
-		if (of == typ || of == "") && (in == "" || namespace == "" || in == namespace) {
+		about := of == typ || of == "" && !served(cluster, typ) // a whole group may be missing
+		if about && (in == "" || namespace == "" || in == namespace) {
 			return graph.Unsure
 		}
 	}
@@ -72,16 +74,25 @@ func Complete(g *graph.Graph, beside *graph.Resource, typ, namespace string) gra
 
 // namespaced tells whether objects of a type may be in namespaces.
 func namespaced(cluster graph.Value, typ string) bool {
+	k := kindOf(cluster, typ)
+	return k.Kind() != graph.Map || !(k.At("namespaced").Bool(true) == graph.False)
+}
+
+// served tells whether a cluster is known to serve a type.
+func served(cluster graph.Value, typ string) bool { return kindOf(cluster, typ).Kind() == graph.Map }
+
+// kindOf is what a cluster says of a type; absent when it says nothing.
+func kindOf(cluster graph.Value, typ string) graph.Value {
 	for k := range cluster.At("kinds").Each() {
-		group := k.At("group").Str()
-		if group == "" {
-			group = "core"
+		apiVersion := k.At("version").Str()
+		if group := k.At("group").Str(); group != "" {
+			apiVersion = group + "/" + apiVersion
 		}
-		if group+"/"+k.At("kind").Str() == typ && k.At("namespaced").Bool(true) == graph.False {
-			return false
+		if kube.Type(apiVersion, k.At("kind").Str()) == typ {
+			return k
 		}
 	}
-	return true
+	return graph.Value{}
 }
 
 // Day is the day on which the cluster that a resource runs in was read, as

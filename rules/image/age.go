@@ -1,9 +1,8 @@
 package image
 
 import (
-	"strings"
-
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/distro"
 	"github.com/seaworthy-iac/seaworthy/analyzers/images"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
@@ -72,15 +71,7 @@ func releaseOf(u images.Use) release {
 	os := u.At("os")
 	r := release{os: os, today: u.At("read").Str(), unsure: os.Present() == graph.False && !(u.Whole() == graph.True)}
 	id, version, name := os.At("id").Str(), os.At("version").Str(), os.At("name").Str()
-	if id == "centos" && strings.Contains(name, "Stream") {
-		id = "centos-stream"
-	}
-	for known := version; known != ""; {
-		if r.end = endOfLife[id][known]; r.end != "" {
-			break
-		}
-		known = known[:max(strings.LastIndexByte(known, '.'), 0)] // 3.19.1 is of 3.19, 8.10 of 8
-	}
+	r.end = distro.EndOfLife(id, version, name)
 	if r.name = name; name == "" {
 		r.name = id + " " + version
 	}

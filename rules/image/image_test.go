@@ -22,17 +22,6 @@ func TestDayNumber(t *testing.T) {
 	}
 }
 
-// TestEndOfLife holds that every day of the table is one.
-func TestEndOfLife(t *testing.T) {
-	for id, releases := range endOfLife {
-		for version, day := range releases {
-			if _, err := time.Parse(time.DateOnly, day); err != nil {
-				t.Errorf("%s %s: %v", id, version, err)
-			}
-		}
-	}
-}
-
 func TestListed(t *testing.T) {
 	for n, want := range []string{"", `"1"`, `"1", "2"`, `"1", "2", "3"`, `"1", "2", "3" and 1 more`} {
 		var names []string

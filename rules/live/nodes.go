@@ -79,7 +79,7 @@ var nodes = []*analyzers.Rule{{
 	Remedy:    "Upgrade the runtime, or replace the nodes by ones of a newer image.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
-	Check:     alike("containerRuntimeVersion", outOfSupport("container runtime", runtimes)),
+	Check:     alike("containerRuntimeVersion", outOfSupport("container runtime", runtimeEnd)),
 }, {
 	ID:        "live-node-system-unsupported",
 	Title:     "Operating system of a node gets no more security fixes",
@@ -87,7 +87,7 @@ var nodes = []*analyzers.Rule{{
 	Remedy:    "Replace the nodes by ones with a release that is supported.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
-	Check:     alike("osImage", outOfSupport("system", systems)),
+	Check:     alike("osImage", outOfSupport("system", systemEnd)),
 }}
 
 const kubeletVersion = "kubeletVersion"
@@ -141,11 +141,10 @@ func groups(g *graph.Graph, field string) (all []nodesAlike) {
 	return all
 }
 
-// outOfSupport reports nodes with something of a table that has come to its
-// end.
-func outOfSupport(what string, table []ended) func(*analyzers.Pass, nodesAlike) {
+// outOfSupport reports nodes with something that has come to its end.
+func outOfSupport(what string, end func(string) string) func(*analyzers.Pass, nodesAlike) {
 	return func(p *analyzers.Pass, n nodesAlike) {
-		if last, over := after(table, n.text, live.Day(p.Graph, n.first.Resource)); over {
+		if last := end(n.text); last != "" && live.Day(p.Graph, n.first.Resource) > last {
 			p.Report(n.at, "the %s of %s is %q, which had its last security fixes on %s", what, n, n.text, last)
 		}
 	}

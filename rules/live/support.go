@@ -1,6 +1,10 @@
 package live
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/analyzers/distro"
+)
 
 // The days in the tables of this file are the last ones with security fixes.
 // What is not in a table is taken for supported, so that a table that grows old
@@ -27,35 +31,21 @@ var runtimes = []ended{
 	{"containerd://2.0.", "2025-11-07"},
 }
 
-// systems are operating systems, by how nodes call them. The days are those of
-// the support that costs nothing.
-var systems = []ended{
-	{"Amazon Linux 2 ", "2026-06-30"},
-	{"CentOS Linux 7 ", "2024-06-30"},
-	{"CentOS Linux 8 ", "2021-12-31"},
-	{"CentOS Stream 8 ", "2024-05-31"},
-	{"Debian GNU/Linux 9 ", "2022-06-30"},
-	{"Debian GNU/Linux 10 ", "2024-06-30"},
-	{"Debian GNU/Linux 11 ", "2026-08-31"},
-	{"Oracle Linux Server 7.", "2024-12-31"},
-	{"Red Hat Enterprise Linux 7.", "2024-06-30"},
-	{"Red Hat Enterprise Linux Server 7.", "2024-06-30"},
-	{"Ubuntu 16.04", "2021-04-30"},
-	{"Ubuntu 18.04", "2023-05-31"},
-	{"Ubuntu 20.04", "2025-05-31"},
-	{"VMware Photon OS/Linux 3.", "2024-03-31"},
-	{"VMware Photon OS/Linux 4.", "2026-03-31"},
-}
-
 // An ended is something of which the last day with security fixes is known.
 type ended struct{ prefix, last string }
 
-// after is the last day of what a text names, when a day is after it.
-func after(table []ended, text, day string) (last string, over bool) {
-	for _, e := range table {
-		if strings.HasPrefix(text+" ", e.prefix) {
-			return e.last, day > e.last
+// runtimeEnd is the last day of a container runtime, as nodes call it.
+func runtimeEnd(runtime string) string {
+	for _, e := range runtimes {
+		if strings.HasPrefix(runtime, e.prefix) {
+			return e.last
 		}
 	}
-	return "", false
+	return ""
+}
+
+// systemEnd is the last day of an operating system, as nodes call it.
+func systemEnd(name string) string {
+	id, version := distro.Parse(name)
+	return distro.EndOfLife(id, version, name)
 }

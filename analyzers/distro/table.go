@@ -1,4 +1,4 @@
-package image
+package distro
 
 // endOfLife are the days after which a release gets no more fixes without a
 // contract that is paid for on top, by the ID and version of os-release(5).
