@@ -27,6 +27,10 @@ type Match struct {
 	Summary  string
 }
 
+// maxMatches is how many flaws are told of one image. The headers of an old
+// kernel have some thousands.
+const maxMatches = 50_000
+
 // Match tells which flaws packages have, sorted by package and name, and what
 // could not be checked, for people.
 func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string, err error) {
@@ -59,6 +63,10 @@ func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string
 		}
 		if a.why != "" {
 			gaps.add(a.why, p)
+		}
+		if len(matches)+len(a.matches) > maxMatches {
+			gaps.add(fmt.Sprintf("as there are %d flaws of others", len(matches)), p)
+			continue
 		}
 		for _, m := range a.matches {
 			m.Package = i

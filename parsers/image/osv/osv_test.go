@@ -163,7 +163,18 @@ func TestUnchecked(t *testing.T) {
 	}
 }
 
-// record is one about versions of the module "a".
+// TestManyMatches has an image with the same flaw more often than is told.
+func TestManyMatches(t *testing.T) {
+	db := one(t, moduleRecord("GO-1", "", `"versions": ["1.0.0"]`), moduleRecord("GO-2", "", `"versions": ["1.0.0"]`))
+	all := slices.Repeat([]packages.Package{{Ecosystem: "Go", Name: "a", Version: "1.0.0"}}, maxMatches)
+	matches, unchecked, err := db.Match(all)
+	want := []string{"25000 packages not checked, as there are 50000 flaws of others (a, …)"}
+	if err != nil || len(matches) != maxMatches || !slices.Equal(unchecked, want) {
+		t.Errorf("%d matches, unchecked %q %v", len(matches), unchecked, err)
+	}
+}
+
+// moduleRecord is a record about versions of the module "a".
 func moduleRecord(id, more, ranges string) string {
 	return fmt.Sprintf(`{"id": %q, "modified": "2024-01-02T03:04:05Z", %s "affected": [{"package": {"ecosystem": "Go", "name": "a"}, %s}]}`, id, more, ranges)
 }

@@ -117,9 +117,17 @@ func openWindow(r io.Reader) (*window, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // not an ELF file after all
 	}
-	for _, p := range file.Progs {
-		if p.Type == elf.PT_LOAD && p.Flags&(elf.PF_X|elf.PF_W) == elf.PF_W { // as debug/buildinfo looks for it
-			return w.find(b, int64(p.Off), int64(p.Off+p.Filesz)) //nolint:gosec // debug/elf refuses larger ones
+	at := int64(0)
+	for i, p := range file.Progs {
+		// As debug/buildinfo looks for it, but that stops at the first of these.
+		if p.Type != elf.PT_LOAD || p.Flags&(elf.PF_X|elf.PF_W) != elf.PF_W || int64(p.Off) < at { //nolint:gosec // debug/elf refuses larger ones
+			continue
+		}
+		if at, err = w.find(b, at, int64(p.Off), int64(p.Off+p.Filesz)); err != nil || w.tail != nil { //nolint:gosec // as above
+			return w, err
+		}
+		if !w.hideSegment(file, i) {
+			break
 		}
 	}
 	return nil, nil
@@ -136,37 +144,54 @@ func (w *window) hideSections() {
 	clear(count)
 }
 
-// find looks for the build information between two offsets and keeps it.
-func (w *window) find(b *bufio.Reader, from, to int64) (*window, error) {
-	if _, err := io.CopyN(io.Discard, b, from); err != nil {
-		return nil, ended(err)
+// hideSegment makes the table of segments say that one is not used.
+func (w *window) hideSegment(file *elf.File, i int) bool {
+	table, size := file.ByteOrder.Uint64(w.head[0x20:]), file.ByteOrder.Uint16(w.head[0x36:])
+	if file.Class == elf.ELFCLASS32 {
+		table, size = uint64(file.ByteOrder.Uint32(w.head[0x1c:])), file.ByteOrder.Uint16(w.head[0x2a:])
 	}
-	for at := from; at < to; {
+	entry := table + uint64(i)*uint64(size) //nolint:gosec // never negative
+	if entry < table || entry+4 < entry || entry+4 > uint64(len(w.head)) {
+		return false
+	}
+	clear(w.head[entry : entry+4])
+	return true
+}
+
+// find looks for the build information between two offsets of a file that is
+// read up to a third, keeps it, and says up to where it read.
+func (w *window) find(b *bufio.Reader, at, from, to int64) (int64, error) {
+	n, err := io.CopyN(io.Discard, b, from-at)
+	if at += n; err != nil {
+		return at, ended(err)
+	}
+	for at < to {
 		chunk, err := b.Peek(32 << 10)
 		if len(chunk) == 0 || err != nil && !errors.Is(err, io.EOF) {
-			return nil, ended(err)
+			return at, ended(err)
 		}
+		chunk = chunk[:min(int64(len(chunk)), to-at)]
 		i := bytes.Index(chunk, buildMagic)
 		skip := len(chunk) - len(buildMagic) + 1 // it may begin in what is left
 		switch {
 		case i >= 0 && (at+int64(i))%16 == 0:
 			if _, err := b.Discard(i); err != nil {
-				return nil, err
+				return at, err
 			}
 			w.at = at + int64(i)
 			w.tail, err = io.ReadAll(io.LimitReader(b, windowSize))
-			return w, err
+			return w.at, err
 		case i >= 0:
 			skip = i + 1
 		case skip <= 0 || errors.Is(err, io.EOF):
-			return nil, nil
+			return at, nil
 		}
 		if _, err := b.Discard(skip); err != nil {
-			return nil, err
+			return at, err
 		}
 		at += int64(skip)
 	}
-	return nil, nil
+	return at, nil
 }
 
 // ended is the error of reading a file to its end, which is none.

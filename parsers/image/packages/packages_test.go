@@ -342,28 +342,72 @@ func FuzzPython(f *testing.F) {
 	fuzz(f, "a.dist-info/METADATA", 0o644, "Name: a\nVersion: 1\n\n")
 }
 
-// seed is an ELF file with one writable segment, at 128.
-func seed() []byte {
-	var info bytes.Buffer
-	info.WriteString("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00\x3e\x00\x01\x00\x00\x00")
-	info.Write(make([]byte, 8))
-	info.WriteString("\x40" + strings.Repeat("\x00", 7))
-	info.Write(make([]byte, 12))
-	info.WriteString("\x40\x00\x38\x00\x01\x00\x00\x00\x00\x00\x00\x00")
-	info.WriteString("\x01\x00\x00\x00\x06\x00\x00\x00" + "\x80" + strings.Repeat("\x00", 7) + "\x00\x00\x40" + strings.Repeat("\x00", 13))
-	info.WriteString("\x00\x10" + strings.Repeat("\x00", 6) + "\x00\x10" + strings.Repeat("\x00", 14))
-	info.Write(make([]byte, 128-info.Len()))
-	info.WriteString(string(buildMagic) + "\x08\x02" + strings.Repeat("\x00", 16) + "\x08go1.22.3" + "\x2b")
-	info.WriteString(strings.Repeat("x", 16) + "path\ta\nmod\ta\tv1\n" + strings.Repeat("y", 16))
-	return info.Bytes()
+// program is an ELF file with writable segments, each as long as a multiple of
+// 16, that follow one another in the file at an offset.
+func program(at int, segments ...string) []byte {
+	head := make([]byte, 64+56*len(segments))
+	copy(head, "\x7fELF\x02\x01\x01")
+	le := binary.LittleEndian
+	le.PutUint16(head[0x10:], 2)    // an executable
+	le.PutUint16(head[0x12:], 0x3e) // for amd64
+	le.PutUint32(head[0x14:], 1)
+	le.PutUint64(head[0x20:], 64)
+	le.PutUint64(head[0x28:], 1<<40) // a table of sections that nobody gets to see
+	le.PutUint16(head[0x34:], 64)
+	le.PutUint16(head[0x36:], 56)
+	le.PutUint16(head[0x38:], uint16(len(segments)))
+	le.PutUint16(head[0x3c:], 99)
+	data := bytes.Repeat([]byte{0}, at-len(head))
+	for i, s := range segments {
+		p := head[64+56*i:]
+		le.PutUint32(p, 1) // PT_LOAD
+		le.PutUint32(p[4:], 6)
+		le.PutUint64(p[8:], uint64(at))
+		le.PutUint64(p[16:], 0x400000+uint64(at))
+		le.PutUint64(p[32:], uint64(len(s)))
+		le.PutUint64(p[40:], uint64(len(s)))
+		data, at = append(data, s...), at+len(s)
+	}
+	return append(head, data...)
+}
+
+// built is what the Go linker writes about a build.
+func built(flags byte) string {
+	info := string(buildMagic) + "\x08" + string(flags) + strings.Repeat("\x00", 16) + "\x08go1.22.3" + "\x30" +
+		strings.Repeat("x", 16) + "path\ta\nmod\ta\tv1\n" + strings.Repeat("y", 16)
+	return info + strings.Repeat("\x00", 16-len(info)%16)
+}
+
+// TestSegments finds the build information where linkers put it.
+func TestSegments(t *testing.T) {
+	zero := strings.Repeat("\x00", 64<<10)
+	for name, data := range map[string][]byte{
+		"first":      program(1024, built(2)),
+		"second":     program(1024, zero, built(2)),
+		"far":        program(1<<20, zero+zero+built(2)),
+		"misaligned": program(64<<10, strings.Repeat("\x00", 8)+string(buildMagic)+strings.Repeat("\x00", 10)+built(2)),
+	} {
+		c := New()
+		offer(t, c, 0, "a", 0o755, data)
+		var got []string
+		for _, p := range c.Result().Packages {
+			got = append(got, p.Name+"@"+p.Version)
+		}
+		if want := []string{"a@v1", "stdlib@1.22.3"}; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	c := New()
+	offer(t, c, 0, "old", 0o755, program(1024, built(0)))
+	offer(t, c, 0, "none", 0o755, program(1024, zero))
+	want := []string{`"old" was built with Go older than 1.18, so its modules are not known`}
+	if r := c.Result(); len(r.Packages) > 0 || !slices.Equal(r.Gaps, want) {
+		t.Errorf("%v %q", r.Packages, r.Gaps)
+	}
 }
 
 func FuzzExecutable(f *testing.F) {
-	c := New()
-	if err := c.Add("a", 0o755, 0, bytes.NewReader(seed())); err != nil || len(c.files) == 0 {
-		f.Fatalf("the seed is not read: %v", err)
-	}
-	fuzz(f, "usr/bin/a", 0o755, string(seed()))
+	fuzz(f, "usr/bin/a", 0o755, string(program(1024, built(2))), string(program(1024, strings.Repeat("x", 64), built(2))), string(program(1024, built(0))))
 }
 
 // zeros is an endless file of zeros.
@@ -374,14 +418,14 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // BenchmarkExecutable reads an executable whose data comes after 100 MB of
 // other things.
 func BenchmarkExecutable(b *testing.B) {
-	const size = 100 << 20
-	head := bytes.Clone(seed()[:128])
-	binary.LittleEndian.PutUint64(head[64+8:], size)
+	const size, head = 100 << 20, 128
+	data := program(head, built(2))
+	binary.LittleEndian.PutUint64(data[64+8:], size)
 	b.SetBytes(size)
 	b.ReportAllocs()
 	for b.Loop() {
 		c := New()
-		r := io.MultiReader(bytes.NewReader(head), io.LimitReader(zeros{}, size-128), bytes.NewReader(seed()[128:]))
+		r := io.MultiReader(bytes.NewReader(data[:head]), io.LimitReader(zeros{}, size-head), bytes.NewReader(data[head:]))
 		if err := c.Add("a", 0o755, 0, r); err != nil || len(c.files) == 0 {
 			b.Fatal("not read", err)
 		}
