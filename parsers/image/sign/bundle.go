@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,53 +79,6 @@ func (s statement) about(digest v1.Hash) bool {
 	return false
 }
 
-// referrers looks at the artifacts that refer to the image.
-func (v *verification) referrers() error {
-	all, err := v.from.Referrers(v.ctx, v.digest)
-	if err != nil {
-		return fmt.Errorf("what refers to %s: %w", v.digest, err)
-	}
-	for _, d := range all {
-		if d.ArtifactType != "" && d.ArtifactType != legacyArtifact && !strings.HasPrefix(d.ArtifactType, bundleType) {
-			continue
-		}
-		if err := v.more(); err != nil {
-			return undone(err)
-		}
-		if err := v.referrer(d); err != nil {
-			return undone(err)
-		}
-	}
-	return nil
-}
-
-func (v *verification) referrer(d v1.Descriptor) error {
-	text, err := read(v.ctx, v.from.Manifest, d)
-	if err != nil {
-		return err
-	}
-	m, err := v1.ParseManifest(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("read %s: %w", d.Digest, err)
-	}
-	for _, l := range m.Layers {
-		if !strings.HasPrefix(string(l.MediaType), bundleType) {
-			continue
-		}
-		if err := v.more(); err != nil {
-			return err
-		}
-		text, err := read(v.ctx, v.from.Blob, l)
-		if err != nil {
-			return err
-		}
-		if err := v.bundle(text); err != nil {
-			return err
-		}
-	}
-	return v.layers(m)
-}
-
 // bundle tries one bundle.
 func (v *verification) bundle(text []byte) error {
 	var b bundle
@@ -173,10 +125,8 @@ func (v *verification) message(b bundle) error {
 		return nil
 	}
 	manifest, err := read(v.ctx, v.from.Manifest, v1.Descriptor{Digest: v.digest})
-	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("the manifest of %s: %w", v.digest, err)
-	} else if err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("the manifest that was signed: %w", err)
 	}
 	if !v.signed(manifest, b.Message.Signature) {
 		v.refused(b.keyless())

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -45,12 +44,6 @@ type Result struct {
 	Detail string
 }
 
-// Bounds on what is read of strangers, all far above what is real.
-const (
-	maxRead       = 4 << 20 // bytes of a manifest, a payload or a bundle
-	maxSignatures = 64      // signatures that are tried of one image
-)
-
 // Verify looks for signatures of an image by one of the keys. The image has
 // more than one digest where its manifest was chosen from an index: cosign signs
 // the index, and what it names with it. The error says what could not be read;
@@ -63,9 +56,14 @@ func Verify(ctx context.Context, from Fetcher, digests []v1.Hash, keys []Key) (R
 	var errs []error
 	for _, digest := range digests {
 		v.digest = digest
-		errs = append(errs, v.tagged(), v.referrers())
-		if v.best.State == Verified {
-			return v.best, nil
+		for s, err := range Find(ctx, from, digest) {
+			if err == nil {
+				err = v.try(s)
+			}
+			if v.best.State == Verified {
+				return v.best, nil
+			}
+			errs = append(errs, err)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -80,8 +78,16 @@ type verification struct {
 	from   Fetcher
 	keys   []Key
 	digest v1.Hash
-	tried  int
 	best   Result
+}
+
+// try holds one signature against the keys.
+func (v *verification) try(s Signature) error {
+	if s.Bundle != nil {
+		return v.bundle(s.Bundle)
+	}
+	v.simple(s)
+	return nil
 }
 
 // rank orders states by how much they say.
@@ -92,28 +98,6 @@ func (v *verification) found(state State, format string, args ...any) {
 	if rank[state] > rank[v.best.State] {
 		v.best = Result{State: state, Detail: fmt.Sprintf(format, args...)}
 	}
-}
-
-// more tells whether another signature may be tried.
-func (v *verification) more() error {
-	if v.best.State == Verified {
-		return errDone
-	}
-	if v.tried++; v.tried > maxSignatures {
-		return fmt.Errorf("signatures of %s: there are more than %d", v.digest, maxSignatures)
-	}
-	return v.ctx.Err()
-}
-
-// errDone ends a walk over signatures.
-var errDone = errors.New("done")
-
-// undone is err unless it says that nothing is left to do.
-func undone(err error) error {
-	if errors.Is(err, errDone) {
-		return nil
-	}
-	return err
 }
 
 // signed tells whether one of the keys made the signature over message, and
@@ -135,34 +119,4 @@ func (v *verification) refused(keyless bool) {
 		return
 	}
 	v.found(Invalid, "its signature is by none of the keys given")
-}
-
-// read reads a small blob and holds it against its digest.
-func read(ctx context.Context, open func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor) ([]byte, error) {
-	r, err := open(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close() //nolint:errcheck // it was only read
-	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", d.Digest, err)
-	}
-	if len(text) > maxRead {
-		return nil, fmt.Errorf("read %s: it has more than %d bytes", d.Digest, maxRead)
-	}
-	return text, checkDigest(text, d.Digest)
-}
-
-// checkDigest tells when text is not what its digest says.
-func checkDigest(text []byte, want v1.Hash) error {
-	h, err := v1.Hasher(want.Algorithm)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", want, err)
-	}
-	h.Write(text)
-	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want.Hex {
-		return fmt.Errorf("read %s: what came has the digest %s:%s", want, want.Algorithm, got)
-	}
-	return nil
 }

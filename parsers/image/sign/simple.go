@@ -1,10 +1,8 @@
 package sign
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -33,56 +31,30 @@ type simple struct {
 	} `json:"critical"`
 }
 
-// tagged looks under the tag that cosign makes of the image's digest.
-func (v *verification) tagged() error {
-	tag := strings.ReplaceAll(v.digest.String(), ":", "-") + ".sig"
-	text, err := v.from.Tagged(v.ctx, tag)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil
-	case err != nil:
-		return fmt.Errorf("signatures under the tag %s: %w", tag, err)
-	case len(text) > maxRead:
-		return fmt.Errorf("signatures under the tag %s: the manifest has more than %d bytes", tag, maxRead)
+// About tells whether a payload says that it is the one of an image, and what
+// it is about when not.
+func About(payload []byte, digest v1.Hash) (other string, ok bool) {
+	var s simple
+	if json.Unmarshal(payload, &s) != nil || s.Critical.Type != containerSigned {
+		return fmt.Sprintf("what was signed is no %q", containerSigned), false
 	}
-	m, err := v1.ParseManifest(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("signatures under the tag %s: %w", tag, err)
+	if s.Critical.Image.DockerManifestDigest != digest.String() {
+		return fmt.Sprintf("its signature is for another image, %q", short(s.Critical.Image.DockerManifestDigest)), false
 	}
-	return undone(v.layers(m))
-}
-
-// layers tries the signatures of one manifest, each a layer with its payload.
-func (v *verification) layers(m *v1.Manifest) error {
-	for _, l := range m.Layers {
-		if l.MediaType != simpleSigning {
-			continue
-		}
-		if err := v.more(); err != nil {
-			return err
-		}
-		payload, err := read(v.ctx, v.from.Blob, l)
-		if err != nil {
-			return err
-		}
-		v.simple(payload, l.Annotations)
-	}
-	return nil
+	return "", true
 }
 
 // simple tries one payload with the signature that its layer's annotations have.
-func (v *verification) simple(payload []byte, annotations map[string]string) {
-	var s simple
-	signature, err := base64.StdEncoding.DecodeString(annotations[signatureOf])
+func (v *verification) simple(s Signature) {
+	signature, err := base64.StdEncoding.DecodeString(s.Annotations[signatureOf])
+	other, about := About(s.Payload, v.digest)
 	switch {
 	case err != nil || len(signature) == 0:
 		v.found(Invalid, "its signature is no base64")
-	case json.Unmarshal(payload, &s) != nil || s.Critical.Type != containerSigned:
-		v.found(Invalid, "what was signed is no %q", containerSigned)
-	case s.Critical.Image.DockerManifestDigest != v.digest.String():
-		v.found(Invalid, "its signature is for another image, %q", short(s.Critical.Image.DockerManifestDigest))
-	case !v.signed(payload, signature):
-		v.refused(annotations[certificateOf] != "")
+	case !about:
+		v.found(Invalid, "%s", other)
+	case !v.signed(s.Payload, signature):
+		v.refused(s.Annotations[certificateOf] != "")
 	}
 }
 
