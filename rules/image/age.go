@@ -35,7 +35,7 @@ var age = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		r := releaseOf(u)
-		u.ReportIf(p, r.ended(0), r.os, "image %q is built on %s, which gets no more fixes since %s", u.Name, r.name, r.end)
+		u.ReportIf(p, r.ended(0), r.os, "image %q is built on %q, which gets no more fixes since %s", u.Name, r.name, r.end)
 	}),
 }, {
 	ID:        "image-end-of-life-soon",
@@ -49,7 +49,7 @@ var age = []*analyzers.Rule{{
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		r := releaseOf(u)
 		soon := r.ended(analyzers.ParamsOf[Days](p).Days).And(r.ended(0).Not())
-		u.ReportIf(p, soon, r.os, "image %q is built on %s, which gets fixes until %s", u.Name, r.name, r.end)
+		u.ReportIf(p, soon, r.os, "image %q is built on %q, which gets fixes until %s", u.Name, r.name, r.end)
 	}),
 }}
 

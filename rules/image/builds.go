@@ -57,7 +57,7 @@ var builds = []*analyzers.Rule{{
 			return m[1]
 		}
 		return ""
-	}, "image %q was built of what was at %s"),
+	}, "image %q was built of what was at %q"),
 }, {
 	ID:        "image-tls-off",
 	Title:     "Image switches off the check of certificates",

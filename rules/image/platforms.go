@@ -2,7 +2,6 @@ package image
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/images"
@@ -25,7 +24,7 @@ var platforms = []*analyzers.Rule{{
 			if !known {
 				bad = graph.Unsure
 			}
-			u.ReportIf(p, bad, u.Via, "image %q of container %q is not made for %s but for %s", u.Name, u.Container.Name(), asked.platform, strings.Join(has, ", ")).
+			u.ReportIf(p, bad, u.Via, "image %q of container %q is not made for %q but for %s", u.Name, u.Container.Name(), asked.platform, listed(has)).
 				Note(asked.by, "such nodes are asked for here")
 		}
 	}),
@@ -42,7 +41,7 @@ var platforms = []*analyzers.Rule{{
 		if u.Contained() && len(nodes(u.Container.Pod)) > 0 {
 			return
 		}
-		u.ReportIf(p, graph.Of(known && len(has) == 1), u.At("platform"), "image %q is made for %s only", u.Name, strings.Join(has, ", "))
+		u.ReportIf(p, graph.Of(known && len(has) == 1), u.At("platform"), "image %q is made for %s only", u.Name, listed(has))
 	}),
 }}
 
