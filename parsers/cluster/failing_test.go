@@ -38,7 +38,7 @@ func TestGaps(t *testing.T) {
 	}{
 		{"paged", nil, 12, "", 3},
 		{"forbidden", pods(code(403, `pods is forbidden: User "u" cannot list resource "pods"`)), 0,
-			`pods: not read, the user may not list them: pods is forbidden: User "u" cannot list resource "pods"`, 1},
+			`pods: not read, the user may not list them: User "u" cannot list resource "pods"`, 1},
 		{"gone in the middle", pods(func(r *fakeRequest) bool {
 			return r.nth == 2 && r.status(410, "The provided continue parameter is too old")
 		}), 12, "", 5},

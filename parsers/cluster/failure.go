@@ -51,6 +51,9 @@ func ofAnswer(resp *http.Response, body []byte) *failure {
 		f.reason = Forbidden
 	case c == http.StatusForbidden:
 		f.reason, f.lasting = Forbidden, true
+		if _, why, ok := strings.Cut(f.text, " is forbidden: "); ok {
+			f.text = why
+		}
 	case c == http.StatusNotFound:
 		f.reason, f.lasting = NotFound, true
 	case c >= 300 && c < 400:
