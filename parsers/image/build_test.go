@@ -160,7 +160,6 @@ type hub struct {
 	*httptest.Server
 	host   string
 	around func(w http.ResponseWriter, r *http.Request, next http.Handler)
-	asked  []string // method and path, in order; only for tests of one image
 }
 
 func newHub(t testing.TB) *hub {

@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -55,10 +56,11 @@ func (c *chains) link(ctx context.Context, layers []layer, limits Limits) (*link
 }
 
 func (c *chains) named(layers []layer) *link {
-	var key string
+	var names strings.Builder
 	for _, l := range layers {
-		key += l.Digest.String() + l.diffID.String()
+		names.WriteString(l.Digest.String() + l.diffID.String())
 	}
+	key := names.String()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.links == nil {

@@ -93,7 +93,7 @@ func TestDocumentIsReadAsWritten(t *testing.T) {
 }
 
 func TestReadDocumentRefuses(t *testing.T) {
-	for _, text := range []string{"", "referense: x\n", "reference: [x]\n", "reference: x\n---\nreference: y\n", "reference: x\nreference: y\n"} {
+	for _, text := range []string{"", "unheard-of: x\n", "reference: [x]\n", "reference: x\n---\nreference: y\n", "reference: x\nreference: y\n"} {
 		if d, err := ReadDocument([]byte(text)); err == nil {
 			t.Errorf("%q was read as %+v", text, d)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -173,9 +174,7 @@ func TestPatience(t *testing.T) {
 				return
 			}
 			left--
-			for k, v := range c.header {
-				w.Header()[k] = v
-			}
+			maps.Copy(w.Header(), c.header)
 			w.WriteHeader(c.code)
 		}
 		var mu sync.Mutex
@@ -263,7 +262,7 @@ func TestBlobsThatAreNot(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}, "layer 0: it ends too early"},
 		"longer": {func(w http.ResponseWriter) { w.Write(append(bytes.Clone(blob), blob...)) }, "layer 0: it has more than the"}, //nolint:errcheck // of a test
-		"gone":   {func(w http.ResponseWriter) { w.WriteHeader(404) }, "layer 0: the registry does not have it"},
+		"gone":   {func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }, "layer 0: the registry does not have it"},
 		"no tar": {func(w http.ResponseWriter) { w.Write(bytes.Repeat([]byte("x"), len(blob))) }, "layer 0: "}, //nolint:errcheck // of a test
 	} {
 		hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {

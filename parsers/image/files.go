@@ -44,8 +44,7 @@ func missing(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Failure{Reason: NotFound, Text: short(name) + " is not there", Err: err}
 	}
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	return &Failure{Reason: Malformed, Text: fmt.Sprintf("%s cannot be opened: %v", short(name), err), Err: err}

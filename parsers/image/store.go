@@ -76,7 +76,7 @@ func (a artifact) open(ctx context.Context, p wanted, limits Limits) (*opened, e
 
 // child is a manifest that an index names.
 func (a artifact) child(ctx context.Context, d v1.Descriptor, limits Limits) (artifact, error) {
-	text, err := load(ctx, a.store.manifest, d, limits.Document)
+	text, err := load(ctx, a.manifest, d, limits.Document)
 	if err != nil {
 		return a, about("its manifest "+d.Digest.String(), err)
 	}
