@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,9 +15,12 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy"
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/baseline"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/internal/config"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
@@ -188,6 +192,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 	report, fault := driver.RunPolicies(loaded, policies, o.suppressions(loaded, at), taken)
 	known.tell(report, loaded, at, changed != nil)
 	before.tell(report)
+	report.Skipped = slices.DeleteFunc(slices.Clone(report.Skipped), ours)
 	if changed != nil {
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
@@ -208,6 +213,12 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		fmt.Fprintln(cmd.ErrOrStderr(), "seaworthy:", fault)
 	}
 	return o.outcome(report, fault)
+}
+
+// ours tells of the files that are read for what they say about the run.
+func ours(s source.Skip) bool {
+	name := path.Base(s.Path)
+	return name == config.Name || name == baseline.Name
 }
 
 // assess judges the frameworks that were asked for.

@@ -201,8 +201,13 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		for _, root := range r.Roots {
 			fmt.Fprintf(b, "analysed %s\n", clean(root))
 		}
+		told := map[string]bool{} // one for each root
 		for _, s := range r.Suppressed {
-			fmt.Fprintf(b, "ignored %s: %s [%s]%s\n", o.place(s.Place()), clean(s.Text()), s.Rule.ID, o.decision(s))
+			line := fmt.Sprintf("ignored %s: %s [%s]%s\n", o.place(s.Place()), clean(s.Text()), s.Rule.ID, o.decision(s))
+			if !told[line] {
+				b.WriteString(line)
+			}
+			told[line] = true
 		}
 		for _, s := range r.Skipped {
 			fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
