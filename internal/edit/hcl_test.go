@@ -42,6 +42,8 @@ func TestAddHCL(t *testing.T) {
 		{name: "an empty object", text: block("\n  a = {}\n"), path: "a", op: add("n-o p", yes), want: block("\n  a = { \"n-o p\" = true }\n")},
 		{name: "an object with a comment", text: block("\n  a = {\n    m = 1 # one\n  }\n"), path: "a", op: add("n", yes), refused: "there is a comment in the map"},
 		{name: "CRLF", text: block("\r\n  aaa = 1\r\n"), op: add("b", yes), want: block("\r\n  aaa = 1\r\n  b   = true\r\n")},
+		{name: "labels without blanks", text: "resource\"x_y\"z{\n}\n", op: add("b", yes), want: "resource\"x_y\"z{\n  b = true\n}\n"},
+		{name: "a label after a comment", text: "resource /* x */ \"x_y\" \"z\" {\n}\n", op: add("b", yes), refused: "the block is written in an unusual way"},
 		{name: "is there", text: block("\n  a = 1\n"), op: add("a", yes), refused: "a is there already"},
 	})
 }

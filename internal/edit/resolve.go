@@ -93,7 +93,7 @@ func indentation(before string) (string, bool) {
 	return strings.ReplaceAll(before, "-", " "), true
 }
 
-var bodyHead = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\s*"[^"\n]*"|\s+[A-Za-z_][A-Za-z0-9_-]*)*\s*\{`)
+var bodyHead = regexp.MustCompile(`^[A-Za-z_][\w-]*(\s*"([^"\\\n]|\\.)*"([A-Za-z_][\w-]*)?|\s+[A-Za-z_][\w-]*)*\s*\{`)
 
 // addKey writes a key that a map does not have.
 func addKey(to graph.Value, key string, data *graph.Node) ([]Edit, error) {
@@ -142,6 +142,8 @@ func addTo(span source.Span, key string, data *graph.Node) ([]Edit, error) {
 		return w.addArgument(span, key, data)
 	case text[0] == '{' && text[len(text)-1] == '}':
 		return w.addPair(span, key, data)
+	case w.syntax == hclText && text[len(text)-1] == '}' && !strings.Contains(text[:strings.IndexByte(text+"{", '{')], ":"):
+		return nil, refuse("the block is written in an unusual way") // else a manifest in a heredoc
 	case w.syntax == jsonText && text[len(text)-1] == '}': // a block of Terraform with its labels
 		open, ok := opening(f.Data, span)
 		if !ok {
