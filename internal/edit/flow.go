@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -79,7 +80,8 @@ func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit
 // addLast writes text as the last part of a collection in brackets.
 func (w writing) addLast(span source.Span, last int, text string) ([]Edit, error) {
 	f := span.File
-	if f.Data[last-1] == ':' {
+	word := f.Data[bytes.LastIndexAny(f.Data[:last], " \t\r\n,[{")+1 : last]
+	if f.Data[last-1] == ':' || w.syntax == yamlText && len(word) > 0 && (word[0] == '!' || word[0] == '&') {
 		return nil, refuse("the last value is not written")
 	}
 	between := ", "

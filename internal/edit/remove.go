@@ -155,6 +155,9 @@ func (p part) emptied(l line, blank bool) ([]Edit, error) {
 	}
 	data := p.file.Data
 	if !blank { // - key: value
+		if !dashed.MatchString(l.before) {
+			return nil, refuse("it is written in an unusual way")
+		}
 		return replaced(p.file, p.start, p.end, empty), nil
 	}
 	if l.start > 0 {
@@ -205,7 +208,7 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		key = written
 	}
 	raw := span.Text()
-	if !safeText.MatchString(key) || raw == "" {
+	if !safeText.MatchString(key) || raw == "" || syntaxOf(span.File) == yamlText && strings.ContainsRune("&!*", rune(raw[0])) {
 		return nil, refuse("it cannot be written in its place")
 	}
 	if q := raw[:1]; q == `"` || q == "'" {

@@ -43,7 +43,7 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	switch {
 	case s == yamlText && tagged(span):
 		return nil, refuse("its type is written with it")
-	case raw == "" && !awaited(v, span), s == yamlText && raw != "" && !ends(span):
+	case raw == "" && !awaited(v, span), s == yamlText && raw != "" && !apart(span):
 		return nil, refuse("it is written in an unusual way")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
@@ -81,10 +81,13 @@ func tagged(span source.Span) bool {
 	return len(words) > 0 && words[len(words)-1][0] == '!' || len(written) > 0 && (written[0] == '!' || written[0] == '&')
 }
 
-// ends tells whether a scalar of YAML has something behind it that would end a
-// plain one too.
-func ends(span source.Span) bool {
+// apart tells whether a scalar of YAML has something before and behind it that
+// would part a plain one from its neighbours too.
+func apart(span source.Span) bool {
 	data := span.File.Data
+	if span.Start > 0 && strings.IndexByte(" \t\r\n,[{:", data[span.Start-1]) < 0 {
+		return false
+	}
 	return span.End >= len(data) || strings.IndexByte(" \t\r\n,]}", data[span.End]) >= 0
 }
 
@@ -117,8 +120,9 @@ func fill(v graph.Value, data *graph.Node) ([]Edit, error) {
 	key, err := place(v.KeyHandle(), source.AtToken)
 	parent, _ := v.Parent()
 	if err == nil && w.syntax == yamlText && span.Start == span.End && key.File == f && parent.Kind() == graph.Map {
-		indent, ok := indentation(lineAt(f.Data, key.Start).before)
-		if end, free := rest(f.Data, span.End, "#"); ok && free {
+		l := lineAt(f.Data, key.Start)
+		indent, ok := indentation(l.before)
+		if end, free := rest(f.Data, span.End, "#"); ok && free && !inBrackets(f.Data, l.start) {
 			return replaced(f, end, end, w.under(data, indent, indent+w.step)), nil
 		}
 	}

@@ -53,6 +53,7 @@ func TestSetMissingYAML(t *testing.T) {
 		{name: "into an empty map", text: "m: {}\nc: 1\n", path: "m.a", op: set(yes), want: "m:\n  a: true\nc: 1\n"},
 		{name: "below nothing", text: "m:\nc: 1\n", path: "m.a", op: set(yes), want: "m:\n  a: true\nc: 1\n"},
 		{name: "an item that is not there", text: "l: [1]\n", path: "l.3.a", op: set(yes), refused: "what should hold it is not there"},
+		{name: "below nothing in brackets", text: "m: {\n  b:\n}\n", path: "m.b.a", op: set(yes), want: "m: {\n  b: {a: true}\n}\n"},
 		{name: "below a text", text: "m: x\n", path: "m.a", op: set(yes), refused: "there is no map that could hold it"},
 	})
 }
