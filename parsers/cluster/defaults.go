@@ -143,7 +143,7 @@ func (d *defaults) implied(of string, o map[string]any) map[string]any {
 		}
 		drop(reflect.DeepEqual(o["policyTypes"], usual), "policyTypes")
 	case "autoscaling.HorizontalPodAutoscalerBehavior":
-		return quick(o)
+		return behaviour(o)
 	case "apps.StatefulSetSpec":
 		return claims(o)
 	case "core.PodSpec":
@@ -171,26 +171,35 @@ func pullPolicy(image string) string {
 	return "IfNotPresent"
 }
 
-// quick leaves out that scaling up does not wait.
-func quick(o map[string]any) map[string]any {
-	up := mapAt(o, "scaleUp")
-	if up["stabilizationWindowSeconds"] != int64(0) {
-		return o
+// behaviour leaves out how an autoscaler goes up and down by itself.
+func behaviour(o map[string]any) map[string]any {
+	policy := func(typ string, value int64) any {
+		return map[string]any{"type": typ, "value": value, "periodSeconds": int64(15)}
 	}
-	out, up := maps.Clone(o), maps.Clone(up)
-	delete(up, "stabilizationWindowSeconds")
-	out["scaleUp"] = up
+	usual := map[string][]any{"scaleUp": {policy("Pods", 4), policy("Percent", 100)}, "scaleDown": {policy("Percent", 100)}}
+	out := maps.Clone(o)
+	for key, policies := range usual {
+		rules := maps.Clone(mapAt(o, key))
+		if rules == nil {
+			continue
+		}
+		if reflect.DeepEqual(rules["policies"], policies) {
+			delete(rules, "policies")
+		}
+		if key == "scaleUp" && rules["stabilizationWindowSeconds"] == int64(0) {
+			delete(rules, "stabilizationWindowSeconds")
+		}
+		out[key] = rules
+	}
 	return out
 }
 
-// claims leaves out what the claims in a StatefulSet are and how they are.
+// claims leaves out how the claims in a StatefulSet are.
 func claims(o map[string]any) map[string]any {
 	var list []any
 	for _, c := range mapsAt(o, "volumeClaimTemplates") {
 		c = maps.Clone(c)
-		for _, key := range [...]string{"apiVersion", "kind", "status"} {
-			delete(c, key)
-		}
+		delete(c, "status")
 		list = append(list, c)
 	}
 	if list == nil {

@@ -54,7 +54,7 @@ func itemName(item *graph.Node) string {
 			return f.Node.Text()
 		}
 	}
-	return ""
+	return graph.ValueOf(item).At("metadata.name").Str()
 }
 
 // Live is the value in the cluster, a list or map in JSON; false where there is

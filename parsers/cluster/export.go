@@ -87,7 +87,11 @@ func fileName(text string) string {
 		}
 		return '_'
 	}, text)
-	return strings.Trim(safe[:min(len(safe), 200)], ".")
+	safe = safe[:min(len(safe), 200)]
+	if strings.Trim(safe, ".") == "" {
+		return "_" // the directory itself, or what it is in
+	}
+	return safe
 }
 
 // unique is a path that no other object has, on systems too that do not tell

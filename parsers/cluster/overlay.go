@@ -44,6 +44,8 @@ func (v *overlay) value(w graph.Value, l *graph.Node, t *kubeschema.Type, at *sp
 		return v.list(w, l, t, at)
 	case wk == graph.List && lk == graph.Map && len(w.Node().Items()) == 1: // a Terraform block
 		return v.value(w.At("0"), l, t, at)
+	case nothing(w.Node()) && nothing(l):
+		return w.Node()
 	case scalar(wk) && scalar(lk):
 		switch text := w.Str(); {
 		case sameText(text, l.Text(), t):
