@@ -21,6 +21,9 @@ type difference interface {
 	Manager() (name, time string, injected bool)
 }
 
+// family is that of the rules that look at nothing but what runs.
+const family = "live"
+
 // Explain says in a few words why an object that runs has a finding that
 // nothing written has; files tells whether anything is written at all.
 func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
@@ -46,8 +49,8 @@ func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
 		}
 		return "it is in the manifest and not in the cluster"
 	}
-	if at := f.Value.Place(); at != nil && at.Span.File != nil && at.Span.File.Remote {
-		return "" // what only runs is told of there: the status
+	if at := f.Value.Place(); f.Rule.Family() == family || at != nil && at.Span.File != nil && at.Span.File.Remote {
+		return "" // it is about what only runs: the status
 	}
 	return "only in the cluster"
 }

@@ -31,8 +31,8 @@ func clusterOf(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(server.Close)
 	config := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: prod (eu)\nclusters: [{name: c, cluster: {server: %q}}]\nusers: [{name: u}]\n"+
 		"contexts: [{name: prod (eu), context: {cluster: c, user: u, namespace: shop}}]\n", server.URL)
-	ts.Check(os.WriteFile(ts.MkAbs("../kubeconfig"), []byte(config), 0o600))
-	ts.Setenv("KUBECONFIG", ts.MkAbs("../kubeconfig"))
+	ts.Check(os.WriteFile(ts.MkAbs("../"+ts.Name()+".kubeconfig"), []byte(config), 0o600))
+	ts.Setenv("KUBECONFIG", ts.MkAbs("../"+ts.Name()+".kubeconfig"))
 }
 
 // An apiServer serves the kinds of its objects.

@@ -231,12 +231,12 @@ func share(n, of int) string {
 	switch {
 	case of == 1:
 		return "its pod"
-	case n == of && n == 2:
+	case n < of:
+		return fmt.Sprintf("%d of %d pods", n, of)
+	case of == 2:
 		return "both pods"
-	case n == of:
-		return fmt.Sprintf("all %d pods", of)
 	}
-	return fmt.Sprintf("%d of %d pods", n, of)
+	return fmt.Sprintf("all %d pods", of)
 }
 
 // sentence is the first sentence of a message, shortened where it is long.
