@@ -25,6 +25,7 @@ const (
 	maxRecord  = 32 << 20
 	maxList    = 512 << 20 // of one file with a list of records
 	maxRecords = 5_000_000
+	maxTotal   = 32 << 30 // of one archive, unpacked
 )
 
 // An Import is what was made of records.
@@ -141,9 +142,13 @@ func (im *importer) zip(name string, r io.ReaderAt, size int64) error {
 	if len(archive.File) > maxRecords {
 		return fmt.Errorf("%s: %d files in it, more than %d", name, len(archive.File), maxRecords)
 	}
+	total := uint64(0)
 	for _, f := range archive.File {
 		if !strings.HasSuffix(f.Name, ".json") {
 			continue
+		}
+		if total += min(f.UncompressedSize64, maxRecord); total > maxTotal {
+			return fmt.Errorf("%s: more than %d GiB unpacked", name, maxTotal>>30)
 		}
 		if err := im.ctx.Err(); err != nil {
 			return err

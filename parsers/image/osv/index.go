@@ -132,7 +132,7 @@ func (w *indexWriter) write(info Info, packages map[key][][]byte) error {
 		slices.SortFunc(records, bytes.Compare) // they begin with their IDs
 		block := fmt.Appendf(nil, "%s\n[", k)
 		block = append(append(block, bytes.Join(slices.CompactFunc(records, bytes.Equal), []byte(","))...), ']')
-		e := entry{hash: hash(k.String()), offset: uint64(w.offset)} //nolint:gosec // never negative
+		e := entry{hash: hash(k.String()), offset: uint64(w.offset)}
 		if len(block) > maxBlock {
 			return fmt.Errorf("%d bytes of records of %s %s", len(block), k.ecosystem, k.name)
 		}
@@ -147,7 +147,7 @@ func (w *indexWriter) write(info Info, packages map[key][][]byte) error {
 			}
 			block, e.length = b.Bytes(), squeezed
 		}
-		e.length |= uint32(len(block)) //nolint:gosec // at most maxBlock
+		e.length |= uint32(len(block)) // at most maxBlock
 		entries = append(entries, e)
 		if err := w.put(block); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (w *indexWriter) write(info Info, packages map[key][][]byte) error {
 // finish writes what follows the blocks.
 func (w *indexWriter) finish(info Info, entries []entry) error {
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.offset, b.offset)) })
-	count := uint32(len(entries)) //nolint:gosec // memory has not as many
+	count := uint32(len(entries)) // memory has not as many
 	t := table{Info: info, Entries: w.offset, Count: count, Bits: uint8(bits.Len32(count / perBucket))}
 	for _, e := range entries {
 		b := binary.BigEndian.AppendUint64(nil, e.hash)
@@ -173,7 +173,7 @@ func (w *indexWriter) finish(info Info, entries []entry) error {
 		for i < len(entries) && bucketOf(entries[i].hash, t.Bits) < bucket {
 			i++
 		}
-		if err := w.put(binary.BigEndian.AppendUint32(nil, uint32(i))); err != nil { //nolint:gosec // at most count
+		if err := w.put(binary.BigEndian.AppendUint32(nil, uint32(i))); err != nil { // at most count
 			return err
 		}
 	}
@@ -190,7 +190,7 @@ func (t table) at() int64 { return t.Buckets + 4*(1<<t.Bits+1) }
 // end is the end of a file, from the table on.
 func (t table) end() ([]byte, error) {
 	text, err := json.Marshal(t)
-	return append(binary.BigEndian.AppendUint64(text, uint64(t.at())), magic...), err //nolint:gosec // never negative
+	return append(binary.BigEndian.AppendUint64(text, uint64(t.at())), magic...), err
 }
 
 // bucketOf is the number of a hash's bucket, by its first bits.
@@ -233,7 +233,7 @@ func (ix *index) readTable() error {
 	if err != nil || string(end[8:]) != magic {
 		return ErrFormat
 	}
-	at := int64(binary.BigEndian.Uint64(end)) //nolint:gosec // read refuses negative ones
+	at := int64(binary.BigEndian.Uint64(end)) // read refuses negative ones
 	if ix.size-16-at > maxTable {
 		return ErrFormat
 	}
@@ -263,7 +263,7 @@ func (ix *index) read(at, length int64) ([]byte, error) {
 func (ix *index) records(k key) ([]*record, error) {
 	wanted := k.String()
 	h := hash(wanted)
-	bounds, err := ix.read(ix.t.Buckets+4*int64(bucketOf(h, ix.t.Bits)), 8) //nolint:gosec // fewer than 1<<32
+	bounds, err := ix.read(ix.t.Buckets+4*int64(bucketOf(h, ix.t.Bits)), 8) // fewer than 1<<32
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ func (ix *index) block(e []byte) (name string, records []*record, err error) {
 // raw reads the block of an entry, leaving the list of records as it is.
 func (ix *index) raw(e []byte) (name string, list []byte, err error) {
 	length := binary.BigEndian.Uint32(e[16:])
-	data, err := ix.read(int64(binary.BigEndian.Uint64(e[8:])), int64(length&^squeezed)) //nolint:gosec // read refuses negative ones
+	data, err := ix.read(int64(binary.BigEndian.Uint64(e[8:])), int64(length&^squeezed)) // read refuses negative ones
 	if err == nil && length&squeezed != 0 {
 		data, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxBlock))
 	}

@@ -166,9 +166,9 @@ func merge(ecosystem string, hits []hit) []Match {
 		}
 	}
 	for _, h := range collections {
-		rest := slices.DeleteFunc(cves(h.names), func(n string) bool { return groups[n] != nil })
-		if len(rest) > 0 {
-			h.names = append(rest, h.ID)
+		h.names = slices.DeleteFunc(cves(h.names), func(n string) bool { return groups[n] != nil })
+		if len(h.names) > 0 {
+			h.names = append(h.names, h.ID)
 			join(h)
 		}
 	}

@@ -133,6 +133,43 @@ func TestRealRecords(t *testing.T) {
 	}
 }
 
+// TestApart asks about every package of the records in every ecosystem and
+// release but its own.
+func TestApart(t *testing.T) {
+	db := imported(t, "testdata/records.json")
+	text, err := os.ReadFile("testdata/records.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []schema
+	if err := json.Unmarshal(text, &records); err != nil {
+		t.Fatal(err)
+	}
+	own := map[key]bool{}
+	ecosystems := []string{"Debian:10", "Debian", "Ubuntu:22.04", "Ubuntu:24.04:LTS", "Alpine", "Alpine:v3.19", "Wolfi", "crates.io"}
+	for _, r := range records {
+		for _, a := range r.Affected {
+			own[keyOf(a.Package.Ecosystem, a.Package.Name)] = true
+			ecosystems = append(ecosystems, a.Package.Ecosystem)
+		}
+	}
+	asked := 0
+	for k := range own {
+		for _, e := range ecosystems {
+			if own[keyOf(e, k.name)] {
+				continue
+			}
+			asked++
+			if got, _ := flaws(t, db, packages.Package{Ecosystem: e, Name: k.name, Version: "0.0.1"}); len(got) > 0 {
+				t.Errorf("%s of %s has %q, which is of %s", k.name, e, got, k.ecosystem)
+			}
+		}
+	}
+	if asked < 100 {
+		t.Errorf("only %d questions", asked)
+	}
+}
+
 // TestUnchecked tells what the database cannot answer, which is never "none".
 func TestUnchecked(t *testing.T) {
 	db := imported(t, "testdata/records.json")

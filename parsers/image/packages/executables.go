@@ -120,10 +120,10 @@ func openWindow(r io.Reader) (*window, error) {
 	at := int64(0)
 	for i, p := range file.Progs {
 		// As debug/buildinfo looks for it, but that stops at the first of these.
-		if p.Type != elf.PT_LOAD || p.Flags&(elf.PF_X|elf.PF_W) != elf.PF_W || int64(p.Off) < at { //nolint:gosec // debug/elf refuses larger ones
+		if p.Type != elf.PT_LOAD || p.Flags&(elf.PF_X|elf.PF_W) != elf.PF_W || int64(p.Off) < at { // debug/elf refuses larger ones
 			continue
 		}
-		if at, err = w.find(b, at, int64(p.Off), int64(p.Off+p.Filesz)); err != nil || w.tail != nil { //nolint:gosec // as above
+		if at, err = w.find(b, at, int64(p.Off), int64(p.Off+p.Filesz)); err != nil || w.tail != nil {
 			return w, err
 		}
 		if !w.hideSegment(file, i) {
@@ -150,7 +150,7 @@ func (w *window) hideSegment(file *elf.File, i int) bool {
 	if file.Class == elf.ELFCLASS32 {
 		table, size = uint64(file.ByteOrder.Uint32(w.head[0x1c:])), file.ByteOrder.Uint16(w.head[0x2a:])
 	}
-	entry := table + uint64(i)*uint64(size) //nolint:gosec // never negative
+	entry := table + uint64(i)*uint64(size)
 	if entry < table || entry+4 < entry || entry+4 > uint64(len(w.head)) {
 		return false
 	}

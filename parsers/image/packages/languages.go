@@ -38,10 +38,10 @@ func readNPM(c *Collector, name string, r io.Reader, f *found) error {
 // of eggs, and of eggs that are one file.
 func isPython(name string) bool {
 	dir, base := path.Split(name)
-	switch {
-	case base == "METADATA":
+	switch base {
+	case "METADATA":
 		return strings.HasSuffix(dir, ".dist-info/")
-	case base == "PKG-INFO":
+	case "PKG-INFO":
 		return strings.HasSuffix(dir, ".egg-info/") || strings.HasSuffix(dir, ".egg/EGG-INFO/")
 	}
 	return strings.HasSuffix(base, ".egg-info")
