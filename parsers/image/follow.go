@@ -59,6 +59,22 @@ func (f Follower) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Bui
 		r.unread(b)
 	}
 	runs := collect(parts, b)
+	f.open(ctx, runs)
+	now := running(parts, runs, b)
+	f.open(ctx, now)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, r := range append(runs, now...) {
+		if err := r.add(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open reads images, some at a time.
+func (f Follower) open(ctx context.Context, runs []*run) {
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	var done atomic.Int64
@@ -74,15 +90,6 @@ func (f Follower) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Bui
 		})
 	}
 	group.Wait() //nolint:errcheck // none returns one
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, r := range runs {
-		if err := r.add(b); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // collect finds what is run, in the order of the graph. What is not known

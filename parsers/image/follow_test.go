@@ -16,6 +16,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/parsers/image"
 )
@@ -34,11 +35,11 @@ func (s store) Open(_ context.Context, ref string) (*image.Document, error) {
 	return d, nil
 }
 
-func follow(t *testing.T, files fstest.MapFS, f parsers.Follower) *graph.Graph {
+func follow(t *testing.T, files fstest.MapFS, followers ...parsers.Follower) *graph.Graph {
 	t.Helper()
 	load := driver.Load{
 		Tree: source.NewTree(files), Under: []string{"."}, Sources: formats.Sources(formats.Options{}), Link: formats.Link,
-		Followers: []parsers.Follower{f},
+		Followers: followers,
 	}
 	loaded, err := load.Graph(t.Context())
 	if err != nil {
@@ -152,4 +153,63 @@ func TestRecord(t *testing.T) {
 		t.Error("there is a follower of nothing")
 	}
 	t.Errorf("the recorded image is not there: %v", g.Problems())
+}
+
+// TestRunning has pods of one workload that run what its tag leads to now, what
+// it led to before, and something that only their node knows.
+func TestRunning(t *testing.T) {
+	files := fstest.MapFS{"web.yaml": {Data: []byte(`apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          image: shop/web:1
+`)}}
+	pod := func(name, imageID string) *fstest.MapFile {
+		return &fstest.MapFile{Data: fmt.Appendf(nil, `apiVersion: v1
+kind: Pod
+metadata:
+  name: %s
+  namespace: shop
+  labels: {app: web}
+  ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: u1, controller: true}]
+spec: {containers: [{name: app, image: "shop/web:1"}]}
+status: {phase: Running, containerStatuses: [{name: app, imageID: %q, ready: true, restartCount: 0}]}
+`, name, imageID)}
+	}
+	sections := fstest.MapFS{
+		"@cluster/web.yaml": {Data: []byte(strings.Replace(string(files["web.yaml"].Data), "namespace: shop", "namespace: shop, uid: u1", 1))},
+		"@cluster/0.yaml":   pod("web-0", "docker.io/shop/web@sha256:0"),
+		"@cluster/1.yaml":   pod("web-1", "docker-pullable://shop/web@sha256:"+strings.Repeat("1", 64)),
+		"@cluster/2.yaml":   pod("web-2", "sha256:"+strings.Repeat("2", 64)),
+		"@cluster/3.yaml":   pod("web-3", ""),
+	}
+	former := "shop/web@sha256:" + strings.Repeat("1", 64)
+	g := follow(t, files, cluster.Recorded(sections), image.Follower{Images: store{[]string{"shop/web:1", former}}})
+	uses := map[string][]string{}
+	for r := range g.OfType(image.Type) {
+		for e := range g.In(r, graph.Runs) {
+			at := e.Via.Place()
+			uses[r.ID] = append(uses[r.ID], fmt.Sprintf("%s at %s:%d", e.From.Root, at.Span.File.Path, at.Span.From().Line))
+		}
+	}
+	want := map[string][]string{
+		"shop/web:1": {"kubernetes:. at web.yaml:11", "cluster:fixture at web.yaml:11"},
+		former:       {"cluster:fixture at web.yaml:11"},
+	}
+	if diff := cmp.Diff(want, uses); diff != "" {
+		t.Error(diff)
+	}
+	var skipped []string
+	for _, s := range g.Skipped() {
+		skipped = append(skipped, s.Why)
+	}
+	if len(skipped) != 1 || !strings.Contains(skipped[0], strings.Repeat("2", 64)) {
+		t.Errorf("skipped: %q", skipped)
+	}
 }

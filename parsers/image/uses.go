@@ -12,17 +12,28 @@ import (
 func uses(r *graph.Resource) iter.Seq[graph.Value] {
 	return func(yield func(graph.Value) bool) {
 		for t := range kube.PodTemplates(r) {
-			for _, list := range [...]string{"initContainers", "containers", "ephemeralContainers"} {
-				for c := range t.At("spec").At(list).Each() {
-					if v := c.At("image"); v.Kind() != graph.Absent && !yield(v) {
-						return
-					}
+			for c := range containers(t) {
+				if v := c.At("image"); v.Kind() != graph.Absent && !yield(v) {
+					return
 				}
 			}
 		}
 		for _, path := range cloud[r.Type] {
 			for v := range below(r.Config, path) {
 				if v.Kind() != graph.Absent && v.Kind() != graph.Null && !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// containers yields the containers of a pod, or of a template of one.
+func containers(pod graph.Value) iter.Seq[graph.Value] {
+	return func(yield func(graph.Value) bool) {
+		for _, list := range [...]string{"initContainers", "containers", "ephemeralContainers"} {
+			for c := range pod.At("spec").At(list).Each() {
+				if !yield(c) {
 					return
 				}
 			}
