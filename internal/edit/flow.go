@@ -77,11 +77,14 @@ func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit
 	return w.addLast(span, last, text)
 }
 
+// named is a word with a tag or an anchor.
+var named = regexp.MustCompile(`(^|:)[!&]`)
+
 // addLast writes text as the last part of a collection in brackets.
 func (w writing) addLast(span source.Span, last int, text string) ([]Edit, error) {
 	f := span.File
 	word := f.Data[bytes.LastIndexAny(f.Data[:last], " \t\r\n,[{")+1 : last]
-	if f.Data[last-1] == ':' || w.syntax == yamlText && len(word) > 0 && (word[0] == '!' || word[0] == '&') {
+	if f.Data[last-1] == ':' || w.syntax == yamlText && named.Match(word) {
 		return nil, refuse("the last value is not written")
 	}
 	between := ", "
@@ -121,20 +124,24 @@ func (w writing) unfolded(span source.Span, key string, data *graph.Node) ([]Edi
 // inBrackets tells whether the key that starts a line may be one in brackets:
 // what stands before it ends with a comma or an opening bracket.
 func inBrackets(data []byte, start int) bool {
-	opens := func(text string) bool {
-		text = strings.TrimRight(text, " \t")
-		return text != "" && strings.IndexByte("{[,", text[len(text)-1]) >= 0
-	}
+	text, code := ending(data, start)
+	opens := func(text string) bool { return text != "" && strings.IndexByte("{[,", text[len(text)-1]) >= 0 }
+	return opens(text) || opens(code)
+}
+
+// ending is the last line before another one that has more than a comment in it,
+// and the same without what may be a comment at its end.
+func ending(data []byte, start int) (text, code string) {
 	for start > 0 {
 		l := lineAt(data, back(data, start))
-		text := string(data[l.start:l.end])
-		if content := strings.TrimLeft(text, " \t"); content != "" && content[0] != '#' {
-			code, _, _ := strings.Cut(text, " #")
-			return opens(text) || opens(code)
+		text = strings.TrimSpace(string(data[l.start:l.end]))
+		if text != "" && text[0] != '#' {
+			code, _, _ = strings.Cut(text, " #")
+			return text, strings.TrimSpace(code)
 		}
 		start = l.start
 	}
-	return false
+	return "", ""
 }
 
 // addItem writes an item at the end of a list.

@@ -208,7 +208,8 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		key = written
 	}
 	raw := span.Text()
-	if !safeText.MatchString(key) || raw == "" || syntaxOf(span.File) == yamlText && strings.ContainsRune("&!*", rune(raw[0])) {
+	yaml := syntaxOf(span.File) == yamlText
+	if !safeText.MatchString(key) || raw == "" || yaml && (!begins(span) || strings.ContainsRune("&!*", rune(raw[0]))) {
 		return nil, refuse("it cannot be written in its place")
 	}
 	if q := raw[:1]; q == `"` || q == "'" {

@@ -69,14 +69,18 @@ func awaited(v graph.Value, span source.Span) bool {
 }
 
 // tagged tells whether a value of YAML has a tag, !!str, which may stand on the
-// next line where nothing else does, or is a null of which nothing but an
-// anchor is written.
+// line before or, where nothing else does, on the next one, or is a null of
+// which nothing but an anchor is written.
 func tagged(span source.Span) bool {
 	if span.Start == span.End && unended(span, span.End) {
 		return true
 	}
 	l := lineAt(span.File.Data, span.Start)
-	words := strings.Fields(l.before)
+	before := l.before
+	if strings.TrimSpace(before) == "" {
+		_, before = ending(span.File.Data, l.start)
+	}
+	words := strings.Fields(before)
 	written := bytes.TrimLeft(span.File.Data[span.Start:], " \t")
 	return len(words) > 0 && words[len(words)-1][0] == '!' || len(written) > 0 && (written[0] == '!' || written[0] == '&')
 }
@@ -85,10 +89,12 @@ func tagged(span source.Span) bool {
 // would part a plain one from its neighbours too.
 func apart(span source.Span) bool {
 	data := span.File.Data
-	if span.Start > 0 && strings.IndexByte(" \t\r\n,[{:", data[span.Start-1]) < 0 {
-		return false
-	}
-	return span.End >= len(data) || strings.IndexByte(" \t\r\n,]}", data[span.End]) >= 0
+	return begins(span) && (span.End >= len(data) || strings.IndexByte(" \t\r\n,]}", data[span.End]) >= 0)
+}
+
+// begins tells whether what stands before something of YAML parts it from that.
+func begins(span source.Span) bool {
+	return span.Start == 0 || strings.IndexByte(" \t\r\n,[{:", span.File.Data[span.Start-1]) >= 0
 }
 
 // reads tells whether text is the scalar: where only its line is known to be
