@@ -191,6 +191,9 @@ func replacePart(o Op) ([]Edit, error) {
 	if span.Text() != part || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
 		return nil, refuse("it is written in another way")
 	}
+	if span.Start < span.End && strings.TrimSpace(span.Text()) == "" {
+		return nil, refuse("it is written in another way") // lines are folded by their blanks
+	}
 	return replaced(span.File, span.Start, span.End, text), nil
 }
 
