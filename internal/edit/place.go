@@ -169,7 +169,11 @@ var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 // awaits belongs to a null, and a text in several lines that ends with a file
 // whose last line has no break would get one.
 func unended(span source.Span, end int) bool {
-	return awaits(span.File.Data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
+	data := span.File.Data
+	if bytes.IndexByte(data[end:forward(data, end)], '\t') >= 0 { // on a line of blanks, which counts as indentation
+		return true
+	}
+	return awaits(data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
 }
 
 // awaits tells whether the next thing is a tag or an anchor, which belongs to
