@@ -128,6 +128,44 @@ func (broken) Resolve(authn.Resource) (authn.Authenticator, error) {
 	return nil, errors.New("error getting credentials - err: exit status 1, out: `hunter2`")
 }
 
+// TestTokens reads from a registry that gives tokens for credentials, as most
+// do, and has them run out.
+func TestTokens(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	var mu sync.Mutex
+	given, used := 0, 0
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path == "/token" {
+			if user, password, _ := r.BasicAuth(); user != "me" || password != "right" || r.URL.Query().Get("scope") != "repository:shop/api:pull" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			given++
+			fmt.Fprintf(w, `{"token":"token-%d"}`, given)
+			return
+		}
+		if r.Header.Get("Authorization") == fmt.Sprintf("Bearer token-%d", given) && used < 2*given {
+			used++
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s/token",service="hub",scope="repository:shop/api:pull"`, hub.URL))
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	d, err := readerOf(t, Options{Keychain: keychain{"me", "right"}}).Open(t.Context(), ref)
+	if err != nil || len(d.Gaps) > 0 {
+		t.Errorf("with tokens that run out: %+v, %v", d, err)
+	}
+	if given < 2 {
+		t.Errorf("%d tokens were given", given)
+	}
+	wants(t, readerOf(t, Options{Keychain: keychain{"me", "hunter2"}}), ref, Denied, "does not take those it was given")
+	wants(t, readerOf(t, Options{}), ref, Denied, "the registry wants credentials")
+}
+
 // silent is a keychain that asks somebody who is not there.
 type silent struct{}
 
