@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/rules"
@@ -60,24 +61,66 @@ func TestClusterSuppressed(t *testing.T) {
 	}
 }
 
+// What may only not have been read is not taken for missing.
+func TestClusterReadInPart(t *testing.T) {
+	const db = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: web}\n" +
+		"spec: {serviceName: db, template: {spec: {containers: [{name: app, image: \"registry.example.com/db:1\"}]}}}\n"
+	files := func(gaps string) fstest.MapFS {
+		return fstest.MapFS{
+			"@cluster/db.yaml":      &fstest.MapFile{Data: []byte(db)},
+			"@cluster/cluster.yaml": &fstest.MapFile{Data: []byte("context: x\nversion: v1.36.0\nday: \"2026-06-01\"\ngaps: [" + gaps + "]\n")},
+		}
+	}
+	const missing = "network-pod-without-policy StatefulSet/web/db"
+	for gaps, found := range map[string]bool{
+		"": true,
+		"{reason: forbidden, type: networking.k8s.io/NetworkPolicy, of: networkpolicies}":                 false,
+		"{reason: forbidden, type: networking.k8s.io/NetworkPolicy, of: networkpolicies, namespace: web}": false,
+		"{reason: forbidden, type: networking.k8s.io/NetworkPolicy, of: networkpolicies, namespace: ops}": true,
+		"{reason: forbidden, type: core/ConfigMap, of: configmaps}":                                       true,
+	} {
+		report := judged(t, files(gaps), rules.All())
+		if got := named(report.Findings)[missing]; got != found {
+			t.Errorf("with the gap %q it is found: %v, want %v", gaps, got, found)
+		}
+		if got := named(report.Unsure)[missing]; got == found {
+			t.Errorf("with the gap %q it is unsure: %v", gaps, got)
+		}
+	}
+	ids := map[string]bool{}
+	for _, r := range rules.All() {
+		ids[r.ID] = true
+	}
+	for id := range live.Absence {
+		if !ids[id] {
+			t.Errorf("no rule is named %s", id)
+		}
+	}
+}
+
 // scanned is what the recommended rules say about a recorded cluster.
 func scanned(t *testing.T, name string) *analyzers.Report {
 	data, err := os.ReadFile("../fixtures/clusters/" + name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	recommended := slices.DeleteFunc(rules.All(), func(r *analyzers.Rule) bool { return r.Profile != analyzers.Recommended })
+	return judged(t, fstest.MapFS{"@cluster/" + name + ".yaml": &fstest.MapFile{Data: data}}, recommended)
+}
+
+// judged is what rules say about a recorded cluster.
+func judged(t *testing.T, sections fstest.MapFS, run []*analyzers.Rule) *analyzers.Report {
 	formats := fixtureFormats()
 	load := driver.Load{
 		Tree: source.NewTree(fstest.MapFS{}), Under: []string{"."}, Sources: formats.Sources, Link: formats.Link,
-		Followers: formats.Recorded(fstest.MapFS{"@cluster/" + name + ".yaml": &fstest.MapFile{Data: data}}),
+		Followers: formats.Recorded(sections),
 	}
 	loaded, err := load.Graph(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	recommended := slices.DeleteFunc(rules.All(), func(r *analyzers.Rule) bool { return r.Profile != analyzers.Recommended })
 	set := suppress.New(loaded.Graph, suppress.Options{Comments: formats.Comments, Rules: rules.All(), Names: driver.Names})
-	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: recommended}}, set, nil)
+	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: run}}, set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/images"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -140,7 +141,13 @@ func (p Policy) run(loaded Loaded, looked map[string]int) (found, unsure []*anal
 	}
 	for _, pass := range passes {
 		looked[pass.Rule.ID] += pass.Looked()
-		found = append(found, slices.DeleteFunc(pass.Findings(), elsewhere)...)
+		for _, f := range slices.DeleteFunc(pass.Findings(), elsewhere) {
+			if live.Unread(pass.Graph, f) {
+				unsure = append(unsure, f)
+			} else {
+				found = append(found, f)
+			}
+		}
 		unsure = append(unsure, slices.DeleteFunc(pass.Unsure(), elsewhere)...)
 	}
 	return found, unsure, errors.Join(faults...)

@@ -26,12 +26,12 @@ var services = []*analyzers.Rule{{
 			return // nothing is looked for, or ready or not makes no difference
 		}
 		s := selection.Labels(sel)
-		if idle(p.Graph, s) || selection.Pods.Of(p.Graph).PicksNone(s) == graph.True {
-			return // so somebody wants it; or network-service-selects-nothing says so
-		}
 		b, known := live.BackendsOf(p.Graph, o.Resource, o.Namespace(), o.At("metadata.name").Str())
-		if !known || b.Ready > 0 {
+		if !known || b.Ready > 0 || idle(p.Graph, s) {
 			return
+		}
+		if b.NotReady == 0 && selection.Pods.Of(p.Graph).PicksNone(s) == graph.True {
+			return // network-service-selects-nothing says so
 		}
 		state := "is ready"
 		if b.NotReady == 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/routes"
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
@@ -86,6 +87,9 @@ var services = []*analyzers.Rule{{
 		selector := selection.Labels(s.At("spec.selector"))
 		if s.At("spec.type").Is("ExternalName") == graph.True || selector.Empty() == graph.True || selectorless(s) {
 			return
+		}
+		if b, known := live.BackendsOf(p.Graph, s, s.At("metadata.namespace").Str(), s.At("metadata.name").Str()); known && b != (live.Backends{}) {
+			return // it runs and has some: controllers label pods as well
 		}
 		p.ReportIf(picksNone(p.Graph, selector), selector.Value, "%s matches no pod", selector.Key())
 	}, routes.Service),
