@@ -49,7 +49,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		Short: "Find what is unsafe in Terraform, Helm, Kustomize and Kubernetes files",
 		Long: "Seaworthy reads Terraform, Helm charts, Kustomize overlays and Kubernetes manifests,\n" +
 			"renders them into one graph and points at the lines that are not safe.\n" +
-			"It needs no network, no account and no cluster.",
+			"It needs no network, no account and no cluster, and can look at a cluster and at\n" +
+			"container images beside the files when it is asked to.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
