@@ -110,7 +110,7 @@ func (d *Drift) summary(b *strings.Builder, o Options) {
 		fmt.Fprintf(b, "%s in %s: %s, %d not in the cluster, %d not written\n", o.paint(bold, "Drift"), of, count(len(d.Fields), "field"), len(d.Absent), len(d.Stray))
 	}
 	if d.Others > 0 {
-		fmt.Fprintf(b, "%s that differ and are kept by controllers, webhooks or others\n", count(d.Others, "field"))
+		fmt.Fprintf(b, "%s %s kept by controllers, webhooks or others\n", count(d.Others, "field"), pick(d.Others, "differs and is", "differ and are"))
 	}
 	if d.Secrets > 0 {
 		fmt.Fprintf(b, "%s: values are not read and not compared\n", count(d.Secrets, "secret"))

@@ -27,13 +27,17 @@ var references = []*analyzers.Rule{{
 				continue
 			}
 			for r, here := range beside(p.Graph, ref.key.Resource(), ref.kind, ref.name.Str()) {
-				there := here.Not()
+				there, empty := here.Not(), ref.kind == "Secret"
 				for _, field := range []string{"data", "stringData", "binaryData"} {
 					v := r.At(field)
+					empty = empty && v.Present() == graph.False
 					there = there.Or(v.Get(key).Present())
 					if !v.Known() {
 						there = there.Or(graph.Unsure)
 					}
+				}
+				if empty { // something fills it, or its values were left out
+					there = there.Or(graph.Unsure)
 				}
 				p.ReportIf(there.Not(), ref.key, "the %s %q has no key %q", ref.kind, ref.name.Str(), key).Note(r.Config, "the %s", ref.kind)
 			}
