@@ -78,10 +78,14 @@ func (o *options) openCluster(stderr io.Writer) error {
 	}
 	read := cluster.Options{Kubeconfig: f.kubeconfig, Context: f.context, Namespaces: o.namespaces, Now: now()}
 	read.Stderr, _ = stderr.(*os.File)
+	var homes []string
+	if len(o.namespaces) == 1 { // of several nobody knows which one is meant
+		homes = o.namespaces
+	}
 	var once sync.Once
 	var snapshot *cluster.Snapshot
 	var failed error
-	f.live = &cluster.Live{Homes: o.namespaces, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
+	f.live = &cluster.Live{Homes: homes, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
 			if snapshot, failed = cluster.Read(ctx, read, wants, progress(stderr, "lists read")); failed == nil && f.export != "" {
 				failed = snapshot.Export(f.export)

@@ -20,9 +20,7 @@ func Filled(o map[string]any) map[string]any {
 	if meta == nil {
 		meta = map[string]any{}
 	}
-	for key, v := range map[string]any{"uid": "u-" + text(meta, "name"), "resourceVersion": "7", "generation": int64(1), "creationTimestamp": "2026-05-01T00:00:00Z"} {
-		meta[key] = v
-	}
+	maps.Copy(meta, map[string]any{"uid": "u-" + text(meta, "name"), "resourceVersion": "7", "generation": int64(1), "creationTimestamp": "2026-05-01T00:00:00Z"})
 	annotations := map[string]any{lastApplied: "{}"}
 	maps.Copy(annotations, mapAt(meta, "annotations"))
 	meta["annotations"] = annotations

@@ -113,10 +113,7 @@ var bookkeeping = [...]string{
 // tidy is the object without what the server keeps for itself. What is not
 // left out is shared with o.
 func tidy(o map[string]any) map[string]any {
-	out := make(map[string]any, len(o))
-	for key, v := range o {
-		out[key] = v
-	}
+	out := maps.Clone(o)
 	if meta := mapAt(o, "metadata"); meta != nil {
 		out["metadata"] = tidyMetadata(meta)
 	}
@@ -124,10 +121,7 @@ func tidy(o map[string]any) map[string]any {
 }
 
 func tidyMetadata(meta map[string]any) map[string]any {
-	out := make(map[string]any, len(meta))
-	for key, v := range meta {
-		out[key] = v
-	}
+	out := maps.Clone(meta)
 	for _, key := range noise {
 		delete(out, key)
 	}
