@@ -23,6 +23,8 @@ type clusterFlags struct {
 	context, kubeconfig string
 	export              string
 
+	serverSide bool // of drift
+
 	live  *cluster.Live  // nil unless asked for
 	drift *cluster.Drift // to fill in; nil unless asked for
 }
@@ -93,6 +95,13 @@ func (o *options) openCluster(stderr io.Writer) error {
 		})
 		return snapshot, failed
 	}}
+	if f.serverSide {
+		dry, err := cluster.NewDryRunner(read)
+		if err != nil {
+			return err
+		}
+		f.live.DryRun = dry
+	}
 	return nil
 }
 

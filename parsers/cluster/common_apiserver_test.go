@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"sigs.k8s.io/yaml"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
@@ -60,16 +61,20 @@ func TestCommonOnServer(t *testing.T) {
 		t.Errorf("the server says something else than is recorded; look at what -update writes:\n%s", diff)
 	}
 
-	drift := func() []string {
+	dry, err := cluster.NewDryRunner(cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drift := func(dry *cluster.DryRunner) []string {
 		d := &cluster.Drift{}
 		snapshot := read()
-		l := &cluster.Live{Drift: d, Snapshot: func(context.Context) (*cluster.Snapshot, error) { return snapshot, nil }}
+		l := &cluster.Live{Drift: d, DryRun: dry, Snapshot: func(context.Context) (*cluster.Snapshot, error) { return snapshot, nil }}
 		if err := l.Follow(t.Context(), nil, []*graph.Builder{cluster.Written(t)}, &graph.Builder{}); err != nil {
 			t.Fatal(err)
 		}
 		return d.Said()
 	}
-	if said := drift(); len(said) > 0 {
+	if said := append(drift(nil), drift(dry)...); len(said) > 0 {
 		t.Errorf("drift of what was applied: %v", said)
 	}
 	for _, e := range cluster.Edits {
@@ -81,8 +86,13 @@ func TestCommonOnServer(t *testing.T) {
 			t.Errorf("%s: %v", e.Name, refused)
 			continue
 		}
-		if diff := cmp.Diff(e.Drift, drift()); diff != "" {
+		if diff := cmp.Diff(e.Drift, drift(nil)); diff != "" {
 			t.Errorf("%s: drift (-want +got):\n%s", e.Name, diff)
+		}
+		// Applying leaves alone what it does not have: only that is no drift then.
+		undone := slices.DeleteFunc(slices.Clone(e.Drift), func(string) bool { return e.Added })
+		if diff := cmp.Diff(undone, drift(dry), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: drift by a dry run (-want +got):\n%s", e.Name, diff)
 		}
 		original := objects[slices.IndexFunc(objects, func(w object) bool { return id(w) == id(o) })]
 		w.Delete(t.Context(), []object{original})

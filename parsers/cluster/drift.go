@@ -145,7 +145,12 @@ func (o *liveObject) applied(at *spot) bool {
 			return false
 		}
 	}
-	var v any = o.last
+	return lookup(o.last, at) != nil
+}
+
+// lookup is what an object in JSON has at the spot of another one; nil for
+// nothing.
+func lookup(v any, at *spot) any {
 	for _, step := range at.steps() {
 		switch in := v.(type) {
 		case map[string]any:
@@ -153,14 +158,14 @@ func (o *liveObject) applied(at *spot) bool {
 		case []any:
 			i := slices.IndexFunc(in, func(item any) bool { return step.item != nil && likeItem(item, step.item) })
 			if i < 0 {
-				return false
+				return nil
 			}
 			v = in[i]
 		default:
-			return false
+			return nil
 		}
 	}
-	return v != nil
+	return v
 }
 
 // likeItem tells whether an item of JSON has the name of a live one.

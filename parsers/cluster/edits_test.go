@@ -11,6 +11,8 @@ type Edit struct {
 	// Drift are the objects and the fields that have drifted, "" for none, with
 	// the line of written.yaml.
 	Drift []string
+	// Added says that the fields are not written, so that applying leaves them.
+	Added bool
 }
 
 // Edits are the edits, each of an object as it was applied.
@@ -25,39 +27,39 @@ var Edits = []Edit{
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, env: [{name: LEVEL, value: debug}]}]}}}}`},
 	{Name: "empty environment", Manager: "kubectl-set", Drift: []string{"29 Deployment/shop/web spec.template.spec.containers[app].env[EMPTY].value"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, env: [{name: EMPTY, value: full}]}]}}}}`},
-	{Name: "new environment", Manager: "kubectl-set", Drift: []string{"27 Deployment/shop/web spec.template.spec.containers[app].env[MORE]"},
+	{Name: "new environment", Added: true, Manager: "kubectl-set", Drift: []string{"27 Deployment/shop/web spec.template.spec.containers[app].env[MORE]"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, env: [{name: MORE, value: x}]}]}}}}`},
 	{Name: "quantity", Manager: "kubectl-set", Drift: []string{"39 Deployment/shop/web spec.template.spec.containers[app].resources.limits.memory"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, resources: {limits: {memory: 2Gi}}}]}}}}`},
 	{Name: "arguments", Manager: "kubectl-edit", Drift: []string{"26 Deployment/shop/web spec.template.spec.containers[app].args[--debug]"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, args: [serve, --debug, --port=8080]}]}}}}`},
-	{Name: "new container", Manager: "kubectl-edit", Drift: []string{"23 Deployment/shop/web spec.template.spec.containers[spy]"},
+	{Name: "new container", Added: true, Manager: "kubectl-edit", Drift: []string{"23 Deployment/shop/web spec.template.spec.containers[spy]"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: spy, image: "registry.example.com/spy:1"}]}}}}`},
 	{Name: "host network", Manager: "kubectl-edit", Drift: []string{"16 Deployment/shop/web spec.template.spec.hostNetwork"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {hostNetwork: true}}}}`},
-	{Name: "a default", Manager: "kubectl-edit", Drift: []string{"40 Deployment/shop/web spec.template.spec.containers[app].readinessProbe.periodSeconds"},
+	{Name: "a default", Added: true, Manager: "kubectl-edit", Drift: []string{"40 Deployment/shop/web spec.template.spec.containers[app].readinessProbe.periodSeconds"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, readinessProbe: {periodSeconds: 99}}]}}}}`},
 	{Name: "schedule", Manager: "kubectl-edit", Drift: []string{"116 CronJob/shop/tidy spec.schedule"},
 		Apply: `{apiVersion: batch/v1, kind: CronJob, metadata: {name: tidy, namespace: shop}, spec: {schedule: "* * * * *"}}`},
-	{Name: "suspended", Manager: "kubectl-patch", Drift: []string{"115 CronJob/shop/tidy spec.suspend"},
+	{Name: "suspended", Added: true, Manager: "kubectl-patch", Drift: []string{"115 CronJob/shop/tidy spec.suspend"},
 		Apply: `{apiVersion: batch/v1, kind: CronJob, metadata: {name: tidy, namespace: shop}, spec: {suspend: true}}`},
-	{Name: "service port", Manager: "kubectl-edit", Drift: []string{"150 Service/shop/web spec.ports[metrics].targetPort"},
+	{Name: "service port", Added: true, Manager: "kubectl-edit", Drift: []string{"150 Service/shop/web spec.ports[metrics].targetPort"},
 		Apply: `{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {ports: [{name: metrics, port: 9090, protocol: TCP, targetPort: 9191}]}}`},
-	{Name: "service type", Manager: "kubectl-edit", Drift: []string{"144 Service/shop/web spec.type"},
+	{Name: "service type", Added: true, Manager: "kubectl-edit", Drift: []string{"144 Service/shop/web spec.type"},
 		Apply: `{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {type: NodePort}}`},
 	{Name: "service selector", Manager: "kubectl-edit", Drift: []string{"145 Service/shop/web spec.selector.app"},
 		Apply: `{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: other}}}`},
 	{Name: "data", Manager: "kubectl-edit", Drift: []string{"243 ConfigMap/shop/web data.level"},
 		Apply: `{apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop}, data: {level: debug}}`},
-	{Name: "new data", Manager: "kubectl-edit", Drift: []string{"242 ConfigMap/shop/web data.more"},
+	{Name: "new data", Added: true, Manager: "kubectl-edit", Drift: []string{"242 ConfigMap/shop/web data.more"},
 		Apply: `{apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop}, data: {more: x}}`},
-	{Name: "new label", Manager: "kubectl-label", Drift: []string{"6 Deployment/shop/web metadata.labels.tier"},
+	{Name: "new label", Added: true, Manager: "kubectl-label", Drift: []string{"6 Deployment/shop/web metadata.labels.tier"},
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop, labels: {tier: front}}}`},
 	{Name: "budget", Manager: "kubectl-patch", Drift: []string{"233 PodDisruptionBudget/shop/web spec.minAvailable"},
 		Apply: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web, namespace: shop}, spec: {minAvailable: 0}}`},
 	{Name: "autoscaler", Manager: "kubectl-patch", Drift: []string{"223 HorizontalPodAutoscaler/shop/web spec.maxReplicas"},
 		Apply: `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web, namespace: shop}, spec: {maxReplicas: 50}}`},
-	{Name: "claim", Manager: "kubectl-edit", Drift: []string{"72 StatefulSet/shop/db spec.replicas"},
+	{Name: "claim", Added: true, Manager: "kubectl-edit", Drift: []string{"72 StatefulSet/shop/db spec.replicas"},
 		Apply: `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {replicas: 3}}`},
 
 	{Name: "by the autoscaler", Manager: "kube-controller-manager", // which keeps what it is there for

@@ -24,6 +24,8 @@ type Live struct {
 	Homes []string
 	// Drift, when not nil, is filled in.
 	Drift *Drift
+	// DryRun, when not nil, is asked which differences are drift.
+	DryRun *DryRunner
 }
 
 // Name is "cluster".
@@ -69,10 +71,12 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 		switch {
 		case t.written != nil:
 			over := newOverlay(d, o, t)
+			var differences []Difference
 			if l.Drift != nil {
-				over.differs = l.Drift.add
+				over.differs = func(d Difference) { differences = append(differences, d) }
 			}
 			node = over.lay(node)
+			l.add(ctx, s, b, o, t, differences)
 		case t.why != "":
 			b.Skip(names[i], "it is in the cluster and not held against what is written: "+t.why)
 		}
@@ -81,6 +85,24 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 		}
 	}
 	return nil
+}
+
+// add adds the differences of an object to the drift.
+func (l *Live) add(ctx context.Context, s *Snapshot, b *graph.Builder, o *liveObject, t tie, all []Difference) {
+	if l.Drift == nil {
+		return
+	}
+	if l.DryRun != nil {
+		left, others, why := l.DryRun.only(ctx, s, o, t, all)
+		if why != "" {
+			b.Warn(parsers.Whole(source.NewRemote(b.Root, nil)), "%s", why)
+		}
+		all = left
+		l.Drift.Others += others
+	}
+	for _, d := range all {
+		l.Drift.add(d)
+	}
 }
 
 // concealed is a Secret with values that are not known, for they were not read;

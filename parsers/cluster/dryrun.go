@@ -1,0 +1,133 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers/helm"
+)
+
+// A DryRunner asks a server what would come of applying what is written. That
+// is a PATCH, the only request of this package that is no GET; dryRun=All makes
+// the server do all of it but keep the outcome. Webhooks and admission have
+// their say, so what they would do again is no drift.
+type DryRunner struct {
+	client  *client
+	refused map[string]bool // types that the user may not patch
+}
+
+// NewDryRunner prepares for dry runs and asks nothing yet.
+func NewDryRunner(o Options) (*DryRunner, error) {
+	o = o.withDefaults()
+	t, err := resolve(o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect(t, o)
+	if err != nil {
+		return nil, err
+	}
+	return &DryRunner{c, map[string]bool{}}, nil
+}
+
+// only leaves of differences those that applying would undo. Where the server
+// cannot be asked all stay, and why says so; it is said once for a type.
+func (r *DryRunner) only(ctx context.Context, s *Snapshot, o *liveObject, t tie, all []Difference) (left []Difference, others int, why string) {
+	body := applicable(o, t)
+	kind, served := s.version(body)
+	if len(all) == 0 || body == nil || !served || r.refused[o.typ()] {
+		return all, 0, ""
+	}
+	applied, f := r.client.apply(ctx, kind, body)
+	if f != nil {
+		r.refused[o.typ()] = f.reason == Forbidden
+		return all, 0, fmt.Sprintf("%s: the server was not asked what applying would do: %s", o.id(), f.text)
+	}
+	for _, d := range all {
+		if reflect.DeepEqual(lookup(applied, d.at), lookup(o.raw, d.at)) {
+			others++
+		} else {
+			left = append(left, d)
+		}
+	}
+	return left, others, ""
+}
+
+// applicable is a written object as it would be applied; nil where some of it
+// is not known, and for Secrets, of which nothing but the metadata is compared.
+func applicable(o *liveObject, t tie) map[string]any {
+	known := true
+	t.written.Tree().Replace(func(n *graph.Node) *graph.Node {
+		known = known && n.Kind() != graph.Unknown && !(len(t.names) > 0 && n.Kind() == graph.String && strings.Contains(n.Text(), helm.DefaultReleaseName))
+		return n
+	})
+	body, _ := plainValue(t.written.Tree()).(map[string]any)
+	meta := mapAt(body, "metadata")
+	if !known || meta == nil || o.typ() == "core/Secret" {
+		return nil
+	}
+	meta["name"] = o.name()
+	delete(body, "status")
+	delete(meta, "managedFields")
+	if o.namespace() != "" {
+		meta["namespace"] = o.namespace()
+	}
+	return body
+}
+
+// version is the kind of an object in the version that it is written in.
+func (s *Snapshot) version(o map[string]any) (Kind, bool) {
+	for _, k := range s.Kinds {
+		if k.APIVersion() == text(o, "apiVersion") && k.Kind == text(o, "kind") {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// apply asks what would come of applying an object by force.
+func (c *client) apply(ctx context.Context, k Kind, o map[string]any) (map[string]any, *failure) {
+	data, err := json.Marshal(o)
+	if err != nil {
+		return nil, ofError(err)
+	}
+	if err := c.limit.Wait(ctx); err != nil {
+		return nil, ofError(context.DeadlineExceeded)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	path := "apis/" + k.Group + "/" + k.Version
+	if k.Group == "" {
+		path = "api/" + k.Version
+	}
+	meta := mapAt(o, "metadata")
+	if k.Namespaced {
+		path += "/namespaces/" + url.PathEscape(text(meta, "namespace"))
+	}
+	u := c.base.JoinPath(path, url.PathEscape(k.Resource), url.PathEscape(text(meta, "name")))
+	u.RawQuery = url.Values{"dryRun": {"All"}, "force": {"true"}, "fieldManager": {"seaworthy-drift"}}.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, u.String(), bytes.NewReader(data))
+	if err != nil {
+		return nil, ofError(err)
+	}
+	req.Header.Set("Content-Type", "application/apply-patch+yaml")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "seaworthy")
+	a, f := c.exchange(req)
+	if f != nil {
+		return nil, f
+	}
+	var out map[string]any
+	if err := json.Unmarshal(a.body, &out); err != nil {
+		return nil, broken("the answer is no object")
+	}
+	return out, nil
+}
