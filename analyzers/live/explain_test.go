@@ -72,7 +72,7 @@ func TestExplain(t *testing.T) {
 		{cluster, "version", true, ""},
 	} {
 		v := c.r.At(c.path)
-		f := &analyzers.Finding{Resource: c.r, Value: v, Absent: v.Kind() == graph.Absent}
+		f := &analyzers.Finding{Rule: &analyzers.Rule{ID: "k8s-x"}, Resource: c.r, Value: v, Absent: v.Kind() == graph.Absent}
 		if got := Explain(g, f, c.files); got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.r.ID, c.path, got, c.want)
 		}
