@@ -116,7 +116,7 @@ var pods = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		t, _ := kube.PodTemplate(o.Resource)
 		spec := t.At("spec")
-		if bound(spec) || usable(p.Graph, o) < 2 {
+		if bound(spec) || usable.Of(p.Graph)[o.Root] < 2 {
 			return
 		}
 		on := map[string]int{}
@@ -269,10 +269,11 @@ func bound(spec graph.Value) bool {
 	return false
 }
 
-// usable is how many nodes of a cluster take any pod.
-func usable(g *graph.Graph, beside live.Object) (n int) {
+// usable is how many nodes of each cluster take any pod, by its root.
+var usable = analyzers.NewFact(func(g *graph.Graph) map[string]int {
+	all := map[string]int{}
 	for _, o := range live.Objects.Of(g) {
-		if o.Type != node || o.Root != beside.Root || o.Condition("Ready").At("status").Str() != "True" || o.At("spec.unschedulable").Bool(false) == graph.True {
+		if o.Type != node || o.Condition("Ready").At("status").Str() != "True" || o.At("spec.unschedulable").Bool(false) == graph.True {
 			continue
 		}
 		tainted := false
@@ -280,8 +281,8 @@ func usable(g *graph.Graph, beside live.Object) (n int) {
 			tainted = tainted || t.At("effect").Str() != "PreferNoSchedule"
 		}
 		if !tainted {
-			n++
+			all[o.Root]++
 		}
 	}
-	return n
-}
+	return all
+})
