@@ -21,7 +21,8 @@ const maxBody = 32 << 20
 // maxTokens is how many values an answer may hold, which costs more than bytes.
 const maxTokens = 6 << 20
 
-// A client sends GET requests to one API server, and nothing else.
+// A client sends GET requests to one API server, and nothing else unless it is
+// a [DryRunner]'s.
 type client struct {
 	http    *http.Client
 	base    *url.URL

@@ -3,7 +3,7 @@
 // [Read] asks an API server for the objects that rules and links need and
 // returns them as they are, in a [Snapshot]. It only ever sends GET requests,
 // and only to the server of the kubeconfig's context: a redirect is an answer,
-// not a way to follow. What could not be read is a [Gap], because a rule must
+// not a way to follow. ([DryRunner] alone sends others, and only when asked to.) What could not be read is a [Gap], because a rule must
 // not take what nobody was allowed to see for what is not there; Read itself
 // fails only when there is nothing to tell.
 //
