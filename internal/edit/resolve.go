@@ -13,6 +13,15 @@ import (
 
 // Edits are the bytes to replace. The error is a [Refusal].
 func (o Op) Edits() ([]Edit, error) {
+	edits, err := o.find()
+	if err == nil && slices.ContainsFunc(edits, func(e Edit) bool { return !o.sound(e) }) {
+		return nil, refuse("more than that would change")
+	}
+	return edits, err
+}
+
+// find finds the bytes to replace.
+func (o Op) find() ([]Edit, error) {
 	if len(o.at.Steps()) == 0 && o.kind != add && o.kind != appendItem {
 		return nil, refuse("it is all there is")
 	}

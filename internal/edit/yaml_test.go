@@ -6,7 +6,10 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 )
 
-const unusual = "it is written in an unusual way"
+const (
+	unusual = "it is written in an unusual way"
+	more    = "more than that would change"
+)
 
 func TestSetYAML(t *testing.T) {
 	yes, seven, odd := edit.Bool(true), edit.Number(7), edit.Text("a: b")
@@ -138,6 +141,8 @@ func TestReplaceYAML(t *testing.T) {
 		{name: "behind an escape", text: `a: "\u0078y"`, path: "a", op: replaced(1, 2, "z"), want: `a: "\u0078z"`},
 		{name: "an escape", text: `a: "\u0078y"`, path: "a", op: replaced(0, 1, "z"), refused: "it is written in another way"},
 		{name: "literal", text: "a: |\n  one\n  two\n", path: "a", op: replaced(4, 7, "three"), want: "a: |\n  one\n  three\n"},
+		{name: "quotes within quotes", text: "a: ''''''\n", path: "a", op: replaced(0, 2, "z"), refused: more},
+		{name: "a break that folds", text: "a: >\n x\n y\n", path: "a", op: replaced(0, 1, ""), refused: more},
 		{name: "odd text", text: "a: x\n", path: "a", op: replaced(0, 1, "a: b"), refused: "it cannot be written as a part of what is there"},
 		{name: "a number", text: "a: 12\n", path: "a", op: replaced(0, 1, "3"), refused: "it cannot be written as a part of what is there"},
 	})
