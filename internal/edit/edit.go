@@ -7,8 +7,10 @@
 // Everything else is a [Refusal], which says why a person has to do it. What
 // stands around an edit - comments, quotes, indentation, blank lines - is not
 // touched, so a file may be edited in many places at once as long as the edits
-// do not overlap. Whether the result means what it should is not known here:
-// whoever applies edits parses the files again and looks.
+// do not overlap. Of YAML the text that comes out is read here, and an edit that
+// changes more than one entry, item or scalar is refused. Whether the result
+// means what it should is not known: whoever applies edits parses the files
+// again and looks.
 package edit
 
 import (
