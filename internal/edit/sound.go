@@ -127,13 +127,13 @@ func (d *difference) inside(a, b *yaml.Node) {
 	for len(left) > 0 && len(right) > 0 && same(len(left)-step, len(right)-step) {
 		left, right = left[:len(left)-step], right[:len(right)-step]
 	}
-	if len(left) == step && len(right) == step {
+	if len(left) == step && len(right) == step && (step == 1 || left[0].Kind == right[0].Kind) {
 		for i := range left {
 			d.between(left[i], right[i])
 		}
 		return
 	}
-	d.count += (len(left) + len(right)) / step
+	d.count += (len(left) + len(right)) / step // an entry taken away and one added are two
 	d.before, d.after = a, b
 }
 

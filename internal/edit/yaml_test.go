@@ -130,6 +130,7 @@ func TestRemoveYAML(t *testing.T) {
 		{name: "an anchor within", text: "a:\n  c: &x 1\nb: *x\n", path: "a", op: edit.Remove, refused: "an alias elsewhere stands for it"},
 		{name: "a tag on the next line", text: "a:\n  !!null\nb: 2\n", path: "a", op: edit.Remove, want: "b: 2\n"},
 		{name: "a question mark", text: "? a\nb: 2\n", path: "a", op: edit.Remove, refused: unusual},
+		{name: "a question mark on the line before", text: "?\n a\n", path: "a", op: edit.Remove, refused: more},
 		{name: "absent", text: "a: 1\n", path: "b", op: edit.Remove, refused: "it is not there"},
 	})
 }
