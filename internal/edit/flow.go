@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
@@ -77,14 +76,10 @@ func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit
 	return w.addLast(span, last, text)
 }
 
-// named is a word with a tag or an anchor.
-var named = regexp.MustCompile(`(^|:)[!&]`)
-
 // addLast writes text as the last part of a collection in brackets.
 func (w writing) addLast(span source.Span, last int, text string) ([]Edit, error) {
 	f := span.File
-	word := f.Data[bytes.LastIndexAny(f.Data[:last], " \t\r\n,[{")+1 : last]
-	if f.Data[last-1] == ':' || w.syntax == yamlText && named.Match(word) {
+	if f.Data[last-1] == ':' {
 		return nil, refuse("the last value is not written")
 	}
 	between := ", "

@@ -46,13 +46,6 @@ func place(h source.Handle, need source.Exactness) (source.Span, error) {
 	return written(h.Origin(), need)
 }
 
-var colon = regexp.MustCompile(`^[ \t]*:([ \t\r\n]|$)`)
-
-// isKey tells whether a scalar of YAML is a key: an alias may stand for one.
-func isKey(s source.Span) bool {
-	return syntaxOf(s.File) == yamlText && s.Start < s.End && colon.Match(s.File.Data[s.End:])
-}
-
 // A syntax is what a part of a file is written in.
 type syntax uint8
 
@@ -169,11 +162,7 @@ var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 // awaits belongs to a null, and a text in several lines that ends with a file
 // whose last line has no break would get one.
 func unended(span source.Span, end int) bool {
-	data := span.File.Data
-	if bytes.IndexByte(data[end:forward(data, end)], '\t') >= 0 { // on a line of blanks, which counts as indentation
-		return true
-	}
-	return awaits(data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
+	return awaits(span.File.Data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
 }
 
 // awaits tells whether the next thing is a tag or an anchor, which belongs to
@@ -184,12 +173,6 @@ func awaits(data []byte, pos int) bool {
 		next = forward(data, lineAt(data, next).end)
 	}
 	return next < len(data) && (data[next] == '!' || data[next] == '&')
-}
-
-// asked tells whether a key of YAML stands behind a question mark: its value
-// is written on another line, or not at all.
-func asked(key source.Span) bool {
-	return strings.HasSuffix(strings.TrimRight(lineAt(key.File.Data, key.Start).before, " \t"), "?")
 }
 
 // newline is the line break that a file uses.

@@ -28,7 +28,7 @@ func removeValue(v graph.Value) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if syntaxOf(value.File) == yamlText && (awaits(value.File.Data, value.End) || value.Start == value.End && tagged(value)) {
+	if syntaxOf(value.File) == yamlText && value.Start == value.End && tagged(value) {
 		return nil, refuse("its type is written with it")
 	}
 	parent, ok := v.Parent()
@@ -43,7 +43,7 @@ func removeValue(v graph.Value) ([]Edit, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key.File != value.File || key.End > value.Start || syntaxOf(key.File) == yamlText && asked(key) {
+		if key.File != value.File || key.End > value.Start {
 			return nil, refuse("it is written in an unusual way")
 		}
 		p.start = key.Start
@@ -181,18 +181,12 @@ func replacePart(o Op) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if whole, err := place(o.at.Handle(), source.AtToken); err == nil && isKey(whole) {
-		return nil, refuse("a key stands there")
-	}
 	part := o.at.Str()[o.start:o.end]
 	if raw := span.Text(); raw == `"`+part+`"` || raw == "'"+part+"'" { // another value is the part, with its quotes
 		span.Start, span.End = span.Start+1, span.End-1
 	}
 	if span.Text() != part || strings.ContainsAny(span.Text(), "\r\n") || !utf8.ValidString(span.Text()) {
 		return nil, refuse("it is written in another way")
-	}
-	if span.Start < span.End && strings.TrimSpace(span.Text()) == "" {
-		return nil, refuse("it is written in another way") // lines are folded by their blanks
 	}
 	return replaced(span.File, span.Start, span.End, text), nil
 }
@@ -211,8 +205,7 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		key = written
 	}
 	raw := span.Text()
-	yaml := syntaxOf(span.File) == yamlText
-	if !safeText.MatchString(key) || raw == "" || yaml && (!begins(span) || strings.ContainsRune("&!*", rune(raw[0]))) {
+	if !safeText.MatchString(key) || raw == "" {
 		return nil, refuse("it cannot be written in its place")
 	}
 	if q := raw[:1]; q == `"` || q == "'" {

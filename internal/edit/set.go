@@ -33,9 +33,6 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isKey(span) {
-		return nil, refuse("a key stands there")
-	}
 	raw, s := span.Text(), syntaxOf(span.File)
 	if _, inexact := place(v.Handle(), source.AtToken); inexact != nil && !reads(raw, v) {
 		return nil, inexact
@@ -43,7 +40,7 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	switch {
 	case s == yamlText && tagged(span):
 		return nil, refuse("its type is written with it")
-	case raw == "" && !awaited(v, span), s == yamlText && raw != "" && !apart(span):
+	case raw == "" && !awaited(v, span):
 		return nil, refuse("it is written in an unusual way")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
@@ -85,18 +82,6 @@ func tagged(span source.Span) bool {
 	return len(words) > 0 && words[len(words)-1][0] == '!' || len(written) > 0 && (written[0] == '!' || written[0] == '&')
 }
 
-// apart tells whether a scalar of YAML has something before and behind it that
-// would part a plain one from its neighbours too.
-func apart(span source.Span) bool {
-	data := span.File.Data
-	return begins(span) && (span.End >= len(data) || strings.IndexByte(" \t\r\n,]}", data[span.End]) >= 0)
-}
-
-// begins tells whether what stands before something of YAML parts it from that.
-func begins(span source.Span) bool {
-	return span.Start == 0 || strings.IndexByte(" \t\r\n,[{:", span.File.Data[span.Start-1]) >= 0
-}
-
 // reads tells whether text is the scalar: where only its line is known to be
 // right, the text shows whether the place is.
 func reads(raw string, v graph.Value) bool {
@@ -117,9 +102,6 @@ func fill(v graph.Value, data *graph.Node) ([]Edit, error) {
 	}
 	f := span.File
 	w := writingOf(f, syntaxOf(f))
-	if isKey(span) {
-		return nil, refuse("a key stands there")
-	}
 	if w.syntax == hclText || tagged(span) || span.Start == span.End && !awaited(v, span) {
 		return nil, refuse("null stands there")
 	}

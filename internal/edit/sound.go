@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -35,10 +36,15 @@ func (o Op) sound(e Edit) bool {
 	}
 	var d difference
 	d.between(before, after)
-	if d.count != 1 {
+	switch {
+	case d.count != 1 || d.key != (o.kind == rename):
 		return false
+	case o.kind == replace:
+		return swapped(d.before.Value, d.after.Value, e.Span.Text(), e.New)
+	case o.kind == set && d.after.Kind == yaml.ScalarNode:
+		return o.data.Kind() == graph.Null || d.after.Value == o.data.Text()
 	}
-	return o.kind != replace || swapped(d.before.Value, d.after.Value, e.Span.Text(), e.New)
+	return true
 }
 
 // swapped tells whether one text is the other with a part replaced and all
@@ -95,6 +101,7 @@ func parse(text []byte) (all *yaml.Node, err error) {
 // of them is nil where the other tree has nothing.
 type difference struct {
 	count         int
+	key           bool // it is a key that differs
 	before, after *yaml.Node
 }
 
@@ -128,8 +135,10 @@ func (d *difference) inside(a, b *yaml.Node) {
 		left, right = left[:len(left)-step], right[:len(right)-step]
 	}
 	if len(left) == step && len(right) == step && (step == 1 || left[0].Kind == right[0].Kind) {
-		for i := range left {
-			d.between(left[i], right[i])
+		d.between(left[0], right[0])
+		if step == 2 {
+			d.key = d.key || d.count > 0
+			d.between(left[1], right[1])
 		}
 		return
 	}

@@ -41,8 +41,12 @@ func TestSetYAML(t *testing.T) {
 		{name: "a map", text: "a: {b: 1}\n", path: "a", op: set(yes), refused: "a map stands there"},
 		{name: "a map in the place of a text", text: "a: x\n", path: "a", op: set(edit.Map("b", yes)), refused: "a string stands there"},
 		{name: "a map in the place of nothing", text: "m:\n    k:\n        b: 1\n    a: # why\n", path: "m.a", op: set(edit.Map("b", yes)), want: "m:\n    k:\n        b: 1\n    a: # why\n        b: true\n"},
-		{name: "a key of an alias", text: "&x k: 1\na: *x\n", path: "a", op: set(yes), refused: "a key stands there"},
+		{name: "a key of an alias", text: "&x k: 1\na: *x\n", path: "a", op: set(yes), refused: more},
 		{name: "all there is", text: "x\n", op: set(yes), refused: "it is all there is"},
+		{name: "quotes with something close behind", text: "l:\n- ''#\nb: 1\n", path: "l.0", op: set(seven), refused: more},
+		{name: "an anchor close to a text", text: "a: &x:0\n", path: "a", op: set(seven), refused: more},
+		{name: "a tag on the next line", text: "a:\n !x\n", path: "a", op: set(seven), refused: "its type is written with it"},
+		{name: "a tag on the line before", text: "a: !!str\n  no\n", path: "a", op: set(yes), refused: "its type is written with it"},
 		{name: "behind a question mark", text: "? a\n: no\n", path: "a", op: set(yes), want: "? a\n: true\n"},
 	})
 }
@@ -83,6 +87,8 @@ func TestAddYAML(t *testing.T) {
 		{name: "behind a literal", text: "m:\n  a: |\n    x\nb: 1\n", path: "m", op: add("new", yes), want: "m:\n  a: |\n    x\n  new: true\nb: 1\n"},
 		{name: "behind a literal at the end of the file", text: "a: |\n  x", op: add("new", yes), refused: "the map is written in an unusual way"},
 		{name: "behind a null at the end", text: "m:\n  a:\nb: 1\n", path: "m", op: add("new", yes), want: "m:\n  a:\n  new: true\nb: 1\n"},
+		{name: "before a line of blanks with a tab", text: "a: 1\n \t", op: add("new", yes), want: "a: 1\nnew: true\n \t"},
+		{name: "behind a tag on a line of its own", text: "m:\n  a:\n    !x\nb: 1\n", path: "m", op: add("new", yes), want: "m:\n  a:\n    !x\n  new: true\nb: 1\n"},
 		{name: "is there", text: "a: 1\n", op: add("a", yes), refused: "a is there already"},
 		{name: "the map of an anchor", text: "m: &x\n  a: 1\nb: *x\n", path: "m", op: add("new", yes), want: "m: &x\n  a: 1\n  new: true\nb: *x\n"},
 		{name: "to a text", text: "a: x\n", path: "a", op: add("new", yes), refused: "there is no map that could hold it"},
@@ -104,6 +110,7 @@ func TestAppendYAML(t *testing.T) {
 		{name: "missing", text: "m:\n  a: 1\n", path: "m.l", op: appended(all), want: "m:\n  a: 1\n  l:\n  - ALL\n"},
 		{name: "CRLF, no line end", text: "l:\r\n- A", path: "l", op: appended(all), want: "l:\r\n- A\r\n- ALL"},
 		{name: "to a map", text: "l: {a: 1}\n", path: "l", op: appended(all), refused: "there is no list that could hold it"},
+		{name: "flow behind a tag", text: "l: [\n  !x ]\n", path: "l", op: appended(all), refused: more},
 		{name: "flow with a comment", text: "l: [\n  A # one\n]\n", path: "l", op: appended(all), refused: "there is a comment in the list"},
 	})
 }
@@ -155,6 +162,9 @@ func TestRenameYAML(t *testing.T) {
 		{name: "quotes", text: "'a': 1\n", path: "a", op: renamed("b"), want: "'b': 1\n"},
 		{name: "flow", text: "m: {\"a\":1}\n", path: "m.a", op: renamed("b"), want: "m: {\"b\":1}\n"},
 		{name: "a key in an item", text: "l:\n- a:\n    x: 1\n", path: "l.0.a", op: renamed("b"), want: "l:\n- b:\n    x: 1\n"},
+		{name: "an anchor", text: "&x a: 1\nb: *x\n", path: "a", op: renamed("b"), want: "&x b: 1\nb: *x\n"},
+		{name: "an alias", text: "a: &x k\n*x : 1\n", path: "k", op: renamed("b"), refused: more},
+		{name: "a tag", text: "!!str a: 1\n", path: "a", op: renamed("b"), want: "!!str b: 1\n"},
 		{name: "odd name", text: "a: 1\n", path: "a", op: renamed("b c"), refused: "it cannot be written in its place"},
 	})
 }
