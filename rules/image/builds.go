@@ -3,6 +3,7 @@ package image
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/images"
@@ -22,7 +23,7 @@ var builds = []*analyzers.Rule{{
 		"checkov:CKV2_DOCKER_9", "checkov:CKV2_DOCKER_10", "checkov:CKV2_DOCKER_11", "checkov:CKV2_DOCKER_13", "checkov:CKV2_DOCKER_15",
 	},
 	Check: eachStep(func(step string) string {
-		for _, form := range unverified {
+		for _, form := range commands().unverified {
 			if m := form.FindStringSubmatch(step); m != nil {
 				return strings.TrimSpace(m[1]) + " " + strings.TrimSpace(m[2])
 			}
@@ -38,7 +39,7 @@ var builds = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
 	Check: eachStep(func(step string) string {
-		if m := intoShell.FindStringSubmatch(step); m != nil {
+		if m := commands().intoShell.FindStringSubmatch(step); m != nil {
 			return m[1]
 		}
 		return ""
@@ -53,7 +54,7 @@ var builds = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Same:      []string{"kics:4b410d24-1cbe-4430-a632-62c9a931cf1c"},
 	Check: eachStep(func(step string) string {
-		if m := added.FindStringSubmatch(step); m != nil && !strings.Contains(step, "--checksum") {
+		if m := commands().added.FindStringSubmatch(step); m != nil && !strings.Contains(step, "--checksum") {
 			return m[1]
 		}
 		return ""
@@ -77,25 +78,30 @@ var builds = []*analyzers.Rule{{
 	}),
 }}
 
-// unverified are options that switch off the check of certificates and
-// signatures, each with the program that takes it.
-var unverified = []*regexp.Regexp{
-	regexp.MustCompile(`\b(curl)\b[^;&|]*?\s(-[fsSLOJgiv#]*k[fsSLOJgiv#]*|--insecure)(?:\s|$)`),
-	regexp.MustCompile(`\b(wget)\b[^;&|]*?\s(--no-check-certificate)\b`),
-	regexp.MustCompile(`\b(pip3?|uv)\b[^;&|]*?\s(--trusted-host)\b`),
-	regexp.MustCompile(`\b(apk)\b[^;&|]*?\s(--allow-untrusted)\b`),
-	regexp.MustCompile(`\b(apt-get|apt)\b[^;&|]*?\s(--allow-unauthenticated|--allow-insecure-repositories|--force-yes)\b`),
-	regexp.MustCompile(`\b(yum|dnf|tdnf|microdnf)\b[^;&|]*?\s(--nogpgcheck)\b`),
-	regexp.MustCompile(`\b(zypper)\b[^;&|]*?\s(--no-gpg-checks)\b`),
-	regexp.MustCompile(`\b(rpm)\b[^;&|]*?\s(--nosignature|--nodigest|--noverify|--nofiledigest)\b`),
-	regexp.MustCompile(`\b(npm|yarn|pnpm)\b[^;&|]*?\s(strict-ssl[ =]false)\b`),
-	regexp.MustCompile(`\b(git)\b[^;&|]*?\s(?:--global |--system )?(http\.sslVerify[ =]["']?(?:false|0))\b`),
-}
-
-var (
-	intoShell = regexp.MustCompile(`\b(curl|wget)\b[^|;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+(?:\w+=\S+\s+)*)?(?:\S*/)?(?:ba|z|da|k|a)?sh\b`)
-	added     = regexp.MustCompile(`(?:^|\s)ADD\s+(?:--\S+\s+)*(https?://[^\s?#@]+)`)
-)
+// commands are what builds say that make a download unsafe. Patterns cost time
+// when they are made, and most runs look at no image.
+var commands = sync.OnceValue(func() (c struct {
+	// unverified are options that switch off the check of certificates and
+	// signatures, each with the program that takes it.
+	unverified       []*regexp.Regexp
+	intoShell, added *regexp.Regexp
+}) {
+	c.unverified = []*regexp.Regexp{
+		regexp.MustCompile(`\b(curl)\b[^;&|]*?\s(-[fsSLOJgiv#]*k[fsSLOJgiv#]*|--insecure)(?:\s|$)`),
+		regexp.MustCompile(`\b(wget)\b[^;&|]*?\s(--no-check-certificate)\b`),
+		regexp.MustCompile(`\b(pip3?|uv)\b[^;&|]*?\s(--trusted-host)\b`),
+		regexp.MustCompile(`\b(apk)\b[^;&|]*?\s(--allow-untrusted)\b`),
+		regexp.MustCompile(`\b(apt-get|apt)\b[^;&|]*?\s(--allow-unauthenticated|--allow-insecure-repositories|--force-yes)\b`),
+		regexp.MustCompile(`\b(yum|dnf|tdnf|microdnf)\b[^;&|]*?\s(--nogpgcheck)\b`),
+		regexp.MustCompile(`\b(zypper)\b[^;&|]*?\s(--no-gpg-checks)\b`),
+		regexp.MustCompile(`\b(rpm)\b[^;&|]*?\s(--nosignature|--nodigest|--noverify|--nofiledigest)\b`),
+		regexp.MustCompile(`\b(npm|yarn|pnpm)\b[^;&|]*?\s(strict-ssl[ =]false)\b`),
+		regexp.MustCompile(`\b(git)\b[^;&|]*?\s(?:--global |--system )?(http\.sslVerify[ =]["']?(?:false|0))\b`),
+	}
+	c.intoShell = regexp.MustCompile(`\b(curl|wget)\b[^|;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+(?:\w+=\S+\s+)*)?(?:\S*/)?(?:ba|z|da|k|a)?sh\b`)
+	c.added = regexp.MustCompile(`(?:^|\s)ADD\s+(?:--\S+\s+)*(https?://[^\s?#@]+)`)
+	return c
+})
 
 // unchecked are variables that switch off the check of certificates, and the
 // values that do.

@@ -32,7 +32,7 @@ type inLayout struct {
 
 // beside are the tags of what lies beside an image: cosign's signatures,
 // attestations and bills of materials, and the list of what refers to it.
-var beside = regexp.MustCompile(`(?:^|:)sha(?:256|512)-[0-9a-f]{64,128}(?:\.(?:sig|att|sbom))?$`)
+var beside = regexp.MustCompile(`(?:^|:)sha(?:256|512)-[0-9a-f]+(?:\.(?:sig|att|sbom))?$`)
 
 // Beside tells whether what an index names lies beside an image and is none
 // itself.
