@@ -11,6 +11,8 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -29,7 +31,20 @@ type exit struct{ code int }
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
-func main() { os.Exit(program()) }
+func main() {
+	collectLate()
+	os.Exit(program())
+}
+
+// collectLate lets the heap grow to 16 MiB before the first collection, which
+// most runs then never come to. What comes after is collected as usual.
+func collectLate() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	usual := debug.SetGCPercent(400)
+	runtime.AddCleanup(new([16]byte), func(usual int) { debug.SetGCPercent(usual) }, usual)
+}
 
 // program is run in the surroundings of the process. Libraries find no stderr:
 // kustomize's warns there of fields that are deprecated.
