@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/time/rate"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth-providers of kubeconfig files: oidc, and a word about those that are gone
@@ -99,6 +100,9 @@ func connect(t *target, o Options) (*client, error) {
 	return c, err
 }
 
+// stderr guards os.Stderr while it is another one.
+var stderr sync.Mutex
+
 // withStderr lets client-go, which takes os.Stderr for its plugins when it
 // makes a transport, take another file. The program has set os.Stderr to nil,
 // and a process whose stderr is closed would write its messages into the next
@@ -111,6 +115,8 @@ func withStderr(f *os.File, do func() error) error {
 		}
 		f = null // stays open as long as the plugin may run
 	}
+	stderr.Lock()
+	defer stderr.Unlock()
 	former := os.Stderr
 	os.Stderr = f
 	defer func() { os.Stderr = former }()
