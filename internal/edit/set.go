@@ -20,7 +20,7 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 		return nil, refuse("a %s stands there", v.Kind())
 	case graph.Absent, graph.Null, graph.Bool, graph.Number, graph.String:
 	}
-	if data.Kind() == graph.Map || data.Kind() == graph.List {
+	if isCollection(data) {
 		return fill(v, data)
 	}
 	if h := v.Handle(); h != nil && h.Origin().Step == source.Default { // a provider says so, and nobody else
@@ -53,6 +53,8 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 	}
 	return replaced(span.File, span.Start, span.End, text), nil
 }
+
+func isCollection(n *graph.Node) bool { return n.Kind() == graph.Map || n.Kind() == graph.List }
 
 // awaited tells whether a null that is not written stands behind the colon of
 // its key, or behind a dash.

@@ -31,20 +31,34 @@ func (o Op) sound(e Edit) bool {
 		return true
 	}
 	after, err := parse(slices.Concat(data[start:e.Span.Start], []byte(e.New), data[e.Span.End:end]))
-	if err != nil {
-		return false
-	}
+	return err == nil && o.makes(e, before, after)
+}
+
+// makes tells whether the op makes the second of two trees of the first.
+func (o Op) makes(e Edit, before, after *yaml.Node) bool {
 	var d difference
 	d.between(before, after)
 	switch {
-	case d.count != 1 || d.key != (o.kind == rename):
+	case d.count != 1:
 		return false
 	case o.kind == replace:
 		return swapped(d.before.Value, d.after.Value, e.Span.Text(), e.New)
-	case o.kind == set && d.after.Kind == yaml.ScalarNode:
-		return o.data.Kind() == graph.Null || d.after.Value == o.data.Text()
+	case d.key || d.before.Kind != yaml.ScalarNode:
+		return d.key == (o.kind == rename)
+	case d.after.Kind != yaml.ScalarNode:
+		return d.before.Tag == "!!null" && (o.kind != set || isCollection(o.data) || len(o.at.Missing()) > 0)
+	case o.kind == set && (o.data.Kind() == graph.Null || d.after.Value == o.data.Text()):
+		return true
 	}
-	return true
+	// What is edited stands in a document that is the text of another one, as a
+	// patch in a kustomization is.
+	before, err := parse([]byte(d.before.Value))
+	if err != nil {
+		return true
+	}
+	after, err = parse([]byte(d.after.Value))
+	isScalar := func(doc *yaml.Node) bool { return doc.Content[0].Kind == yaml.ScalarNode }
+	return err == nil && len(before.Content) > 0 && !slices.ContainsFunc(before.Content, isScalar) && o.makes(e, before, after)
 }
 
 // swapped tells whether one text is the other with a part replaced and all

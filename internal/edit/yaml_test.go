@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
 
 const (
@@ -44,11 +46,50 @@ func TestSetYAML(t *testing.T) {
 		{name: "a key of an alias", text: "&x k: 1\na: *x\n", path: "a", op: set(yes), refused: more},
 		{name: "all there is", text: "x\n", op: set(yes), refused: "it is all there is"},
 		{name: "quotes with something close behind", text: "l:\n- ''#\nb: 1\n", path: "l.0", op: set(seven), refused: more},
+		{name: "quotes that would be a key", text: "l:\n- ''#:\n", path: "l.0", op: set(seven), refused: more},
 		{name: "an anchor close to a text", text: "a: &x:0\n", path: "a", op: set(seven), refused: more},
 		{name: "a tag on the next line", text: "a:\n !x\n", path: "a", op: set(seven), refused: "its type is written with it"},
 		{name: "a tag on the line before", text: "a: !!str\n  no\n", path: "a", op: set(yes), refused: "its type is written with it"},
 		{name: "behind a question mark", text: "? a\n: no\n", path: "a", op: set(yes), want: "? a\n: true\n"},
 	})
+}
+
+// TestEditText edits a document that is the text of another one.
+func TestEditText(t *testing.T) {
+	yes := edit.Bool(true)
+	for _, c := range []struct {
+		name string
+		op   edit.Op
+		want string
+	}{
+		{"set", edit.Set(inText(t).At("m.a"), yes), "p: |\n  m:\n    a: true\n    l: [1]\nb: 1\n"},
+		{"add", edit.Add(inText(t).At("m"), "c", yes), "p: |\n  m:\n    a: x\n    l: [1]\n    c: true\nb: 1\n"},
+		{"append", edit.Append(inText(t).At("m.l"), yes), "p: |\n  m:\n    a: x\n    l: [1, true]\nb: 1\n"},
+		{"remove", edit.Remove(inText(t).At("m.l")), "p: |\n  m:\n    a: x\nb: 1\n"},
+		{"rename", edit.Rename(inText(t).At("m.a"), "c"), "p: |\n  m:\n    c: x\n    l: [1]\nb: 1\n"},
+		{"replace", edit.Replace(inText(t).At("m.a"), 0, 1, "y"), "p: |\n  m:\n    a: y\n    l: [1]\nb: 1\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			edits, err := c.op.Edits()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var batch edit.Batch
+			if err := batch.Add(edits); err != nil {
+				t.Fatal(err)
+			}
+			if out := string(batch.Apply(edits[0].Span.File)); out != c.want {
+				t.Errorf("made\n%q\nwant\n%q", out, c.want)
+			}
+		})
+	}
+}
+
+// inText is the document that a text in another one holds.
+func inText(t *testing.T) graph.Value {
+	found, _ := read(t, "a.yaml", []byte("p: |\n  m:\n    a: x\n    l: [1]\nb: 1\n"))
+	outer := found[0].Config.At("p")
+	return graph.NewResource("doc", "doc", "doc", yamltext.ParseText(outer.Str(), outer.Handle()), nil).Config
 }
 
 func TestSetMissingYAML(t *testing.T) {
