@@ -24,6 +24,7 @@ type imageFlags struct {
 	database databaseFlag
 	vex      []string
 	keys     []string
+	verified []string
 
 	asked  []string // images that are looked at alone; nil for those that are run
 	reader *image.Reader
@@ -45,6 +46,7 @@ func (f *imageFlags) registerSource(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.insecure, "insecure-registry", nil, "`registries` that may be asked without TLS, as host[:port]")
 	f.database.register(flags)
 	flags.StringArrayVar(&f.keys, "image-key", nil, "public key `file` of cosign that images are to be signed with; may be repeated")
+	flags.StringArrayVar(&f.verified, "image-verified", nil, "`file` of seaworthy-keyless that says which images are signed, and is believed; may be repeated")
 	flags.StringArrayVar(&f.vex, "vex", nil, "OpenVEX `file` that says which vulnerabilities images do not have; may be repeated")
 }
 
@@ -54,8 +56,8 @@ func (f *imageFlags) wanted() bool { return f.follow || f.dir != "" || f.asked !
 // open prepares for reading images, when that is asked for.
 func (f *imageFlags) open(ctx context.Context, day string) error {
 	if !f.wanted() {
-		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 || len(f.keys) > 0 {
-			return errors.New("--platform, --insecure-registry, --image-key, --vulnerability-db and --vex are about images: add --images")
+		if f.platform != "" || len(f.insecure) > 0 || f.database.dir != "" || len(f.vex) > 0 || len(f.keys) > 0 || len(f.verified) > 0 {
+			return errors.New("--platform, --insecure-registry, --image-key, --image-verified, --vulnerability-db and --vex are about images: add --images")
 		}
 		return nil
 	}
@@ -69,6 +71,20 @@ func (f *imageFlags) open(ctx context.Context, day string) error {
 			return fmt.Errorf("--platform: %w", err)
 		}
 	}
+	if err := f.signers(&o); err != nil {
+		return err
+	}
+	if err := f.judge(&o, day); err != nil {
+		return err
+	}
+	if f.reader, err = image.NewReader(ctx, o); err != nil {
+		return fmt.Errorf("--image-dir: %w", err)
+	}
+	return nil
+}
+
+// signers say whose signatures are believed.
+func (f *imageFlags) signers(o *image.Options) error {
 	for _, name := range f.keys {
 		keys, err := sign.ReadKeys(name)
 		if err != nil {
@@ -76,11 +92,12 @@ func (f *imageFlags) open(ctx context.Context, day string) error {
 		}
 		o.Keys = append(o.Keys, keys...)
 	}
-	if err := f.judge(&o, day); err != nil {
-		return err
-	}
-	if f.reader, err = image.NewReader(ctx, o); err != nil {
-		return fmt.Errorf("--image-dir: %w", err)
+	for _, name := range f.verified {
+		report, err := sign.ReadReport(name)
+		if err != nil {
+			return fmt.Errorf("--image-verified: %w", err)
+		}
+		o.Reported = append(o.Reported, report.Images...)
 	}
 	return nil
 }

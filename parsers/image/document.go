@@ -132,7 +132,7 @@ type Database osv.State
 // package sign.
 type Signature struct {
 	State  string `yaml:"state"`
-	By     string `yaml:"by,omitempty"`     // the key that signed
+	By     string `yaml:"by,omitempty"`     // the key or identity that signed
 	Detail string `yaml:"detail,omitempty"` // why the state is what it is
 }
 

@@ -36,6 +36,8 @@ type Options struct {
 	// Keys are those that signatures are held against; without any, signatures
 	// are not looked for.
 	Keys []sign.Key
+	// Reported is what the user says is known of signatures already.
+	Reported []sign.Finding
 	// Judge, when not nil, adds to a document what follows from what is in it:
 	// flaws of packages, signatures. It is called from several goroutines.
 	Judge func(context.Context, *Document)

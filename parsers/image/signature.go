@@ -42,18 +42,21 @@ func (b blobs) Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error)
 	return b.Manifest(ctx, d)
 }
 
-// sign looks for signatures of an image when there are keys to hold them
-// against.
+// sign says of an image what is reported of its signatures. Unless that verifies
+// it they are looked for when there are keys to hold them against.
 func (r *Reader) sign(ctx context.Context, o *opened, d *Document) {
-	if len(r.options.Keys) == 0 {
-		return
+	result := sign.Reported(r.options.Reported, o.digests())
+	if result.State != sign.Verified && len(r.options.Keys) > 0 {
+		held, err := r.verify(ctx, o)
+		if err != nil {
+			d.Gap("its signatures could not be checked: %s", failure(err).Text)
+			return
+		}
+		result = sign.Stronger(held, result)
 	}
-	result, err := r.verify(ctx, o)
-	if err != nil {
-		d.Gap("its signatures could not be checked: %s", failure(err).Text)
-		return
+	if result.State != sign.NotChecked {
+		d.Signature = Signature{State: string(result.State), By: result.By, Detail: result.Detail}
 	}
-	d.Signature = Signature{State: string(result.State), By: result.By, Detail: result.Detail}
 }
 
 func (r *Reader) verify(ctx context.Context, o *opened) (sign.Result, error) {
@@ -69,11 +72,16 @@ func (r *Reader) verify(ctx context.Context, o *opened) (sign.Result, error) {
 	default:
 		return sign.Result{}, fail(Unsupported, "an archive of docker save has none")
 	}
-	var digests []v1.Hash
+	return sign.Verify(ctx, from, o.digests(), r.options.Keys)
+}
+
+// digests are those that a signature of the image may be made over: cosign signs
+// the index where there is one.
+func (o *opened) digests() (all []v1.Hash) {
 	for _, text := range []string{o.index, o.digest} {
 		if digest, err := v1.NewHash(text); err == nil {
-			digests = append(digests, digest)
+			all = append(all, digest)
 		}
 	}
-	return sign.Verify(ctx, from, digests, r.options.Keys)
+	return all
 }

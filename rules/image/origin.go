@@ -12,7 +12,7 @@ var origin = []*analyzers.Rule{{
 	ID:        "image-not-signed",
 	Title:     "Image is not signed by a key that is trusted",
 	Why:       "Whoever may push to the registry decides what runs. A signature with a key that only the build has keeps a moved tag or a stolen account out.",
-	Remedy:    "Sign the image in the build (`cosign sign --key …`), and give the public key with `--image-key`. Keyless signatures are not checked here; verify them at admission.",
+	Remedy:    "Sign the image in the build (`cosign sign --key …`), and give the public key with `--image-key`. Let `seaworthy-keyless` check keyless signatures, and give what it writes with `--image-verified`.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"kubescape:C-0237"},
@@ -29,14 +29,14 @@ var origin = []*analyzers.Rule{{
 	ID:        "image-signature-invalid",
 	Title:     "Signature of the image is by no key that is trusted",
 	Why:       "Somebody signed, and it was none of those who should: the image was exchanged, its signature was taken from another one, or the key is no longer the one in use.",
-	Remedy:    "Find out who built and signed the image before it runs again. If the key is new, give the new public key with `--image-key`.",
+	Remedy:    "Find out who built and signed the image before it runs again. If the key is new, give the new public key with `--image-key`; if the signature is keyless, hold its identity and issuer against those that `seaworthy-keyless` was told.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"kubescape:C-0236"},
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		v := u.At("signature.state")
 		if v.Str() == "invalid" {
-			u.Report(p, v, "image %q has signatures, and none that verifies with a key given: %s", u.Name, u.At("signature.detail").Str())
+			u.Report(p, v, "image %q has signatures, and none that verifies: %s", u.Name, u.At("signature.detail").Str())
 		}
 	}),
 }, {

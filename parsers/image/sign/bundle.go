@@ -14,12 +14,15 @@ import (
 // bundleType begins the media types of Sigstore's bundles, of all versions.
 const bundleType = "application/vnd.dev.sigstore.bundle"
 
-// What a signature in a DSSE envelope says of itself. Other predicates are
-// attestations: they tell something of the image, and do not vouch for it.
+// Predicate is the one of a statement in a DSSE envelope that is a signature.
+// Others are attestations: they tell something of the image, and do not vouch
+// for it.
+const Predicate = "https://sigstore.dev/cosign/sign/v1"
+
+// What a signature in a DSSE envelope says of itself.
 const (
-	inToto         = "application/vnd.in-toto+json"
-	statementType  = "https://in-toto.io/Statement/"
-	signsPredicate = "https://sigstore.dev/cosign/sign/v1"
+	inToto        = "application/vnd.in-toto+json"
+	statementType = "https://in-toto.io/Statement/"
 )
 
 // A bundle is a signature with what is needed to verify it.
@@ -102,7 +105,7 @@ func (v *verification) envelope(b bundle) {
 		v.found(Invalid, "what was signed is no statement of in-toto")
 		return
 	}
-	if s.Predicate != signsPredicate {
+	if s.Predicate != Predicate {
 		return
 	}
 	if !s.about(v.digest) {

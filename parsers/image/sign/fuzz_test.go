@@ -56,7 +56,7 @@ func FuzzVerify(f *testing.F) {
 	add := func(blob []byte, mediaType string) { f.Add(manifest(blob, mediaType), blob, []byte("{}")) }
 	p := payload(digest.String())
 	add(p, simpleSigning)
-	add(bundleText(t, onCurve(t, elliptic.P256(), crypto.SHA256), statementOf(digest, signsPredicate), keyHint), bundleArtifact)
+	add(bundleText(t, onCurve(t, elliptic.P256(), crypto.SHA256), statementOf(digest, Predicate), keyHint), bundleArtifact)
 	add([]byte(`{"messageSignature":{"signature":"AAAA"}}`), bundleArtifact)
 	f.Fuzz(func(t *testing.T, manifest, blob, tagged []byte) {
 		r, err := Verify(context.Background(), stranger{manifest, blob, tagged}, []v1.Hash{digest}, keys)

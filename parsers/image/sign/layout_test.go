@@ -44,7 +44,7 @@ func TestLayout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bundle := simpleImage(t, bundleLayer(bundleText(t, by, statementOf(s.digest, signsPredicate), keyHint)))
+	bundle := simpleImage(t, bundleLayer(bundleText(t, by, statementOf(s.digest, Predicate), keyHint)))
 	bundled, _ := mutate.Subject(mutate.ConfigMediaType(bundle, bundleArtifact), desc).(v1.Image)
 	for what, put := range map[string]func(p layout.Path) error{
 		"under its tag": func(p layout.Path) error {

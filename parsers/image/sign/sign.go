@@ -9,8 +9,10 @@
 //
 // Only keys that the user gives are believed. A keyless signature, whose
 // certificate has to be held against authorities and a transparency log, is not
-// checked and never makes an image verified. Transparency logs and timestamps
-// are not looked at for keys either.
+// checked here and never makes an image verified. Transparency logs and timestamps
+// are not looked at for keys either. What does check them is a program of its own,
+// cmd/seaworthy-keyless, as what it links would make every start slower; the two
+// share [Find] and speak in a [Report].
 package sign
 
 import (
@@ -91,7 +93,7 @@ func (v *verification) try(s Signature) error {
 }
 
 // rank orders states by how much they say.
-var rank = map[State]int{None: 0, Keyless: 1, Invalid: 2, Verified: 3}
+var rank = map[State]int{NotChecked: -1, None: 0, Keyless: 1, Invalid: 2, Verified: 3}
 
 // found takes note of one signature.
 func (v *verification) found(state State, format string, args ...any) {

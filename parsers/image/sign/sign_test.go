@@ -26,7 +26,7 @@ func TestVerified(t *testing.T) {
 			s.refer(legacyArtifact, simpleLayer(p, by.sign(s.t, p)))
 		},
 		"a bundle": func(s *shop, by signer) {
-			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, by, statementOf(s.digest, signsPredicate), keyHint)))
+			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, by, statementOf(s.digest, Predicate), keyHint)))
 		},
 		"a bundle over the manifest": func(s *shop, by signer) {
 			s.refer(bundleArtifact, bundleLayer(s.messageText(by)))
@@ -87,10 +87,10 @@ func TestNotVerified(t *testing.T) {
 			s.signSimple(other, certificateOf, "-----BEGIN CERTIFICATE-----")
 		}, Keyless, "keyless signatures are not checked"},
 		"a keyless bundle": {func(s *shop) {
-			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, other, statementOf(s.digest, signsPredicate), certificate)))
+			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, other, statementOf(s.digest, Predicate), certificate)))
 		}, Keyless, "keyless signatures are not checked"},
 		"a bundle for another image": {func(s *shop) {
-			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, by, statementOf(elsewhere, signsPredicate), keyHint)))
+			s.refer(bundleArtifact, bundleLayer(bundleText(s.t, by, statementOf(elsewhere, Predicate), keyHint)))
 		}, Invalid, "another image"},
 		"a bundle over another manifest": {func(s *shop) {
 			text := s.messageText(by)
