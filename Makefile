@@ -12,6 +12,9 @@ help: ## show this list
 build: ## build bin/seaworthy
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN) ./cmd/seaworthy
 
+keyless: ## build bin/seaworthy-keyless, which verifies keyless signatures of images
+	cd cmd/seaworthy-keyless && CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/seaworthy-keyless .
+
 demo: build ## build, and scan a sample project
 	$(BIN) scan fixtures/projects/webshop --format text --exit-zero
 
@@ -63,10 +66,13 @@ cluster-test: ## run the tests that want a real API server and etcd, which are b
 image-test: ## run the tests that want a real registry, which is installed on the first run
 	./fixtures/images/test.sh
 
+keyless-test: ## vet and test seaworthy-keyless, which is a module of its own
+	cd cmd/seaworthy-keyless && $(GO) vet ./... && $(GO) test ./...
+
 sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
 	./sarif/validate.sh fixtures/projects
 
 formats-validate: build ## let others read the JUnit and GitLab output of the sample projects
 	./internal/printer/validate.sh fixtures/projects
 
-.PHONY: help build demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test sarif-validate formats-validate
+.PHONY: help build keyless demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test keyless-test sarif-validate formats-validate
