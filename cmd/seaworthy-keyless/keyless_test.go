@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -192,12 +193,15 @@ func TestBundles(t *testing.T) {
 // TestAnnotations has the signatures of cosign 2.
 func TestAnnotations(t *testing.T) {
 	a := newAuthority(t)
+	elsewhere := v1.Hash{Algorithm: "sha256", Hex: strings.Repeat("0", 64)}
 	for what, c := range map[string]struct {
 		edit  func(payload []byte, annotations map[string]string) []byte
 		state sign.State
 	}{
-		"other image": {func(p []byte, _ map[string]string) []byte {
-			return bytes.Replace(p, []byte("sha256:"), []byte("sha512:"), 1)
+		"of another image": {func(_ []byte, all map[string]string) []byte {
+			p, theirs := a.annotated(elsewhere)
+			maps.Copy(all, theirs)
+			return p
 		}, sign.Invalid},
 		"as it is made": {func(p []byte, _ map[string]string) []byte { return p }, sign.Verified},
 		"other payload": {func(p []byte, _ map[string]string) []byte { return append(p, ' ') }, sign.Invalid},
