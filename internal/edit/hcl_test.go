@@ -43,6 +43,7 @@ func TestAddHCL(t *testing.T) {
 		{name: "an object with a comment", text: block("\n  a = {\n    m = 1 # one\n  }\n"), path: "a", op: add("n", yes), refused: "there is a comment in the map"},
 		{name: "CRLF", text: block("\r\n  aaa = 1\r\n"), op: add("b", yes), want: block("\r\n  aaa = 1\r\n  b   = true\r\n")},
 		{name: "labels without blanks", text: "resource\"x_y\"z{\n}\n", op: add("b", yes), want: "resource\"x_y\"z{\n  b = true\n}\n"},
+		{name: "the labels of a block", text: "resource \"x\" \"y\" {\n  a \"l\" {\n    c = 1\n  }\n}\n", path: "a.0", op: add("b", yes), refused: "the label of a block is its key"},
 		{name: "a label after a comment", text: "resource /* x */ \"x_y\" \"z\" {\n}\n", op: add("b", yes), refused: "the block is written in an unusual way"},
 		{name: "is there", text: block("\n  a = 1\n"), op: add("a", yes), refused: "a is there already"},
 	})

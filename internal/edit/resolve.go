@@ -129,6 +129,11 @@ func addKey(to graph.Value, key string, data *graph.Node) ([]Edit, error) {
 	if err != nil {
 		return addBeside(to, key, data, err)
 	}
+	for _, inner := range to.Entries() {
+		if body, err := place(inner.Handle(), source.AtLine); err == nil && body == span {
+			return nil, refuse("the label of a block is its key")
+		}
+	}
 	return addTo(span, key, data)
 }
 
