@@ -205,7 +205,8 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		key = written
 	}
 	raw := span.Text()
-	if !safeText.MatchString(key) || raw == "" {
+	head := syntaxOf(span.File) == hclText && !name.MatchString(raw) && !literal.MatchString(raw) // of a block, with its labels
+	if !safeText.MatchString(key) || raw == "" || head {
 		return nil, refuse("it cannot be written in its place")
 	}
 	if q := raw[:1]; q == `"` || q == "'" {
