@@ -76,7 +76,8 @@ func TestReplaceAndRenameHCL(t *testing.T) {
 		{name: "a part", text: block("\n  a = \"repo:1\"\n"), path: "a", op: replaced(5, 6, "2"), want: block("\n  a = \"repo:2\"\n")},
 		{name: "a part of a heredoc", text: block("\n  a = <<EOT\nrepo:1\nEOT\n"), path: "a", op: replaced(5, 6, "2"), want: block("\n  a = <<EOT\nrepo:2\nEOT\n")},
 		{name: "a name", text: block("\n  a = 1\n"), path: "a", op: renamed("b"), want: block("\n  b = 1\n")},
-		{name: "a block with labels", text: block("\n  a \"l\" {}\n"), path: "a", op: renamed("b"), refused: "it cannot be written in its place"},
+		{name: "a block with labels", text: block("\n  a \"l\" {}\n"), path: "a", op: renamed("b"), refused: "it is a block of its own"},
+		{name: "the name of blocks", text: block("\n  a {}\n  a {}\n"), path: "a", op: renamed("b"), refused: "it is a block of its own"},
 	})
 }
 

@@ -204,6 +204,9 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		}
 		key = written
 	}
+	if value, err := place(v.Handle(), source.AtLine); syntaxOf(span.File) == hclText && v.Kind() == graph.List && (err != nil || !isFlow(value)) {
+		return nil, refuse("it is a block of its own") // and maybe not the only one
+	}
 	raw := span.Text()
 	head := syntaxOf(span.File) == hclText && !name.MatchString(raw) && !literal.MatchString(raw) // of a block, with its labels
 	if !safeText.MatchString(key) || raw == "" || head {
