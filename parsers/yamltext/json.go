@@ -61,7 +61,11 @@ func (r *jsonReader) value() (n *graph.Node, err error) {
 	case bool:
 		n = graph.NewBool(t, r.handle(start, end))
 	case json.Number:
-		n = graph.NewScalar(graph.Number, t.String(), r.handle(start, end))
+		kind := graph.Number
+		if _, err := t.Float64(); err != nil { // too large for one, and so a text, as in YAML
+			kind = graph.String
+		}
+		n = graph.NewScalar(kind, t.String(), r.handle(start, end))
 	case string:
 		h := r.handle(start, end)
 		if end-start == len(t)+2 {
