@@ -52,7 +52,6 @@ var builds = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kics:4b410d24-1cbe-4430-a632-62c9a931cf1c"},
 	Check: eachStep(func(step string) string {
 		if m := commands().added.FindStringSubmatch(step); m != nil && !strings.Contains(step, "--checksum") {
 			return m[1]

@@ -153,7 +153,7 @@ var ports = []*analyzers.Rule{{
 	Remedy:    "Take the server out of the image. `kubectl exec` and `kubectl debug` do it with the cluster's own rights and log.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
-	Same:      []string{"checkov:CKV_DOCKER_1", "trivy:DS-0004", "kics:5907595b-5b6d-4142-b173-dbb0e73fbff8"},
+	Same:      []string{"checkov:CKV_DOCKER_1", "trivy:DS-0004"},
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		exposed := u.At("config.exposedPorts")
 		for v := range exposed.Each() {

@@ -46,7 +46,6 @@ var start = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
-	Same:      []string{"kics:b86987e1-6397-4619-81d5-8807f2387c79"},
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		runs, own := u.Strings("config.entrypoint"), graph.True
 		if len(runs) == 0 {

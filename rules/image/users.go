@@ -49,10 +49,7 @@ var users = []*analyzers.Rule{{
 	Remedy:    "Make a user in the image and name it by number at the end of the Dockerfile: `USER 10001`. Ports from 1024 up need no root.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
-	Same: []string{
-		"checkov:CKV_DOCKER_3", "checkov:CKV_DOCKER_8", "trivy:DS-0002",
-		"kics:67fd0c4a-68cf-46d7-8c41-bc9fba7e40ae", "kics:fd54f200-402c-4333-a5a4-36ef6709af2f",
-	},
+	Same:      []string{"checkov:CKV_DOCKER_3", "checkov:CKV_DOCKER_8", "trivy:DS-0002"},
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		if !u.Alone() {
 			p.Look(-1) // what runs it may say otherwise: k8s-run-as-root looks at both

@@ -23,8 +23,7 @@ var policies = []*analyzers.Rule{{
 		"kubescape:C-0030", "kubescape:C-0260", "kube-linter:non-isolated-pod", "kube-score:pod-networkpolicy",
 	},
 	Check: analyzers.Each(netpol.Isolations, func(p *analyzers.Pass, i netpol.Isolation) {
-		outside := i.Pod.Spec.At("hostNetwork").Bool(false) // policies are not about traffic of the node
-		p.ReportIf(i.Selected.Not().And(outside.Not(), graph.Of(makesPods(i))), i.Pod.Resource().Config, "no NetworkPolicy selects the pod")
+		p.ReportIf(i.Selected.Not().And(graph.Of(makesPods(i))), i.Pod.Resource().Config, "no NetworkPolicy selects the pod")
 	}),
 }, {
 	ID:        "network-pod-half-isolated",
