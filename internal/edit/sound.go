@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func (o Op) sound(e Edit) bool {
 	start, end := document(data, e.Span)
 	before, err := parse(data[start:end])
 	if err != nil {
-		return true
+		return !json.Valid(data[start:end]) // which may have tabs where YAML has none
 	}
 	after, err := parse(slices.Concat(data[start:e.Span.Start], []byte(e.New), data[e.Span.End:end]))
 	return err == nil && o.makes(e, before, after)
