@@ -89,7 +89,7 @@ func (o *options) blame(cmd *cobra.Command, at *place, wanted blamed, format str
 		err = printer.BlameJSON(w, parts)
 	} else {
 		opt := printer.Options{
-			Color: o.colour == "always" || o.colour == "auto" && colourful(w), Width: unlimited, Display: at.display,
+			Color: o.colours(w), Width: unlimited, Display: at.display,
 		}
 		if interactive(w) {
 			opt.Width = width(w)

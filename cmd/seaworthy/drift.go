@@ -73,7 +73,7 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 	}
 	out := cmd.OutOrStdout()
 	if err := write(out, d, printer.Options{
-		Color: o.colour == "always" || o.colour == "auto" && colourful(out), Width: width(out), Display: at.display, Quiet: o.quiet, Version: seaworthy.Version(),
+		Color: o.colours(out), Width: width(out), Display: at.display, Quiet: o.quiet, Version: seaworthy.Version(),
 	}); err != nil {
 		return err
 	}

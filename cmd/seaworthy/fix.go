@@ -130,7 +130,7 @@ func (o *options) fix(cmd *cobra.Command, at *place, how fixing) error {
 		return nothing(at, fixed.Loaded)
 	}
 	w := cmd.OutOrStdout()
-	opt := printer.Options{Color: o.colour == "always" || o.colour == "auto" && colourful(w), Width: width(w), Display: at.display, Verbose: o.verbose, Quiet: o.quiet}
+	opt := printer.Options{Color: o.colours(w), Width: width(w), Display: at.display, Verbose: o.verbose, Quiet: o.quiet}
 	if how.diff {
 		err = o.diff(w, fixed.Texts, at)
 	} else {

@@ -107,7 +107,7 @@ func (o *options) save(out output, at *place, r *analyzers.Report) error {
 
 func (o *options) print(w io.Writer, format string, at *place, r *analyzers.Report) error {
 	opt := printer.Options{
-		Color: o.colour == "always" || o.colour == "auto" && colourful(w), Width: width(w), Display: at.display,
+		Color: o.colours(w), Width: width(w), Display: at.display,
 		Verbose: o.verbose, ShowUnsure: o.showUnsure, Quiet: o.quiet, Version: seaworthy.Version(),
 	}
 	switch format {

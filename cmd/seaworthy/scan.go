@@ -96,6 +96,11 @@ func (o *options) registerShared(flags *pflag.FlagSet) {
 	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
 }
 
+// colours tells whether what is written to w is coloured.
+func (o *options) colours(w io.Writer) bool {
+	return o.colour == "always" || o.colour == "auto" && colourful(w)
+}
+
 // registerSources adds the flags of all commands that load a graph and print
 // what is in it: what to read, what to render it with.
 func (o *options) registerSources(flags *pflag.FlagSet) {

@@ -16,9 +16,7 @@ import (
 func running(parts []*graph.Builder, read []*run, b *graph.Builder) []*run {
 	byKey := map[string]*run{}
 	for _, r := range read {
-		for _, u := range r.uses {
-			byKey[keyOf(u.via.Str())] = r
-		}
+		byKey[keyOf(r.ref)] = r
 	}
 	var runs []*run
 	for _, part := range parts {
