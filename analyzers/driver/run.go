@@ -186,8 +186,8 @@ func (l Loaded) place(f *analyzers.Finding) written {
 // was made from.
 func (l Loaded) text(f *analyzers.Finding) string {
 	if f.Resource != nil {
-		for e := range l.Graph.In(f.Resource, graph.Live) {
-			return e.From.ID + ": " + f.Message
+		if written := live.Written(l.Graph, f.Resource); written != nil {
+			return written.ID + ": " + f.Message
 		}
 	}
 	return f.Text()

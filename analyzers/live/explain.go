@@ -27,11 +27,7 @@ const family = "live"
 // Explain says in a few words why an object that runs has a finding that
 // nothing written has; files tells whether anything is written at all.
 func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
-	var written *graph.Resource
-	for e := range g.In(f.Resource, graph.Live) {
-		written = e.From
-		break
-	}
+	written := Written(g, f.Resource)
 	switch {
 	case f.Resource.Type == Cluster:
 		return ""

@@ -68,15 +68,19 @@ var Objects = analyzers.NewFact(func(g *graph.Graph) []Object {
 		if !Is(r) || r.Type == Cluster {
 			continue
 		}
-		o := Object{Resource: r}
-		for e := range g.In(r, graph.Live) {
-			o.Written = e.From
-			break
-		}
-		all = append(all, o)
+		all = append(all, Object{r, Written(g, r)})
 	}
 	return all
 })
+
+// Written is what a resource that runs was made from; nil where nothing in the
+// tree made it, and for one that does not run.
+func Written(g *graph.Graph, r *graph.Resource) *graph.Resource {
+	for e := range g.In(r, graph.Live) {
+		return e.From
+	}
+	return nil
+}
 
 // Is tells whether a resource is read from a cluster and not from a file.
 func Is(r *graph.Resource) bool { return strings.HasPrefix(r.Root, "cluster:") }
