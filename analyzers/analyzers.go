@@ -13,10 +13,10 @@ package analyzers
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -121,8 +121,8 @@ func (r *Rule) Family() string {
 }
 
 var (
-	idForm   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
-	sameForm = regexp.MustCompile(`^[a-z-]+:\S+$`)
+	idForm   = late.Pattern(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
+	sameForm = late.Pattern(`^[a-z-]+:\S+$`)
 )
 
 // Validate tells what is missing or malformed in a rule.
@@ -131,7 +131,7 @@ func (r *Rule) Validate() error {
 	complain := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("rule %s: "+format, append([]any{r.ID}, args...)...))
 	}
-	if !idForm.MatchString(r.ID) {
+	if !idForm().MatchString(r.ID) {
 		complain("the ID is not kebab-case with a family")
 	}
 	for name, text := range map[string]string{"Title": r.Title, "Why": r.Why, "Remedy": r.Remedy} {
@@ -148,7 +148,7 @@ func (r *Rule) Validate() error {
 		}
 	}
 	for _, s := range r.Same {
-		if !sameForm.MatchString(s) {
+		if !sameForm().MatchString(s) {
 			complain("Same has %q, which is not tool:check", s)
 		}
 	}

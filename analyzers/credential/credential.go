@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // Named tells whether name is what a secret is called, such as DB_PASSWORD or
@@ -116,33 +118,33 @@ func Plausible(value string) bool {
 			return false
 		}
 	}
-	return !constant.MatchString(v) && strings.Trim(lower, "x*.-_#") != "" && strings.IndexFunc(v, unicode.IsSpace) < 0
+	return !constant().MatchString(v) && strings.Trim(lower, "x*.-_#") != "" && strings.IndexFunc(v, unicode.IsSpace) < 0
 }
 
 // constant are values that stand for another, as in API_KEY_VALUE.
-var constant = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+$`)
+var constant = late.Pattern(`^[A-Z]+(_[A-Z]+)+$`)
 
 // number are values such as a count or a time, which tokens and keys are not
 // but a PIN may be.
-var number = regexp.MustCompile(`^-?[0-9.]+[smhdkKMG]?i?$`)
+var number = late.Pattern(`^-?[0-9.]+[smhdkKMG]?i?$`)
 
 // forms are kinds of keys that are known by their looks.
 var forms = []struct {
 	kind string
-	form *regexp.Regexp
+	form func() *regexp.Regexp
 }{
-	{"private key", regexp.MustCompile(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`)},
-	{"AWS access key", regexp.MustCompile(`\b(AKIA|ASIA)[A-Z2-7]{16}\b`)},
-	{"GitHub token", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})`)},
-	{"GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
-	{"Slack token", regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{20,}`)},
-	{"Slack webhook", regexp.MustCompile(`https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}`)},
-	{"Stripe key", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{20,}`)},
-	{"Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}\b`)},
-	{"npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"SendGrid key", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
-	{"age secret key", regexp.MustCompile(`\bAGE-SECRET-KEY-1[A-Z0-9]{50,}`)},
-	{"password in an address", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^\s/:@$<>{}"']*:([^\s/@$<>{}"'%*]{3,})@[\w\[]`)},
+	{"private key", late.Pattern(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`)},
+	{"AWS access key", late.Pattern(`\b(AKIA|ASIA)[A-Z2-7]{16}\b`)},
+	{"GitHub token", late.Pattern(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})`)},
+	{"GitLab token", late.Pattern(`\bglpat-[A-Za-z0-9_-]{20,}`)},
+	{"Slack token", late.Pattern(`\bxox[abeoprs]-[A-Za-z0-9-]{20,}`)},
+	{"Slack webhook", late.Pattern(`https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}`)},
+	{"Stripe key", late.Pattern(`\b[sr]k_live_[A-Za-z0-9]{20,}`)},
+	{"Google API key", late.Pattern(`\bAIza[A-Za-z0-9_-]{35}\b`)},
+	{"npm token", late.Pattern(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"SendGrid key", late.Pattern(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
+	{"age secret key", late.Pattern(`\bAGE-SECRET-KEY-1[A-Z0-9]{50,}`)},
+	{"password in an address", late.Pattern(`\b[a-z][a-z0-9+.-]*://[^\s/:@$<>{}"']*:([^\s/@$<>{}"'%*]{3,})@[\w\[]`)},
 }
 
 // A Match is a part [Start,End) of a text that looks like a secret.
@@ -154,12 +156,12 @@ type Match struct {
 // Find is the first part of text that has the form of a known kind of key.
 func Find(text string) (Match, bool) {
 	for _, f := range forms {
-		for _, m := range f.form.FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range f.form().FindAllStringSubmatchIndex(text, -1) {
 			if f.kind == "AWS access key" && strings.Contains(text[m[0]:m[1]], "EXAMPLE") {
 				continue // the one in Amazon's manuals
 			}
 			if f.kind == "password in an address" {
-				if p := text[m[2]:m[3]]; !Plausible(p) || number.MatchString(p) && len(p) < 6 {
+				if p := text[m[2]:m[3]]; !Plausible(p) || number().MatchString(p) && len(p) < 6 {
 					continue
 				}
 			}
@@ -178,7 +180,7 @@ func In(name, value string) (Match, bool) {
 	if !Named(name) || !Plausible(value) || len(name) > 6 && strings.Contains(plain(value), plain(name)) {
 		return Match{}, false
 	}
-	if number.MatchString(value) && !slices.ContainsFunc(split(name), func(w string) bool { return strings.HasPrefix(w, "pass") || w == "pwd" }) {
+	if number().MatchString(value) && !slices.ContainsFunc(split(name), func(w string) bool { return strings.HasPrefix(w, "pass") || w == "pwd" }) {
 		return Match{}, false
 	}
 	return Match{"value", 0, len(value)}, true
@@ -189,7 +191,7 @@ func In(name, value string) (Match, bool) {
 func plain(text string) string { return strings.Join(split(strings.ToUpper(text)), "") }
 
 // assignment is a line of a file of settings: KEY=value, key: value, "key": "value".
-var assignment = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+|-[ \t]+)?["']?([A-Za-z][A-Za-z0-9_.-]*)["']?[ \t]*[=:][ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',;#]+))[ \t]*[,;]?[ \t]*(?:#.*)?$`)
+var assignment = late.Pattern(`(?m)^[ \t]*(?:export[ \t]+|-[ \t]+)?["']?([A-Za-z][A-Za-z0-9_.-]*)["']?[ \t]*[=:][ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',;#]+))[ \t]*[,;]?[ \t]*(?:#.*)?$`)
 
 // code are endings of files that are programs, where "token = x" sets nothing.
 var code = []string{".py", ".js", ".ts", ".lua", ".go", ".rb", ".php", ".pl", ".java", ".groovy", ".tpl", ".tmpl", ".html", ".md", ".sql", ".rego", ".jsonnet", ".cue", ".xsl", ".css"}
@@ -205,7 +207,7 @@ func InFile(file, text string) (name string, m Match, ok bool) {
 			return "", Match{}, false
 		}
 	}
-	for _, at := range assignment.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range assignment().FindAllStringSubmatchIndex(text, -1) {
 		name := text[at[2]:at[3]]
 		for group := 4; group < len(at); group += 2 {
 			if at[group] < 0 {

@@ -16,11 +16,11 @@ package suppress
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -49,9 +49,9 @@ const (
 )
 
 var (
-	attempt = regexp.MustCompile(`(?i)^seaworthy\s*([:=_-]|\s+(ignore|skip|disable|nolint|allow|suppress))`)
+	attempt = late.Pattern(`(?i)^seaworthy\s*([:=_-]|\s+(ignore|skip|disable|nolint|allow|suppress))`)
 	// nameForm is what can stand for rules: IDs, globs, checks of other tools.
-	nameForm = regexp.MustCompile(`^[\w*?:./{}\[\]!-]+$`)
+	nameForm = late.Pattern(`^[\w*?:./{}\[\]!-]+$`)
 )
 
 // parseComment reads a directive of our own from a comment's text; ok is false
@@ -62,7 +62,7 @@ func parseComment(text string) (d Directive, file, ok bool) {
 	text = strings.TrimRight(text, " \t\r")
 	if !strings.HasPrefix(text, mark) {
 		switch {
-		case attempt.MatchString(text):
+		case attempt().MatchString(text):
 			d.fault = fmt.Sprintf("it has to begin with %q", mark)
 		case strings.Contains(text, mark):
 			d.fault = fmt.Sprintf("%q has to be the first word of the comment", mark)
@@ -106,7 +106,7 @@ func (d *Directive) parse(text string) {
 				more = true
 			case i == 0 && !more:
 				complain("%q stands where nothing was expected: separate rules by commas and write the reason behind \"--\"", word)
-			case !nameForm.MatchString(name):
+			case !nameForm().MatchString(name):
 				complain("%q is no name of a rule", name)
 			case slices.Contains(d.Names, name):
 				complain("%q is named twice", name)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -69,7 +70,7 @@ func trivyCheck(name string) string {
 }
 
 // expiry is how Trivy says until when; it is the first day without.
-var expiry = regexp.MustCompile(`\bexp:(\d{4}-\d\d-\d\d)`)
+var expiry = late.Pattern(`\bexp:(\d{4}-\d\d-\d\d)`)
 
 // dayBefore is the day before one. What is no day stays, which is neither
 // before nor after anything for sure but does not hold for ever.
@@ -100,7 +101,7 @@ func foreignComments(c source.Comment) []*Directive {
 		}
 		if len(m) > 2 {
 			directive.Reason = strings.Trim(m[2], " :")
-			if e := expiry.FindStringSubmatch(m[2]); e != nil {
+			if e := expiry().FindStringSubmatch(m[2]); e != nil {
 				directive.Until = dayBefore(e[1])
 				directive.Reason = strings.TrimSpace(strings.Replace(m[2], e[0], "", 1))
 			}

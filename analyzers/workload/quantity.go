@@ -2,16 +2,16 @@ package workload
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // amount is the grammar of a quantity of Kubernetes: a number and a suffix for
 // powers of ten, powers of two or an exponent. The lengths are limited because
 // what is behind them is arithmetic.
-var amount = regexp.MustCompile(`^([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$`)
+var amount = late.Pattern(`^([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$`)
 
 var suffixes = map[string]*big.Rat{
 	"": power(10, 0), "n": big.NewRat(1, 1e9), "u": big.NewRat(1, 1e6), "m": big.NewRat(1, 1e3),
@@ -26,7 +26,7 @@ func power(base, exponent int64) *big.Rat {
 // ParseQuantity is the number that a quantity of Kubernetes stands for, such
 // as "500m" or "1.5Gi", and false for what is none.
 func ParseQuantity(text string) (*big.Rat, bool) {
-	m := amount.FindStringSubmatch(text)
+	m := amount().FindStringSubmatch(text)
 	if m == nil {
 		return nil, false
 	}

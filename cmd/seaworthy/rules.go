@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy"
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/printer"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
@@ -100,7 +100,7 @@ func exampleOf(r *analyzers.Rule) (printer.Example, string, error) {
 		text := string(f.Data)
 		switch {
 		case f.Name == "want", strings.HasPrefix(f.Name, "@fix/"):
-		case example.Bad == "" && marks.MatchString(text):
+		case example.Bad == "" && marks().MatchString(text):
 			example.Bad, example.Lang = withoutMarks(text), printer.LangOf(f.Name)
 		case example.Good == "" && strings.Contains(f.Name, "good"):
 			example.Good = withoutMarks(text)
@@ -111,6 +111,6 @@ func exampleOf(r *analyzers.Rule) (printer.Example, string, error) {
 
 // marks are the comments that only the tests read, with their line when there
 // is nothing else on it.
-var marks = regexp.MustCompile(`(?m)(^[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*\n|[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*$)`)
+var marks = late.Pattern(`(?m)(^[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*\n|[ \t]*(#|//|/\*)[ \t]*(want|unsure)(\+\d+)?:.*$)`)
 
-func withoutMarks(text string) string { return marks.ReplaceAllString(text, "") }
+func withoutMarks(text string) string { return marks().ReplaceAllString(text, "") }

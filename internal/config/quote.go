@@ -1,20 +1,21 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // plainText is text that YAML takes for itself, in a flow list as well.
-var plainText = regexp.MustCompile(`^(?:\.{0,2}/)?[A-Za-z_.][A-Za-z0-9_./-]*$`)
+var plainText = late.Pattern(`^(?:\.{0,2}/)?[A-Za-z_.][A-Za-z0-9_./-]*$`)
 
 // Quote is text as it is written into a configuration: as itself where YAML
 // reads it back so, else in double quotes, whose escapes are those of Go.
 func Quote(text string) string {
 	taken := []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null", ".inf", ".nan"}
-	if plainText.MatchString(text) && !slices.Contains(taken, strings.ToLower(text)) {
+	if plainText().MatchString(text) && !slices.Contains(taken, strings.ToLower(text)) {
 		return text
 	}
 	return strconv.Quote(text)

@@ -1,10 +1,10 @@
 package edit
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -72,7 +72,7 @@ func entry(name string, v graph.Value) (span source.Span, conditions int, ok boo
 	return value, conditions, true
 }
 
-var control = regexp.MustCompile(`\{\{-?\s*(if|else|end|range|with|define|block|template|/\*)`)
+var control = late.Pattern(`\{\{-?\s*(if|else|end|range|with|define|block|template|/\*)`)
 
 // printedLine is the span of an entry of a template whose key is its own text
 // and whose value an action prints on the same line.
@@ -87,14 +87,14 @@ func printedLine(key source.Span, value *source.Origin, v graph.Value) (source.S
 	case value.Step != source.Template || value.Exact < source.AtLine || value.Span.File != key.File,
 		value.Span.Start < l.start || value.Span.Start > l.end:
 		return key, false
-	case strings.Count(text, "{{") != strings.Count(text, "}}"), control.MatchString(text), strings.Contains(text, "#"):
+	case strings.Count(text, "{{") != strings.Count(text, "}}"), control().MatchString(text), strings.Contains(text, "#"):
 		return key, false
 	}
 	key.End = key.Start + len(strings.TrimRight(text, " \t"))
 	return key, true
 }
 
-var emptyValue = regexp.MustCompile(`^:[ \t]*\{\}`)
+var emptyValue = late.Pattern(`^:[ \t]*\{\}`)
 
 // inValues writes what is missing into the chart value that would have made
 // it and is empty: securityContext: {}.
@@ -115,7 +115,7 @@ func inValues(v graph.Value, missing []string, data *graph.Node) ([]Edit, bool) 
 			}
 			if from.Step == source.Values && from.Exact == source.AtToken && from.Span.File != nil {
 				f := from.Span.File
-				if m := emptyValue.FindIndex(f.Data[from.Span.End:]); m != nil {
+				if m := emptyValue().FindIndex(f.Data[from.Span.End:]); m != nil {
 					end := from.Span.End + m[1]
 					at := source.Span{File: f, Start: end - 2, End: end}
 					if edits, err := addTo(at, keys[0], under(keys[1:], data)); err == nil {

@@ -2,10 +2,10 @@ package edit
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // quoteJSON is a string in double quotes, as JSON and YAML read it.
@@ -20,15 +20,15 @@ func quoteJSON(s string) string {
 }
 
 var (
-	plainText = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*$`)
-	otherType = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null|~|\.nan|[-+]?\.inf)$`)
-	quantity  = regexp.MustCompile(`^[0-9]+(m|k|M|G|T|Ki|Mi|Gi|Ti)$`)
-	name      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	plainText = late.Pattern(`^[A-Za-z_./][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*$`)
+	otherType = late.Pattern(`(?i)^(y|n|yes|no|on|off|true|false|null|~|\.nan|[-+]?\.inf)$`)
+	quantity  = late.Pattern(`^[0-9]+(m|k|M|G|T|Ki|Mi|Gi|Ti)$`)
+	name      = late.Pattern(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
 // quoteYAML is a string, in quotes only where it would be something else.
 func quoteYAML(s string) string {
-	if quantity.MatchString(s) || plainText.MatchString(s) && !otherType.MatchString(s) {
+	if quantity().MatchString(s) || plainText().MatchString(s) && !otherType().MatchString(s) {
 		return s
 	}
 	return quoteJSON(s)
@@ -65,7 +65,7 @@ func (w writing) key(key string) string {
 	case w.syntax == jsonText || w.quoted:
 		return quoteJSON(key)
 	case w.syntax == hclText:
-		if name.MatchString(key) {
+		if name().MatchString(key) {
 			return key
 		}
 		return quoteHCL(key)

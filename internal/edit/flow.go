@@ -1,10 +1,10 @@
 package edit
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -50,7 +50,7 @@ func forward(data []byte, pos int) int {
 	return pos
 }
 
-var keyBefore = regexp.MustCompile(`^([ -]*)(?:"[^"]*"|'[^']*'|[^\s"'#&*!|>{\[][^"'#{\[]*):[ \t]*$`)
+var keyBefore = late.Pattern(`^([ -]*)(?:"[^"]*"|'[^']*'|[^\s"'#&*!|>{\[][^"'#{\[]*):[ \t]*$`)
 
 // addPair writes a pair into a map in brackets.
 func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit, error) {
@@ -106,7 +106,7 @@ func (w writing) addLast(span source.Span, last int, text string) ([]Edit, error
 func (w writing) unfolded(span source.Span, key string, data *graph.Node) ([]Edit, bool) {
 	f := span.File
 	l := lineAt(f.Data, span.Start)
-	m := keyBefore.FindStringSubmatch(l.before)
+	m := keyBefore().FindStringSubmatch(l.before)
 	if w.syntax != yamlText || m == nil || span.End > l.end || inBrackets(f.Data, l.start) || strings.TrimSpace(string(f.Data[span.End:l.end])) != "" {
 		return nil, false
 	}

@@ -10,7 +10,7 @@ import (
 // addArgument writes an argument or a block at the end of a block of HCL.
 func (w writing) addArgument(span source.Span, key string, data *graph.Node) ([]Edit, error) {
 	f := span.File
-	open := span.Start + len(bodyHead.FindString(span.Text()))
+	open := span.Start + len(bodyHead().FindString(span.Text()))
 	l := lineAt(f.Data, span.Start)
 	indent := l.before[:len(l.before)-len(strings.TrimLeft(l.before, " \t"))]
 	inner := indent + w.step

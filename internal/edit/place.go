@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -156,13 +156,13 @@ func rest(data []byte, pos int, comments ...string) (end int, free bool) {
 	return l.end, false
 }
 
-var blockText = regexp.MustCompile(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
+var blockText = late.Pattern(`(?m)[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 
 // unended tells whether something at the end of the span may go on: what
 // awaits belongs to a null, and a text in several lines that ends with a file
 // whose last line has no break would get one.
 func unended(span source.Span, end int) bool {
-	return awaits(span.File.Data, end) || end == len(span.File.Data) && blockText.MatchString(span.Text())
+	return awaits(span.File.Data, end) || end == len(span.File.Data) && blockText().MatchString(span.Text())
 }
 
 // awaits tells whether the next thing is a tag or an anchor, which belongs to

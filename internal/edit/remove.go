@@ -2,11 +2,11 @@ package edit
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -60,13 +60,13 @@ func removeValue(v graph.Value) ([]Edit, error) {
 	return p.line()
 }
 
-var anchor = regexp.MustCompile(`&([A-Za-z0-9_-]+)`)
+var anchor = late.Pattern(`&([A-Za-z0-9_-]+)`)
 
 // referred tells whether the part, or the rest of the line before it, has an
 // anchor that an alias behind it may stand for.
 func (p part) referred() bool {
 	data := p.file.Data
-	for _, name := range anchor.FindAllSubmatch(data[lineAt(data, p.start).start:p.end], -1) {
+	for _, name := range anchor().FindAllSubmatch(data[lineAt(data, p.start).start:p.end], -1) {
 		if bytes.Contains(data[p.end:], append([]byte("*"), name[1]...)) {
 			return true
 		}
@@ -98,9 +98,9 @@ func (p part) fromFlow(held source.Span) ([]Edit, error) {
 }
 
 var (
-	dashed   = regexp.MustCompile(`^ *(- +)+$`)
-	dash     = regexp.MustCompile(`^ *- +$`)
-	onlyWord = regexp.MustCompile(`:[ \t]*$`)
+	dashed   = late.Pattern(`^ *(- +)+$`)
+	dash     = late.Pattern(`^ *- +$`)
+	onlyWord = late.Pattern(`:[ \t]*$`)
 )
 
 // line takes away the lines of the part. What would be left without a key or
@@ -119,7 +119,7 @@ func (p part) line() ([]Edit, error) {
 	}
 	blank := strings.TrimSpace(l.before) == ""
 	if p.isItem {
-		if blank = dash.MatchString(l.before); !blank {
+		if blank = dash().MatchString(l.before); !blank {
 			return nil, refuse("it is written in an unusual way")
 		}
 	}
@@ -128,7 +128,7 @@ func (p part) line() ([]Edit, error) {
 		return p.emptied(l, blank)
 	case blank:
 		return p.dropped(l, end)
-	case dashed.MatchString(l.before): // the first key of an item: the next one takes its place
+	case dashed().MatchString(l.before): // the first key of an item: the next one takes its place
 		next := forward(data, end)
 		indent, _ := indentation(l.before)
 		if n := lineAt(data, next); next < len(data) && n.before == indent && data[next] != '#' && data[next] != '-' && onlyBreak(data[end:n.start]) {
@@ -155,26 +155,26 @@ func (p part) emptied(l line, blank bool) ([]Edit, error) {
 	}
 	data := p.file.Data
 	if !blank { // - key: value
-		if !dashed.MatchString(l.before) {
+		if !dashed().MatchString(l.before) {
 			return nil, refuse("it is written in an unusual way")
 		}
 		return replaced(p.file, p.start, p.end, empty), nil
 	}
 	if l.start > 0 {
 		above := lineAt(data, back(data, l.start))
-		if text := string(data[above.start:above.end]); onlyWord.MatchString(text) && !strings.Contains(text, "#") && above.after == l.start {
+		if text := string(data[above.start:above.end]); onlyWord().MatchString(text) && !strings.Contains(text, "#") && above.after == l.start {
 			return replaced(p.file, above.start+len(strings.TrimRight(text, " \t")), p.end, " "+empty), nil
 		}
 	}
 	return replaced(p.file, l.start+len(strings.TrimRight(l.before, "- ")), p.end, strings.Repeat(" ", len(l.before))+empty), nil
 }
 
-var safeText = regexp.MustCompile(`^[A-Za-z0-9._/:@+-]*$`)
+var safeText = late.Pattern(`^[A-Za-z0-9._/:@+-]*$`)
 
 // replacePart writes other text in the place of a part of a string.
 func replacePart(o Op) ([]Edit, error) {
 	text := o.data.Text()
-	if o.at.Kind() != graph.String || !safeText.MatchString(text) {
+	if o.at.Kind() != graph.String || !safeText().MatchString(text) {
 		return nil, refuse("it cannot be written as a part of what is there")
 	}
 	span, err := written(o.at.Part(o.start, o.end), source.AtToken)
@@ -208,8 +208,8 @@ func renameKey(v graph.Value, key string) ([]Edit, error) {
 		return nil, refuse("it is a block of its own") // and maybe not the only one
 	}
 	raw := span.Text()
-	head := syntaxOf(span.File) == hclText && !name.MatchString(raw) && !literal.MatchString(raw) // of a block, with its labels
-	if !safeText.MatchString(key) || raw == "" || head {
+	head := syntaxOf(span.File) == hclText && !name().MatchString(raw) && !literal().MatchString(raw) // of a block, with its labels
+	if !safeText().MatchString(key) || raw == "" || head {
 		return nil, refuse("it cannot be written in its place")
 	}
 	if q := raw[:1]; q == `"` || q == "'" {

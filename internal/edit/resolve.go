@@ -2,12 +2,12 @@ package edit
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -102,7 +102,7 @@ func indentation(before string) (string, bool) {
 	return strings.ReplaceAll(before, "-", " "), true
 }
 
-var bodyHead = regexp.MustCompile(`^[A-Za-z_][\w-]*(\s*"([^"\\\n]|\\.)*"([A-Za-z_][\w-]*)?|\s+[A-Za-z_][\w-]*)*\s*\{`)
+var bodyHead = late.Pattern(`^[A-Za-z_][\w-]*(\s*"([^"\\\n]|\\.)*"([A-Za-z_][\w-]*)?|\s+[A-Za-z_][\w-]*)*\s*\{`)
 
 // addKey writes a key that a map does not have.
 func addKey(to graph.Value, key string, data *graph.Node) ([]Edit, error) {
@@ -152,7 +152,7 @@ func addTo(span source.Span, key string, data *graph.Node) ([]Edit, error) {
 	switch {
 	case text == "":
 		return nil, refuse("where it is written is not known")
-	case w.syntax == hclText && bodyHead.MatchString(text) && text[len(text)-1] == '}':
+	case w.syntax == hclText && bodyHead().MatchString(text) && text[len(text)-1] == '}':
 		return w.addArgument(span, key, data)
 	case text[0] == '{' && text[len(text)-1] == '}':
 		return w.addPair(span, key, data)

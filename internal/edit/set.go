@@ -2,14 +2,14 @@ package edit
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-var literal = regexp.MustCompile(`^(true|false|null|-?[0-9][0-9._eE+-]*|"([^"\\\n]|\\.)*")$`)
+var literal = late.Pattern(`^(true|false|null|-?[0-9][0-9._eE+-]*|"([^"\\\n]|\\.)*")$`)
 
 // setValue writes another scalar in the place of one.
 func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
@@ -44,7 +44,7 @@ func setValue(v graph.Value, data *graph.Node) ([]Edit, error) {
 		return nil, refuse("it is written in an unusual way")
 	case s == hclText && strings.HasPrefix(raw, "<<"), s == yamlText && raw != "" && (raw[0] == '|' || raw[0] == '>'):
 		return nil, refuse("it is written in several lines")
-	case s == hclText && !literal.MatchString(raw):
+	case s == hclText && !literal().MatchString(raw):
 		s = yamlText // a manifest in a heredoc
 	}
 	text := scalar(s, data, raw)
@@ -90,7 +90,7 @@ func reads(raw string, v graph.Value) bool {
 	if len(raw) >= 2 && (raw[0] == '"' || raw[0] == '\'') && raw[len(raw)-1] == raw[0] {
 		raw = raw[1 : len(raw)-1]
 	}
-	return raw == v.Str() || v.Kind() == graph.Bool && otherType.MatchString(raw)
+	return raw == v.Str() || v.Kind() == graph.Bool && otherType().MatchString(raw)
 }
 
 // fill writes a map or list in the place of a null.

@@ -1,10 +1,10 @@
 package migrate
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -67,10 +67,10 @@ func isSeverity(text string) bool {
 
 // reads are the frameworks, types and scanners of other tools whose files are
 // read in any case.
-var reads = regexp.MustCompile(`(?i)^(?:all|config|misconfig|terraform|terraform_plan|terraformplan(?:-json|-snapshot)?|kubernetes|helm|kustomize)$`)
+var reads = late.Pattern(`(?i)^(?:all|config|misconfig|terraform|terraform_plan|terraformplan(?:-json|-snapshot)?|kubernetes|helm|kustomize)$`)
 
 func checkovFramework(m *Migration, key, text string, at *source.Origin) {
-	if !reads.MatchString(text) {
+	if !reads().MatchString(text) {
 		m.leave(at, key+": "+text, "not read")
 		return
 	}
@@ -81,7 +81,7 @@ func checkovFramework(m *Migration, key, text string, at *source.Origin) {
 }
 
 func checkovSkippedFramework(m *Migration, key, text string, at *source.Origin) {
-	if reads.MatchString(text) {
+	if reads().MatchString(text) {
 		m.leave(at, key+": "+text, "all formats are read: exclude leaves files out")
 	} // what is not read is skipped in any case
 }
@@ -114,22 +114,22 @@ func (m *Migration) fails(name string) {
 }
 
 var (
-	leading  = regexp.MustCompile(`^(?:\^|\.\*/|/|\./)+`)
-	trailing = regexp.MustCompile(`(?:\$|/\.\*\$?)$`)
-	special  = regexp.MustCompile(`[\\^$*+?()\[\]{}|#!]`)
+	leading  = late.Pattern(`^(?:\^|\.\*/|/|\./)+`)
+	trailing = late.Pattern(`(?:\$|/\.\*\$?)$`)
+	special  = late.Pattern(`[\\^$*+?()\[\]{}|#!]`)
 )
 
 // fromRegexp is a pattern as in .gitignore for a regular expression that
 // stands for a path or a part of one. The pattern is about whole names, so it
 // leaves out the same or less.
 func fromRegexp(text string) (string, bool) {
-	p := leading.ReplaceAllString(text, "")
-	if end := trailing.FindString(p); end != "" {
+	p := leading().ReplaceAllString(text, "")
+	if end := trailing().FindString(p); end != "" {
 		p = strings.TrimSuffix(p, end) + strings.Repeat("/", min(1, strings.Count(end, "/")))
 	}
 	p = strings.ReplaceAll(strings.ReplaceAll(p, `\.`, "."), `\/`, "/")
 	p = strings.ReplaceAll(p, ".*", "*")
-	if special.MatchString(strings.ReplaceAll(p, "*", "")) || strings.Trim(p, "/*. ") == "" || strings.Contains(p, "//") {
+	if special().MatchString(strings.ReplaceAll(p, "*", "")) || strings.Trim(p, "/*. ") == "" || strings.Contains(p, "//") {
 		return "", false
 	}
 	if strings.Contains(strings.TrimSuffix(p, "/"), "/") {

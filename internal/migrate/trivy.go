@@ -3,12 +3,12 @@ package migrate
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -39,7 +39,7 @@ func (m *Migration) trivy() error {
 
 // misconfiguration is what a check of Trivy's configuration is called: it has
 // had several names, none like those of vulnerabilities, secrets and licenses.
-var misconfiguration = regexp.MustCompile(`^(?:(?:AVD-)?[A-Z]+-?\d+|(?:AVD-)?[A-Z]+-[A-Z]+-\d+|\*|(?:aws|azure|gcp|google|kubernetes|ksv|github|digitalocean|nifcloud|oracle|openstack|cloudstack)[\w-]+)$`)
+var misconfiguration = late.Pattern(`^(?:(?:AVD-)?[A-Z]+-?\d+|(?:AVD-)?[A-Z]+-[A-Z]+-\d+|\*|(?:aws|azure|gcp|google|kubernetes|ksv|github|digitalocean|nifcloud|oracle|openstack|cloudstack)[\w-]+)$`)
 
 // trivyIgnore reads a check a line, with exp:DAY behind it; the comment above
 // it is the reason.
@@ -71,7 +71,7 @@ func (m *Migration) trivyIgnore() {
 			m.leave(at, line, "what stands behind the check is not understood")
 			continue
 		}
-		if !misconfiguration.MatchString(entry.check) {
+		if !misconfiguration().MatchString(entry.check) {
 			m.leave(at, entry.check, noVulnerabilities)
 			continue
 		}

@@ -2,7 +2,6 @@ package printer
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -143,7 +143,7 @@ func scalar(v graph.Value) string {
 // plain is text as a YAML scalar on one line, quoted where it would read as
 // something else.
 func plain(text string) string {
-	if simple.MatchString(text) && !words[strings.ToLower(text)] {
+	if simple().MatchString(text) && !words[strings.ToLower(text)] {
 		return text
 	}
 	quoted := strconv.Quote(text)
@@ -157,7 +157,7 @@ func plain(text string) string {
 
 // simple is text that needs no quotes unless it is a word of YAML's own, and
 // by far the most of all text.
-var simple = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9_./-]*$`)
+var simple = late.Pattern(`^[A-Za-z/][A-Za-z0-9_./-]*$`)
 
 var words = map[string]bool{
 	"null": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true,

@@ -3,22 +3,22 @@ package survey
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
 
 var (
 	// images of nodes: kindest/node:v1.31.0@sha256:…, rancher/k3s:v1.30.4-k3s1
-	nodeImage = regexp.MustCompile(`^(?:[\w.-]+/)*(?:kindest/node|rancher/k3s):v?(1\.\d+)`)
+	nodeImage = late.Pattern(`^(?:[\w.-]+/)*(?:kindest/node|rancher/k3s):v?(1\.\d+)`)
 	// kubectl in .tool-versions
-	tool = regexp.MustCompile(`(?m)^(?:kubectl|kubernetes)[ \t]+v?(1\.\d+)`)
+	tool = late.Pattern(`(?m)^(?:kubectl|kubernetes)[ \t]+v?(1\.\d+)`)
 	// the lower bound of a chart's kubeVersion
-	atLeast = regexp.MustCompile(`(?:>=?|\^|~)\s*v?(1\.\d+)`)
+	atLeast = late.Pattern(`(?:>=?|\^|~)\s*v?(1\.\d+)`)
 )
 
 // versions are the Kubernetes releases that something speaks for: clusters to
@@ -35,13 +35,13 @@ func (l look) versions(files []string) []Version {
 		switch {
 		case base == ".tool-versions":
 			if text, err := l.tree.Read(f); err == nil {
-				for _, m := range tool.FindAllSubmatch(text.Data, -1) {
+				for _, m := range tool().FindAllSubmatch(text.Data, -1) {
 					add(Version{Release: string(m[1]), From: "kubectl in " + l.rel(f)})
 				}
 			}
 		case base == "Chart.yaml":
 			l.documents(f, func(v graph.Value) {
-				if m := atLeast.FindStringSubmatch(v.At("kubeVersion").Str()); m != nil {
+				if m := atLeast().FindStringSubmatch(v.At("kubeVersion").Str()); m != nil {
 					add(Version{Release: m[1], From: "kubeVersion in " + l.rel(f), Lowest: true})
 				}
 			})
@@ -59,7 +59,7 @@ func (l look) versions(files []string) []Version {
 					return
 				}
 				for _, image := range images {
-					if m := nodeImage.FindStringSubmatch(image); m != nil {
+					if m := nodeImage().FindStringSubmatch(image); m != nil {
 						add(Version{Release: m[1], From: fmt.Sprintf("the nodes of %s", l.rel(f))})
 					}
 				}

@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -25,6 +24,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
@@ -122,7 +122,7 @@ func (r *root) file(name string, b *graph.Builder) {
 		switch text := doc.Span.File.Data[doc.Span.Start:doc.Span.End]; {
 		case doc.Problem == nil:
 			found = Add(b, doc.Root) || k3s && addK3s(b, name, doc.Root) || found
-		case directive.Match(text):
+		case directive().Match(text):
 			skipped = "contains template directives"
 		case looksKubernetes(text, isJSON):
 			p := *doc.Problem
@@ -146,17 +146,17 @@ func (r *root) file(name string, b *graph.Builder) {
 var (
 	// directive is a template's, where YAML has a value: in quotes it would
 	// be text that a controller fills in.
-	directive = regexp.MustCompile(`(?m)(^|[:-])[ \t]*\{\{`)
+	directive = late.Pattern(`(?m)(^|[:-])[ \t]*\{\{`)
 
-	apiVersionLine = regexp.MustCompile(`(?m)^\s*["']?apiVersion["']?\s*:`)
-	kindLine       = regexp.MustCompile(`(?m)^\s*["']?kind["']?\s*:`)
+	apiVersionLine = late.Pattern(`(?m)^\s*["']?apiVersion["']?\s*:`)
+	kindLine       = late.Pattern(`(?m)^\s*["']?kind["']?\s*:`)
 )
 
 // looksKubernetes tells of text that does not parse whether it is meant to be
 // an object.
 func looksKubernetes(text []byte, isJSON bool) bool {
 	if isJSON {
-		return apiVersionLine.Match(text) && kindLine.Match(text)
+		return apiVersionLine().Match(text) && kindLine().Match(text)
 	}
 	return hasLine(text, "apiVersion:") && hasLine(text, "kind:")
 }

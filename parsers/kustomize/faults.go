@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -170,26 +171,26 @@ func patchTokens(docs []*graph.Node, at *source.Origin) []token {
 // noise is what the library says around what is wrong, and what this package
 // put there.
 var noise = []struct {
-	from *regexp.Regexp
+	from func() *regexp.Regexp
 	to   string
 }{
-	{regexp.MustCompile(`#[0-9]+`), ""},
-	{regexp.MustCompile(`(?s)^.*accumulation err='(?:accumulating|merging) resources from '[^']*': (.*)': must build at directory.*$`), "$1"},
-	{regexp.MustCompile(`(?s)^.*must resolve to a file': recursed accumulation of path '[^']*': `), ""},
-	{regexp.MustCompile(`(?s) in object \{.*$`), ""},
-	{regexp.MustCompile(`(?s)(no resource matches strategic merge patch "[^"]*").*$`), "$1"},
-	{regexp.MustCompile(`(?s):? ?\[?\{"apiVersion.*$`), ""},
-	{regexp.MustCompile(`merging from generator &\{[^}]*\}: `), ""},
-	{regexp.MustCompile(`id resid\.ResId\{.*?Kind:"([^"]*)".*?Name:("[^"]*").*?\}`), "$1 $2"},
-	{regexp.MustCompile(`0x[0-9a-f]+`), ""}, // addresses in memory
-	{regexp.MustCompile(`\s+`), " "},
+	{late.Pattern(`#[0-9]+`), ""},
+	{late.Pattern(`(?s)^.*accumulation err='(?:accumulating|merging) resources from '[^']*': (.*)': must build at directory.*$`), "$1"},
+	{late.Pattern(`(?s)^.*must resolve to a file': recursed accumulation of path '[^']*': `), ""},
+	{late.Pattern(`(?s) in object \{.*$`), ""},
+	{late.Pattern(`(?s)(no resource matches strategic merge patch "[^"]*").*$`), "$1"},
+	{late.Pattern(`(?s):? ?\[?\{"apiVersion.*$`), ""},
+	{late.Pattern(`merging from generator &\{[^}]*\}: `), ""},
+	{late.Pattern(`id resid\.ResId\{.*?Kind:"([^"]*)".*?Name:("[^"]*").*?\}`), "$1 $2"},
+	{late.Pattern(`0x[0-9a-f]+`), ""}, // addresses in memory
+	{late.Pattern(`\s+`), " "},
 }
 
 // oneLine is an error of kustomize's in one line of a bearable length.
 func oneLine(err error) string {
 	text := err.Error()
 	for _, n := range noise {
-		text = n.from.ReplaceAllString(text, n.to)
+		text = n.from().ReplaceAllString(text, n.to)
 	}
 	if r := []rune(text); len(r) > 400 {
 		text = string(r[:200]) + " … " + string(r[len(r)-200:])

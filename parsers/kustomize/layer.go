@@ -3,7 +3,6 @@ package kustomize
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
@@ -121,7 +121,7 @@ func (r *reader) layer(dir string) *layer {
 }
 
 // badField finds the field in an error of the JSON decoder.
-var badField = regexp.MustCompile(`unknown field "([^"]+)"|field Kustomization\.([A-Za-z0-9]+)`)
+var badField = late.Pattern(`unknown field "([^"]+)"|field Kustomization\.([A-Za-z0-9]+)`)
 
 // parse reads the text. A file that is something else than a kustomization is
 // nil: Flux has a kind of that name too.
@@ -141,7 +141,7 @@ func (r *reader) parse(dir string, f *source.File) *layer {
 	}
 	if err := l.spec.Unmarshal(f.Data); err != nil {
 		at := parsers.Whole(f)
-		if m := badField.FindStringSubmatch(err.Error()); m != nil {
+		if m := badField().FindStringSubmatch(err.Error()); m != nil {
 			_, at = l.find(m[1] + m[2])
 		}
 		l.broken = true

@@ -3,7 +3,6 @@ package kustomize
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
@@ -130,7 +130,7 @@ const (
 
 // documentNumber is what follows the name of a file that a document was put
 // into for the build.
-var documentNumber = regexp.MustCompile(`#[0-9]+`)
+var documentNumber = late.Pattern(`#[0-9]+`)
 
 // metadata claims what buildMetadata adds for the entry that asks for it.
 func metadata(top *layer) claims {

@@ -1,11 +1,11 @@
 package kustomize
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -17,7 +17,7 @@ type affix struct {
 }
 
 // hash is what kustomize puts behind the names of generated objects.
-var hash = regexp.MustCompile(`-[a-z0-9]{10}$`)
+var hash = late.Pattern(`-[a-z0-9]{10}$`)
 
 // renamed is the place of a name that became text: where the name itself is
 // written, and what was put around it. It is nil for another name.
@@ -74,7 +74,7 @@ func (p *renamed) surround(affixes []affix, made map[string]source.Handle, name,
 			after, to = after[len(a.text):], to+len(a.text)
 		}
 	}
-	if after != "" && hash.FindString(after) == after {
+	if after != "" && hash().FindString(after) == after {
 		after = ""
 		if by := made[name]; by != nil {
 			p.causes = append(p.causes, by)

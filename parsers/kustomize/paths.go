@@ -6,11 +6,12 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
-var userAtHost = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*@[^/:]*[/:]`)
+var userAtHost = late.Pattern(`^[a-zA-Z][a-zA-Z0-9-]*@[^/:]*[/:]`)
 
 // remote tells whether kustomize takes an entry for a URL or a git repository
 // and would fetch it. It is only about the message: whatever is handed to
@@ -25,7 +26,7 @@ func remote(entry string) bool {
 			return true
 		}
 	}
-	return userAtHost.MatchString(entry)
+	return userAtHost().MatchString(entry)
 }
 
 var (

@@ -275,7 +275,7 @@ func (w *walker) sequence(n *yaml.Node, base *graph.Node, candidates []candidate
 func (w *walker) scalar(n *yaml.Node, base *graph.Node, candidates []candidate) *graph.Node {
 	kind, text := resolve(n)
 	if w.at.is("metadata", "annotations", originAnnotation) {
-		text = documentNumber.ReplaceAllString(text, "")
+		text = documentNumber().ReplaceAllString(text, "")
 	}
 	order, doubt := -1, -1
 	var claim, name source.Handle

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -11,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers/yamltext"
 )
@@ -223,11 +223,11 @@ func str(v cty.Value) string {
 	return v.AsString()
 }
 
-var width = regexp.MustCompile(`[0-9]{5,}`)
+var width = late.Pattern(`[0-9]{5,}`)
 
 // formatCost refuses widths that only serve to fill memory.
 func formatCost(args []cty.Value) int {
-	if len(args) > 0 && width.MatchString(str(args[0])) {
+	if len(args) > 0 && width().MatchString(str(args[0])) {
 		return maxText + 1
 	}
 	return 0

@@ -2,8 +2,8 @@ package yamltext
 
 import (
 	"bytes"
-	"regexp"
 
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -51,10 +51,10 @@ const (
 type textRange struct{ start, end, textStart, textEnd int } // in the file
 
 var (
-	templateComment = regexp.MustCompile(`\{\{-?\s*/\*((?s:.*?))\*/\s*-?\}\}`)
-	templateAction  = regexp.MustCompile(`\{\{-?\s*(if|with|range|define|block|end)\b`)
-	objectHeader    = regexp.MustCompile(`^(apiVersion|kind):`)
-	blockScalar     = regexp.MustCompile(`(^|[:\-]\s|\s)[|>][-+0-9]*\s*$`)
+	templateComment = late.Pattern(`\{\{-?\s*/\*((?s:.*?))\*/\s*-?\}\}`)
+	templateAction  = late.Pattern(`\{\{-?\s*(if|with|range|define|block|end)\b`)
+	objectHeader    = late.Pattern(`^(apiVersion|kind):`)
+	blockScalar     = late.Pattern(`(^|[:\-]\s|\s)[|>][-+0-9]*\s*$`)
 )
 
 func commentLines(f *source.File) []commentLine {
@@ -71,11 +71,11 @@ func commentLines(f *source.File) []commentLine {
 			l.kind = blankLine
 			continue
 		}
-		for _, m := range templateComment.FindAllSubmatchIndex(text, -1) {
+		for _, m := range templateComment().FindAllSubmatchIndex(text, -1) {
 			l.comments = append(l.comments, textRange{span.Start + m[0], span.Start + m[1], span.Start + m[2], span.Start + m[3]})
 		}
-		bare := templateComment.ReplaceAll(text, nil)
-		for _, m := range templateAction.FindAllSubmatch(bare, -1) {
+		bare := templateComment().ReplaceAll(text, nil)
+		for _, m := range templateAction().FindAllSubmatch(bare, -1) {
 			if string(m[1]) != "end" {
 				l.opens++
 				continue
@@ -97,12 +97,12 @@ func commentLines(f *source.File) []commentLine {
 			l.kind = commentOnly
 		case l.indent == 0 && (marker(text, "---") || marker(text, "...")):
 			l.kind = separatorLine
-		case bytes.HasPrefix(bare, []byte("{{")) && bytes.HasSuffix(bare, []byte("}}")) && bytes.Count(bare, []byte("{{")) == 1 && templateAction.Match(bare):
+		case bytes.HasPrefix(bare, []byte("{{")) && bytes.HasSuffix(bare, []byte("}}")) && bytes.Count(bare, []byte("{{")) == 1 && templateAction().Match(bare):
 			l.kind = templateOnly
 		}
-		l.header = objectHeader.Match(bare)
+		l.header = objectHeader().Match(bare)
 		l.dash = bytes.HasPrefix(trimmed, []byte("- ")) || string(trimmed) == "-"
-		if !inScalar && blockScalar.Match(bare) {
+		if !inScalar && blockScalar().Match(bare) {
 			scalar = l.indent
 		}
 	}

@@ -3,7 +3,6 @@ package yamltext
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -41,7 +41,7 @@ func guard(decode func() error) (err error) {
 	return decode()
 }
 
-var errorLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var errorLine = late.Pattern(`^yaml: line (\d+): `)
 
 // locate finds the line of an error. The library names the line where what it
 // was reading began, which is the place to look at for a quote that never
@@ -54,7 +54,7 @@ func locate(err error, data []byte, start int, lines []int) *problem {
 		err = e
 	}
 	what, line := message(err)
-	if m := unknownAnchor.FindStringSubmatch(what); m != nil {
+	if m := unknownAnchor().FindStringSubmatch(what); m != nil {
 		if i := aliasOf(data, start, m[1]); i >= 0 {
 			return &problem{i, i + 1 + len(m[1]), "no anchor is named " + m[1]}
 		}
@@ -130,7 +130,7 @@ func plainWords(message string) string {
 	return message
 }
 
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+var unknownAnchor = late.Pattern(`^unknown anchor '(.*)' referenced$`)
 
 // aliasOf finds the first alias of that name.
 func aliasOf(data []byte, start int, name string) int {
@@ -152,7 +152,7 @@ func aliasOf(data []byte, start int, name string) int {
 // message takes the line out of an error's text.
 func message(err error) (what string, line int) {
 	text := err.Error()
-	if m := errorLine.FindStringSubmatch(text); m != nil {
+	if m := errorLine().FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		return text[len(m[0]):], line
 	}

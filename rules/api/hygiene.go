@@ -1,7 +1,6 @@
 package api
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
@@ -54,7 +54,7 @@ var hygiene = []*analyzers.Rule{{
 		check := func(labels graph.Value) {
 			for key, v := range labels.Entries() {
 				text, known := v.Text("")
-				if known && text != "" && !strings.ContainsAny(text, "${}") && (len(text) > 63 || !labelForm.MatchString(text)) {
+				if known && text != "" && !strings.ContainsAny(text, "${}") && (len(text) > 63 || !labelForm().MatchString(text)) {
 					p.Report(v, "%q is no value for the label %s", text, key)
 				}
 			}
@@ -177,7 +177,7 @@ var hygiene = []*analyzers.Rule{{
 	},
 }}
 
-var labelForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+var labelForm = late.Pattern(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
 // Labels are the parameters of api-label-required.
 type Labels struct {

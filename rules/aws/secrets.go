@@ -2,18 +2,18 @@ package aws
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/registry"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 var (
-	accessKeyID = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)
-	secretKey   = regexp.MustCompile(`(?i)secret_?(?:access_?)?key["']?\s*[=:]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`)
-	privateKey  = regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)
+	accessKeyID = late.Pattern(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)
+	secretKey   = late.Pattern(`(?i)secret_?(?:access_?)?key["']?\s*[=:]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`)
+	privateKey  = late.Pattern(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----`)
 )
 
 // secrets holds the rules about credentials that are written down.
@@ -70,14 +70,14 @@ var placeholders = []string{"", "test", "mock", "fake", "foo", "dummy", "local",
 
 func credential(key, text string) bool {
 	if key == "access_key" {
-		return accessKeyID.MatchString(text)
+		return accessKeyID().MatchString(text)
 	}
 	return len(text) >= 20 && !slices.Contains(placeholders, text)
 }
 
 // holdsCredential tells whether the value of a variable looks like a credential.
 func holdsCredential(name, text string) bool {
-	return accessKeyID.MatchString(text) || privateKey.MatchString(text) || secretKey.MatchString(name+"="+text)
+	return accessKeyID().MatchString(text) || privateKey().MatchString(text) || secretKey().MatchString(name+"="+text)
 }
 
 // reportSecrets reports the credentials in a text at the bytes they are.
@@ -94,13 +94,13 @@ func reportSecrets(p *analyzers.Pass, v graph.Value) {
 		}
 		p.ReportAt(v, place, "%s holds %s", v.Key(), what)
 	}
-	for _, m := range accessKeyID.FindAllStringIndex(text, -1) {
+	for _, m := range accessKeyID().FindAllStringIndex(text, -1) {
 		report(m[0], m[1], "an AWS access key")
 	}
-	for _, m := range secretKey.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range secretKey().FindAllStringSubmatchIndex(text, -1) {
 		report(m[2], m[3], "an AWS secret key")
 	}
-	for _, m := range privateKey.FindAllStringIndex(text, -1) {
+	for _, m := range privateKey().FindAllStringIndex(text, -1) {
 		report(m[0], m[1], "a private key")
 	}
 }

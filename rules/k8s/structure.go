@@ -1,12 +1,12 @@
 package k8s
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 const refused = "The API server does not accept it: the rollout fails with the first change that reaches the cluster."
@@ -194,11 +194,11 @@ func (f first) twice(v graph.Value, key string) (before graph.Value, twice bool)
 	return before, twice
 }
 
-var portForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$`)
+var portForm = late.Pattern(`^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$`)
 
 // portName tells whether text is a service name as IANA has it.
 func portName(text string) bool {
-	return portForm.MatchString(text) && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") && !strings.Contains(text, "--")
+	return portForm().MatchString(text) && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") && !strings.Contains(text, "--")
 }
 
 // hasVolume tells whether the pod has a volume: one of its own, or one that a

@@ -96,7 +96,7 @@ var controllers = slices.Concat(rules(component.ControllerManager, must{
 		if !known {
 			return graph.Unsure
 		}
-		return graph.Of(text == "" || local.MatchString(text))
+		return graph.Of(text == "" || local().MatchString(text))
 	}, "be 127.0.0.1"},
 	Title:    "Metrics of kube-proxy are open to the network",
 	Why:      "The port asks nobody who they are. It tells how the cluster routes, and its `/configz` how kube-proxy is set up.",

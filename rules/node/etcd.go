@@ -1,14 +1,13 @@
 package node
 
 import (
-	"regexp"
-
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/component"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // local is an address that only the node itself reaches, with a port or without.
-var local = regexp.MustCompile(`^(127(\.\d+){3}|localhost|::1|\[::1\])(:\d+)?$`)
+var local = late.Pattern(`^(127(\.\d+){3}|localhost|::1|\[::1\])(:\d+)?$`)
 
 const (
 	storeWhy = "etcd holds everything the cluster knows, its secrets among it. "

@@ -2,12 +2,12 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kubeschema"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // wrong reports a value that is of another type than t, and tells whether
@@ -95,9 +95,9 @@ func wanted(t *kubeschema.Type) string {
 	return "a text"
 }
 
-var upper = regexp.MustCompile(`^[<\[%@]|^_*[A-Z][A-Z0-9]*(_[A-Z0-9]+)+_*$|^__`)
+var upper = late.Pattern(`^[<\[%@]|^_*[A-Z][A-Z0-9]*(_[A-Z0-9]+)+_*$|^__`)
 
 // placeholder tells whether text waits for another tool to fill it in.
 func placeholder(text string) bool {
-	return workload.Templated(text) || strings.Contains(text, "$") || upper.MatchString(text)
+	return workload.Templated(text) || strings.Contains(text, "$") || upper().MatchString(text)
 }

@@ -2,8 +2,9 @@ package chartutil
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // Capabilities are what templates see as .Capabilities: the cluster that the
@@ -35,12 +36,12 @@ func (s VersionSet) Has(version string) bool { return slices.Contains(s, version
 
 // kubeVersion is a version as clusters report it. What follows the numbers
 // tells the vendor's build and counts for nothing.
-var kubeVersion = regexp.MustCompile(`^\s*v?((0|[1-9]\d*)\.(0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*)(?:\D.*)?$`)
+var kubeVersion = late.Pattern(`^\s*v?((0|[1-9]\d*)\.(0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*)(?:\D.*)?$`)
 
 // NewCapabilities are those of a cluster with a version of Kubernetes, with
 // the API versions that Helm assumes without a cluster and the given ones.
 func NewCapabilities(kube string, more ...string) (*Capabilities, error) {
-	m := kubeVersion.FindStringSubmatch(kube)
+	m := kubeVersion().FindStringSubmatch(kube)
 	if m == nil {
 		return nil, fmt.Errorf("%q is no version of Kubernetes", kube)
 	}

@@ -1,10 +1,11 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // AnyKey stands for the keys of a table that a branch would have written.
@@ -28,7 +29,7 @@ const (
 )
 
 // keyLine is a line with a key, or with what may be any key.
-var keyLine = regexp.MustCompile(`(?m)^( *)(?:([A-Za-z][\w./-]*):(?:[ \t\r\x00\x01]|$)|[\x00\x01])`)
+var keyLine = late.Pattern(`(?m)^( *)(?:([A-Za-z][\w./-]*):(?:[ \t\r\x00\x01]|$)|[\x00\x01])`)
 
 // bodyOf reads the body of a branch that was not taken.
 func bodyOf(l *parse.ListNode, defs *definitions) gap {
@@ -41,7 +42,7 @@ func bodyOf(l *parse.ListNode, defs *definitions) gap {
 // bodyIn reads the keys of a sketch.
 func bodyIn(text string) body {
 	b := body{indent: -1}
-	for _, m := range keyLine.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range keyLine().FindAllStringSubmatchIndex(text, -1) {
 		indent := m[3] - m[2]
 		if b.indent < 0 || indent < b.indent {
 			b = body{indent: indent, inline: m[0] == 0}

@@ -1,8 +1,9 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // A Doubtful is a branch that would have written objects, and was not taken by
@@ -24,17 +25,17 @@ func (f *File) Doubtful() []Doubtful {
 }
 
 var (
-	apiVersionLine = regexp.MustCompile(`(?m)^apiVersion:`)
-	kindLine       = regexp.MustCompile(`(?m)^kind:[ \t]*"?([A-Za-z0-9]*)`)
+	apiVersionLine = late.Pattern(`(?m)^apiVersion:`)
+	kindLine       = late.Pattern(`(?m)^kind:[ \t]*"?([A-Za-z0-9]*)`)
 )
 
 // kindsIn are the kinds of the objects in a sketch, "" for what is not known.
 func kindsIn(text string) []string {
-	if !apiVersionLine.MatchString(text) {
+	if !apiVersionLine().MatchString(text) {
 		return nil
 	}
 	var kinds []string
-	for _, m := range kindLine.FindAllStringSubmatch(text, -1) {
+	for _, m := range kindLine().FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(kinds, m[1]) {
 			kinds = append(kinds, m[1])
 		}

@@ -1,10 +1,11 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // A Miss is where an action that failed would have written, or where a branch
@@ -115,7 +116,7 @@ func quiet(l *parse.ListNode) bool {
 }
 
 // comment is a line with nothing but a comment.
-var comment = regexp.MustCompile(`(?m)^ *#.*$`)
+var comment = late.Pattern(`(?m)^ *#.*$`)
 
 // gapOf reads the sketch of what was to be written.
 func gapOf(text string, complete bool) gap {
@@ -126,7 +127,7 @@ func gapOf(text string, complete bool) gap {
 	g.kinds = kindsIn(text)
 	g.dash = firstIndent(text)
 	g.items = onlyItems(text, g.dash)
-	g.apart = strings.HasPrefix(start, "---") || strings.TrimSpace(comment.ReplaceAllString(text, "")) == ""
+	g.apart = strings.HasPrefix(start, "---") || strings.TrimSpace(comment().ReplaceAllString(text, "")) == ""
 	g.item = strings.HasPrefix(start, "- ") || strings.HasPrefix(start, "\x01") || strings.HasPrefix(start, "\x00")
 	if !g.line && strings.TrimSpace(rest) != "" || g.item {
 		g.exact = false
@@ -137,7 +138,7 @@ func gapOf(text string, complete bool) gap {
 	}
 	for line := range strings.Lines(text) {
 		stripped := strings.TrimSpace(line)
-		if stripped != "" && len(line)-len(strings.TrimLeft(line, " ")) <= g.indent && !keyLine.MatchString(line) && stripped[0] != '#' {
+		if stripped != "" && len(line)-len(strings.TrimLeft(line, " ")) <= g.indent && !keyLine().MatchString(line) && stripped[0] != '#' {
 			g.exact = false
 		}
 	}
