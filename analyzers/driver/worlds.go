@@ -12,8 +12,8 @@ import (
 // written, and each world that a follower makes. A manifest and the object that
 // was made from it are two resources, and a rule that looks for what else there
 // is must not find the one beside the other. What is in no world, such as an
-// image, is in all. Edges from one world to another, which say what was made
-// from what, are in both.
+// image, is in those that have what uses it, and in all when nothing does. Edges
+// from one world to another, which say what was made from what, are in both.
 func worlds(all *graph.Graph, parts []*graph.Builder) []*graph.Graph {
 	names := []string{""}
 	for _, b := range parts {
@@ -33,14 +33,19 @@ func worlds(all *graph.Graph, parts []*graph.Builder) []*graph.Graph {
 
 func world(name string, parts []*graph.Builder) *graph.Graph {
 	in := map[*graph.Resource]bool{}
+	for _, b := range parts {
+		for _, r := range b.Resources {
+			in[r] = b.World == name
+		}
+	}
+	shared(in, parts)
 	var chosen []*graph.Builder
 	for _, b := range parts {
 		part := &graph.Builder{Root: b.Root}
-		if b.World == name || b.World == graph.EveryWorld {
-			part.Resources = b.Resources
-		}
-		for _, r := range part.Resources {
-			in[r] = true
+		for _, r := range b.Resources {
+			if in[r] {
+				part.Resources = append(part.Resources, r)
+			}
 		}
 		chosen = append(chosen, part)
 	}
@@ -52,6 +57,30 @@ func world(name string, parts []*graph.Builder) *graph.Graph {
 		}
 	}
 	return graph.Freeze(chosen...)
+}
+
+// shared adds to what is in a world what is in none and is used there or
+// nowhere. What is used in other worlds only is theirs: here it would look as if
+// somebody had asked about it alone.
+func shared(in map[*graph.Resource]bool, parts []*graph.Builder) {
+	here, elsewhere := map[*graph.Resource]bool{}, map[*graph.Resource]bool{}
+	for _, b := range parts {
+		for _, e := range b.Edges {
+			if in[e.From] {
+				here[e.To] = true
+			} else {
+				elsewhere[e.To] = true
+			}
+		}
+	}
+	for _, b := range parts {
+		if b.World != graph.EveryWorld {
+			continue
+		}
+		for _, r := range b.Resources {
+			in[r] = here[r] || !elsewhere[r]
+		}
+	}
 }
 
 // tellLive says of the findings that nothing written has why that is so.

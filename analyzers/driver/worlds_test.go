@@ -15,13 +15,15 @@ func placed(id string, at *source.Origin) *graph.Resource {
 	return graph.NewResource(id, "core/X", id, graph.NewMap(nil, at), at)
 }
 
-// TestWorlds holds that rules see what is written and what runs apart, and
-// what belongs to both in both; and that what both have is one finding.
+// TestWorlds holds that rules see what is written and what runs apart, an image
+// where it is run, and one that nothing runs with both; and that what both have
+// is one finding.
 func TestWorlds(t *testing.T) {
 	file := source.NewFile("a.yaml", []byte("kind: X\n"))
 	line, block := &source.Origin{Span: file.Whole(), Exact: source.AtLine}, &source.Origin{Span: file.Whole(), Exact: source.InBlock}
 	far := &source.Origin{Span: source.NewRemote("cluster:c/X/n/y", []byte("kind: X\n")).Whole(), Exact: source.AtLine}
 	written, runs, stray, image := placed("X/a", block), placed("X/n/a", block), placed("X/n/y", far), placed("image", line)
+	old, asked := placed("old", line), placed("asked", line)
 	files, live, images := &graph.Builder{Root: "kubernetes:."}, &graph.Builder{Root: "cluster:c", World: "cluster:c"}, &graph.Builder{Root: "image:", World: graph.EveryWorld}
 	files.Add(written)
 	live.Add(runs)
@@ -30,6 +32,9 @@ func TestWorlds(t *testing.T) {
 	images.Add(image)
 	images.Link(graph.Runs, written, image, graph.Value{})
 	images.Link(graph.Runs, runs, image, graph.Value{})
+	images.Add(old)
+	images.Link(graph.Runs, runs, old, graph.Value{})
+	images.Add(asked)
 	parts := []*graph.Builder{files, live, images}
 	all := graph.Freeze(parts...)
 	loaded := Loaded{Graph: all, worlds: worlds(all, parts)}
@@ -56,7 +61,7 @@ func TestWorlds(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(seen)
-	if got := strings.Join(seen, "; "); got != "X/a, image, run by X/a; X/n/a, of X/a, X/n/y, image, run by X/n/a" {
+	if got := strings.Join(seen, "; "); got != "X/a, image, run by X/a, asked; X/n/a, of X/a, X/n/y, image, run by X/n/a, old, run by X/n/a, asked" {
 		t.Errorf("the rule saw %s", got)
 	}
 	var found []string

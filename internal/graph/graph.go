@@ -101,7 +101,7 @@ type Problem struct {
 type Builder struct {
 	Root string
 	// World is what the resources are looked at together with: "" is all that is
-	// written, [EveryWorld] whatever there is.
+	// written, [EveryWorld] whatever uses it.
 	World     string
 	Resources []*Resource
 	Edges     []Edge
@@ -109,7 +109,7 @@ type Builder struct {
 	Skipped   []source.Skip
 }
 
-// EveryWorld is the world of what is part of all.
+// EveryWorld is the world of what may be part of several.
 const EveryWorld = "*"
 
 // Add adds a resource.
