@@ -46,8 +46,13 @@ func (c *chains) link(ctx context.Context, layers []layer, limits Limits) (*link
 	if err != nil {
 		return nil, err
 	}
-	v := below.view.clone()
-	unpacked, err := layers[n].scan(ctx, v, n, below.used)
+	var v *view
+	var unpacked int64
+	err = layers[n].retry(ctx, func() (err error) {
+		v = below.view.clone()
+		unpacked, err = layers[n].scan(ctx, v, n, below.used)
+		return err
+	})
 	if err != nil {
 		return nil, about(fmt.Sprintf("layer %d", n), err)
 	}

@@ -49,6 +49,7 @@ func (m dockerImage) opened(ctx context.Context, a *archive) (*opened, error) {
 		o.layers = append(o.layers, layer{
 			Descriptor: v1.Descriptor{MediaType: types.DockerUncompressedLayer, Size: e.size},
 			open:       func(ctx context.Context) (io.ReadCloser, error) { return a.open(ctx, name) },
+			retry:      once,
 		})
 	}
 	return o, nil

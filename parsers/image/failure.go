@@ -25,6 +25,7 @@ const (
 	RateLimited  Reason = "rate limited" // still, after waiting as long as is done
 	Unavailable  Reason = "unavailable"  // the registry or the network
 	TimedOut     Reason = "timed out"
+	Broken       Reason = "broken" // what a registry sent is not all, or not what its digest says
 	Malformed    Reason = "malformed"
 	TooLarge     Reason = "too large"
 	NoPlatform   Reason = "no such platform"
@@ -71,8 +72,9 @@ func failure(err error) *Failure {
 		f.Reason, f.Text = Malformed, "it ends too early"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		f.Text = "the registry closed the connection"
-	case strings.HasPrefix(err.Error(), "error verifying "): // of the library's, which has no type for it
-		f.Reason, f.Text = Malformed, "what was read is not what its digest says"
+	case strings.HasPrefix(err.Error(), "error verifying "), strings.HasPrefix(err.Error(), "manifest digest: "):
+		// Of the library's, which has no type for it.
+		f.Reason, f.Text = Broken, "what was read is not what its digest says"
 	case errors.As(err, &network) && network.Timeout():
 		f.Reason, f.Text = TimedOut, "the registry does not answer"
 	default:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -184,6 +185,24 @@ func TestWithoutSecrets(t *testing.T) {
 	}
 }
 
+// TestPatienceWithQuestions holds that what was asked is asked again whole.
+func TestPatienceWithQuestions(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked = append(asked, string(body))
+		if len(asked) == 1 {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	defer server.Close()
+	client := http.Client{Transport: &patient{base: http.DefaultTransport, sleep: func(context.Context, time.Duration) error { return nil }}}
+	resp, err := client.Post(server.URL, "text/plain", strings.NewReader("a question"))
+	if err != nil || resp.StatusCode != http.StatusOK || !slices.Equal(asked, []string{"a question", "a question"}) {
+		t.Errorf("asked %q: %v", asked, err)
+	}
+}
+
 // TestPatience holds when and how long a registry is waited for. Nobody sleeps.
 func TestPatience(t *testing.T) {
 	hub := newHub(t)
@@ -261,58 +280,24 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestBlobsThatAreNot holds what is made of a layer that is not what the
-// manifest says.
+// TestBlobsThatAreNot holds what is made of a layer that the registry has not,
+// or another one. Reading again does not help.
 func TestBlobsThatAreNot(t *testing.T) {
-	hub := newHub(t)
-	image := small(t)
+	hub, image := newHub(t), small(t)
 	ref := hub.push(t, "shop/api:1", image)
-	layers, err := image.Layers()
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest, err := layers[0].Digest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := layers[0].Compressed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	blob, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	layer := partsOf(t, image)["layer 0"]
 	for name, c := range map[string]struct {
-		serve func(w http.ResponseWriter)
+		spoil func(w http.ResponseWriter, blob []byte)
 		words string
 	}{
-		"other bytes": {func(w http.ResponseWriter) {
-			other := bytes.Clone(blob)
-			other[len(other)-1] ^= 1
-			w.Write(other) //nolint:errcheck // of a test
-		}, "layer 0: "},
-		"cut short, and says so": {func(w http.ResponseWriter) { w.Write(blob[:len(blob)/2]) }, "layer 0: what was read is not what its digest says"}, //nolint:errcheck // of a test
-		"cut short": {func(w http.ResponseWriter) {
-			w.Header().Set("Content-Length", fmt.Sprint(len(blob)))
-			w.Write(blob[:len(blob)/2]) //nolint:errcheck // of a test
-			w.(http.Flusher).Flush()
-			panic(http.ErrAbortHandler)
-		}, "layer 0: it ends too early"},
-		"longer": {func(w http.ResponseWriter) { w.Write(append(bytes.Clone(blob), blob...)) }, "layer 0: it has more than the"}, //nolint:errcheck // of a test
-		"gone":   {func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }, "layer 0: the registry does not have it"},
-		"no tar": {func(w http.ResponseWriter) { w.Write(bytes.Repeat([]byte("x"), len(blob))) }, "layer 0: "}, //nolint:errcheck // of a test
+		"longer": {func(w http.ResponseWriter, blob []byte) { w.Write(append(blob, blob...)) }, "layer 0: it has more than the"}, //nolint:errcheck // of a test
+		"gone":   {func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusNotFound) }, "layer 0: the registry does not have it"},
 	} {
-		hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if strings.HasSuffix(r.URL.Path, digest.String()) {
-				c.serve(w)
-				return
-			}
-			next.ServeHTTP(w, r)
-		}
+		s := &spoiler{path: layer.path, blob: layer.data, times: 99, spoil: c.spoil}
+		hub.around = s.around
 		d, err := readerOf(t, Options{}).Open(t.Context(), ref)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
+		if err != nil || s.asked != 1 {
+			t.Errorf("%s: asked %d times: %v", name, s.asked, err)
 			continue
 		}
 		if len(d.Gaps) != 1 || !strings.HasPrefix(d.Gaps[0], c.words) || !strings.HasSuffix(d.Gaps[0], "nothing is known of its files and packages") {
@@ -320,6 +305,30 @@ func TestBlobsThatAreNot(t *testing.T) {
 		}
 		if d.Files.Shells != nil || d.Platform != "linux/amd64" {
 			t.Errorf("%s: files %v of %s", name, d.Files, d.Platform)
+		}
+	}
+}
+
+// TestLayersThatAreNone holds what is made of layers that are what their digest
+// says, and cannot be unpacked.
+func TestLayersThatAreNone(t *testing.T) {
+	good := zipped(t, tarOf(t, put{name: "bin/sh", mode: 0o755, text: strings.Repeat("x", 1000)}))
+	hub := newHub(t)
+	for name, c := range map[string]struct {
+		stored []byte
+		words  string
+	}{
+		"text":    {bytes.Repeat([]byte("some text "), 1000), "layer 0: it cannot be unpacked: archive/tar: invalid tar header"},
+		"cut":     {good[:len(good)/2], "layer 0: it cannot be unpacked: it ends too early"},
+		"crc":     {append(bytes.Clone(good[:len(good)-8]), make([]byte, 8)...), "layer 0: it cannot be unpacked: gzip: invalid checksum"},
+		"zstd":    {append(bytes.Clone(zstdOf(t, good)[:20]), good...), "layer 0: it cannot be unpacked: "},
+		"xz":      {[]byte("\xfd7zXZ\x00 and so on"), "layer 0: it is compressed with bzip2 or xz, which runtimes do not read"},
+		"nothing": {nil, ""}, // as some builders make of a step that changes no file
+	} {
+		l := static.NewLayer(c.stored, types.OCILayer)
+		d, err := readerOf(t, Options{}).Open(t.Context(), hub.push(t, "none:"+name, imageOf(t, v1.Config{}, l)))
+		if got := strings.Join(append(d.Gaps, ""), ";"); err != nil || !strings.HasPrefix(got, c.words) || c.words == "" && got != "" {
+			t.Errorf("%s: gaps %q, want %s…; %v", name, got, c.words, err)
 		}
 	}
 }

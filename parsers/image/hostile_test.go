@@ -36,7 +36,7 @@ func memory(t testing.TB, stored []byte, counted *int64) layer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return layer{Descriptor: v1.Descriptor{Digest: digest, Size: int64(len(stored))}, diffID: diffID, open: func(context.Context) (io.ReadCloser, error) {
+	return layer{Descriptor: v1.Descriptor{Digest: digest, Size: int64(len(stored))}, diffID: diffID, retry: once, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(&counter{bytes.NewReader(stored), counted}), nil
 	}}
 }
@@ -294,7 +294,7 @@ func FuzzLayer(f *testing.F) {
 	f.Add([]byte("\x1f\x8b"))
 	limits := Limits{Bytes: 1 << 20, Entries: 1000}.filled()
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l := layer{open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+		l := layer{retry: once, open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 		v, err := new(chains).view(t.Context(), []layer{l}, limits)
 		if err != nil {
 			return

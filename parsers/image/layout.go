@@ -40,6 +40,8 @@ func (l layout) blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error
 	return l.open(ctx, blobName(d.Digest))
 }
 
+func (layout) retry(ctx context.Context, read func() error) error { return once(ctx, read) }
+
 // images lists what the layout's index names. Entries of one name are one
 // image for several platforms.
 func (l layout) images(ctx context.Context, limits Limits) ([]stored, error) {

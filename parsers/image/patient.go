@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -20,7 +21,8 @@ const (
 
 // A patient transport asks again after a while when a registry is busy or the
 // network breaks. A registry that says how long to wait is believed, up to
-// maxWait: who should wait longer is told at once.
+// maxWait: who should wait longer is told at once. What breaks later, while an
+// answer is read, is [Broken]: whoever reads knows how to begin anew.
 type patient struct {
 	base  http.RoundTripper
 	sleep func(context.Context, time.Duration) error
@@ -31,8 +33,8 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	for try := 1; ; try++ {
 		resp, err := p.base.RoundTrip(r)
 		wait, again := pause(try, resp, err)
-		if !again || try == maxTries || wait > maxWait || r.Body != nil && r.Body != http.NoBody {
-			return p.bounded(r, resp), err
+		if !again || try == maxTries || wait > maxWait || r.Body != nil && r.GetBody == nil {
+			return p.watched(r, resp), err
 		}
 		if resp != nil {
 			io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) //nolint:errcheck // only to use the connection again
@@ -41,34 +43,52 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := p.sleep(r.Context(), wait); err != nil {
 			return nil, err
 		}
+		if r.GetBody != nil {
+			r = r.Clone(r.Context())
+			if r.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
 	}
 }
 
-// bounded is a response whose body ends at the limit, unless it is a blob.
-func (p *patient) bounded(r *http.Request, resp *http.Response) *http.Response {
-	if resp != nil && resp.StatusCode == http.StatusOK && strings.Contains(r.URL.Path, "/manifests/") {
-		resp.Body = &bounded{resp.Body, p.limit}
+// watched is a response whose body ends at the limit, unless it is a blob, and
+// that says so when it breaks.
+func (p *patient) watched(r *http.Request, resp *http.Response) *http.Response {
+	if resp != nil && resp.StatusCode == http.StatusOK {
+		left := int64(math.MaxInt64)
+		if strings.Contains(r.URL.Path, "/manifests/") {
+			left = p.limit
+		}
+		resp.Body = &watched{resp.Body, r.Context(), left}
 	}
 	return resp
 }
 
-// A bounded body fails where a plain limit would cut in silence.
-type bounded struct {
+// A watched body fails where a plain limit would cut in silence.
+type watched struct {
 	io.ReadCloser
+	ctx  context.Context
 	left int64
 }
 
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if w.left -= int64(n); w.left < 0 {
 		return n, fail(TooLarge, "its manifest is too large")
+	}
+	if err != nil && !errors.Is(err, io.EOF) && w.ctx.Err() == nil {
+		err = &Failure{Reason: Broken, Text: failure(err).Text, Err: err}
 	}
 	return n, err
 }
 
+// delay is how long to wait after a number of tries.
+func delay(tries int) time.Duration { return time.Second << (tries - 1) }
+
 // pause tells whether and when to try again.
 func pause(try int, resp *http.Response, err error) (wait time.Duration, again bool) {
-	wait = time.Second << (try - 1)
+	wait = delay(try)
 	if err != nil {
 		return wait, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 	}

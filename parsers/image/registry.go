@@ -21,7 +21,7 @@ import (
 // images of one repository are asked for once.
 type registries struct {
 	puller *remote.Puller
-	limits Limits
+	sleep  func(context.Context, time.Duration) error
 }
 
 // newRegistries asks a keychain for credentials. That may run a credential
@@ -53,7 +53,7 @@ func newRegistries(o Options) (*registries, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare for registries: %w", err)
 	}
-	return &registries{puller, o.Limits}, nil
+	return &registries{puller, o.sleep}, nil
 }
 
 // hasty is a keychain that is not waited for when the context ends: a
@@ -84,11 +84,32 @@ const maxOpen = 8
 
 // find asks a registry for what a reference names.
 func (r *registries) find(ctx context.Context, ref name.Reference) (artifact, error) {
-	d, err := r.puller.Get(ctx, ref)
+	var d *remote.Descriptor
+	err := r.retry(ctx, func() (err error) {
+		d, err = r.puller.Get(ctx, ref)
+		return err
+	})
 	if err != nil {
 		return artifact{}, hosted(ref, err)
 	}
 	return artifact{repository{r, ref.Context()}, Registry, d.Descriptor, d.Manifest}, nil
+}
+
+// maxReads is how often something is read that breaks on the way.
+const maxReads = 3
+
+// retry reads, and does so again from the beginning when what came was not all
+// or not what its digest says.
+func (r *registries) retry(ctx context.Context, read func() error) error {
+	for try := 1; ; try++ {
+		err := read()
+		if err == nil || try == maxReads || failure(err).Reason != Broken {
+			return err
+		}
+		if err := r.sleep(ctx, delay(try)); err != nil {
+			return err
+		}
+	}
 }
 
 // hosted names the registry in a failure.

@@ -18,7 +18,8 @@ import (
 // scan lets one layer pass by and adds it to what is seen of the layers below
 // it. used is how many bytes those have unpacked to. All of the layer is read,
 // whatever comes behind the end of its files, so that its digests can be held
-// against those of the image.
+// against those of the image. A layer that cannot be unpacked is read to its
+// end too: where it is not what its digest says, that is what is wrong with it.
 func (l layer) scan(ctx context.Context, v *view, number int, used int64) (unpacked int64, err error) {
 	blob, err := l.open(ctx)
 	if err != nil {
@@ -37,29 +38,44 @@ func (l layer) scan(ctx context.Context, v *view, number int, used int64) (unpac
 		return nil
 	}
 	buffered := bufio.NewReaderSize(&meter{Reader: stored, ctx: ctx, over: most}, 128<<10)
-	plain, done, err := unpack(buffered)
+	unpacked, err = l.unpacked(ctx, v, number, buffered, v.limits.expansion(func() int64 { return stored.n }, used))
+	judged, known := errors.AsType[*Failure](err)
+	if known && judged.Reason != Malformed {
+		return 0, err
+	}
+	if _, broken := io.Copy(io.Discard, buffered); broken != nil {
+		return 0, broken
+	}
+	if wrong := stored.check(l.Size); wrong != nil {
+		return 0, wrong
+	}
+	if err != nil && !known {
+		err = fail(Malformed, "it cannot be unpacked: %s", failure(err).Text)
+	}
+	return unpacked, err
+}
+
+// unpacked adds the files of a layer to what is seen, and tells how many bytes
+// they unpacked to.
+func (l layer) unpacked(ctx context.Context, v *view, number int, stored *bufio.Reader, over func(int64) error) (int64, error) {
+	plain, done, err := unpack(stored)
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	m := &meter{Reader: plain, ctx: ctx, over: v.limits.expansion(func() int64 { return stored.n }, used)}
+	m := &meter{Reader: plain, ctx: ctx, over: over}
 	contents, err := verify(m, l.diffID)
 	if err != nil {
 		return 0, err
 	}
 	if err := v.layer(tar.NewReader(contents), number); err != nil {
-		return m.n, err
+		return 0, err
 	}
-	for _, rest := range []io.Reader{contents, buffered} {
-		if _, err := io.Copy(io.Discard, rest); err != nil {
-			return m.n, err
-		}
-	}
-	if err := stored.check(l.Size); err != nil {
-		return m.n, err
+	if _, err := io.Copy(io.Discard, contents); err != nil {
+		return 0, err
 	}
 	if err := contents.check(0); err != nil {
-		return m.n, about("unpacked", err)
+		return 0, about("unpacked", err)
 	}
 	return m.n, nil
 }

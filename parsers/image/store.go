@@ -18,7 +18,13 @@ import (
 type store interface {
 	manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error)
 	blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error)
+	// retry reads something of the store, once more from its beginning where
+	// that may help.
+	retry(ctx context.Context, read func() error) error
 }
+
+// once is retry where reading again finds what was found before: on disk.
+func once(_ context.Context, read func() error) error { return read() }
 
 // An artifact is a manifest or an index in a store, which a reference led to.
 type artifact struct {
@@ -45,6 +51,7 @@ type layer struct {
 	v1.Descriptor         // Size 0 and no digest where it is not known
 	diffID        v1.Hash // of the unpacked layer
 	open          func(context.Context) (io.ReadCloser, error)
+	retry         func(ctx context.Context, read func() error) error // as a store's
 }
 
 // open finds the image for a platform behind an artifact.
@@ -76,7 +83,7 @@ func (a artifact) open(ctx context.Context, p wanted, limits Limits) (*opened, e
 
 // child is a manifest that an index names.
 func (a artifact) child(ctx context.Context, d v1.Descriptor, limits Limits) (artifact, error) {
-	text, err := load(ctx, a.manifest, d, limits.Document)
+	text, err := a.load(ctx, a.manifest, d, limits.Document)
 	if err != nil {
 		return a, about("its manifest "+d.Digest.String(), err)
 	}
@@ -99,11 +106,13 @@ func (a artifact) image(ctx context.Context, o *opened, limits Limits) error {
 		return fail(TooLarge, "it has %d layers, more than %d", len(m.Layers), limits.Layers)
 	}
 	var err error
-	if o.config, err = load(ctx, a.blob, m.Config, limits.Document); err != nil {
+	if o.config, err = a.load(ctx, a.blob, m.Config, limits.Document); err != nil {
 		return about("its configuration", err)
 	}
 	for _, d := range m.Layers {
-		o.layers = append(o.layers, layer{Descriptor: d, open: func(ctx context.Context) (io.ReadCloser, error) { return a.blob(ctx, d) }})
+		o.layers = append(o.layers, layer{
+			Descriptor: d, open: func(ctx context.Context) (io.ReadCloser, error) { return a.blob(ctx, d) }, retry: a.retry,
+		})
 	}
 	return nil
 }
@@ -139,7 +148,15 @@ func otherThanImage(m v1.Manifest) string {
 }
 
 // load reads a small blob and holds it against its digest.
-func load(ctx context.Context, from func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor, most int64) ([]byte, error) {
+func (a artifact) load(ctx context.Context, from func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor, most int64) (text []byte, err error) {
+	err = a.retry(ctx, func() (err error) {
+		text, err = fetch(ctx, from, d, most)
+		return err
+	})
+	return text, err
+}
+
+func fetch(ctx context.Context, from func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor, most int64) ([]byte, error) {
 	if d.Size > most {
 		return nil, fail(TooLarge, "it has %d bytes, more than %d", d.Size, most)
 	}
