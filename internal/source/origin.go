@@ -126,6 +126,24 @@ type Handle interface {
 	Part(start, end int) *Origin
 }
 
+// Within is the place of the bytes [start,end) of a string's text, which hold
+// text of their own.
+func Within(of Handle, start, end int) Handle { return within{of, start, end} }
+
+type within struct {
+	of         Handle
+	start, end int
+}
+
+func (w within) Origin() *Origin { return w.of.Part(w.start, w.end) }
+
+func (w within) Part(start, end int) *Origin {
+	if start < 0 || start > end || w.start+end > w.end {
+		return w.Origin()
+	}
+	return w.of.Part(w.start+start, w.start+end)
+}
+
 // A Block is the handle of a map or list that knows which branches were not
 // taken that would have written something in it.
 type Block interface {

@@ -70,12 +70,9 @@ func (l *loader) layers(c *chart.Chart) *layers {
 		}
 		for _, d := range c.Metadata.Dependencies {
 			for _, i := range d.ImportValues {
-				child, parent := "", "."
-				switch i := i.(type) {
-				case string:
-					child = "exports." + i
-				case map[string]any:
-					child, parent = fmt.Sprint(i["child"]), fmt.Sprint(i["parent"])
+				child, parent, ok := chartutil.Import(i)
+				if !ok {
+					continue
 				}
 				to := slices.Clone(mount)
 				if parent != "." {

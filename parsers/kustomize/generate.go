@@ -37,7 +37,7 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 	g := &generator{kind: kind, secretType: secretType, node: n, at: at, keys: map[string]datum{}}
 	g.options = append(g.options, child(n, "options"))
 
-	source := func(field, text string) (*entry, *source.File) {
+	read := func(field, text string) (*entry, *source.File) {
 		e := &entry{text: text}
 		e.node, e.at = lookupIn(n, at, field)
 		name := r.fileOf(l, e, text)
@@ -59,7 +59,7 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 		if !named {
 			key, file = path.Base(text), text
 		}
-		if e, f := source(fmt.Sprintf("files.%d", i), file); e != nil {
+		if e, f := read(fmt.Sprintf("files.%d", i), file); e != nil {
 			args.FileSources = append(args.FileSources, key+"="+relative(l.dir, e.path))
 			if e.node != nil && f != nil {
 				g.keys[key] = datum{string(f.Data), fileContent{e.node.Handle(), f}}
@@ -75,7 +75,7 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 		if i >= len(written) {
 			field = "env"
 		}
-		if e, f := source(field, text); e != nil {
+		if e, f := read(field, text); e != nil {
 			args.EnvSources = append(args.EnvSources, relative(l.dir, e.path))
 			envLines(f, g.keys)
 		}
@@ -97,7 +97,7 @@ func (r *reader) generator(l *layer, n *graph.Node, at *source.Origin, kind stri
 		if len(value) > 1 && value[0] == value[len(value)-1] && (value[0] == '"' || value[0] == '\'') {
 			start, end = start+1, end-1 // kustomize takes the quotes off
 		}
-		g.keys[key] = datum{text[start:end], part{node.Handle(), start, end}}
+		g.keys[key] = datum{text[start:end], source.Within(node.Handle(), start, end)}
 	}
 	g.args = args
 	return g

@@ -115,7 +115,7 @@ func placeIn(n *graph.Node) func(start, end int) source.Handle {
 	if n == nil || n.Handle() == nil {
 		return nil
 	}
-	return func(start, end int) source.Handle { return part{n.Handle(), start, end} }
+	return func(start, end int) source.Handle { return source.Within(n.Handle(), start, end) }
 }
 
 // plugin tells whether a configuration is one that can be run.

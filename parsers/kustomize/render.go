@@ -185,21 +185,6 @@ func (bd *build) docs(l *layer, p *patch) ([]*graph.Node, bool) {
 	return roots, true
 }
 
-// part is bytes of a string that hold text of their own.
-type part struct {
-	of         source.Handle
-	start, end int
-}
-
-func (p part) Origin() *source.Origin { return p.of.Part(p.start, p.end) }
-
-func (p part) Part(start, end int) *source.Origin {
-	if start < 0 || start > end || p.start+end > p.end {
-		return p.Origin()
-	}
-	return p.of.Part(p.start+start, p.start+end)
-}
-
 func (bd *build) patchesOf(l *layer, patches []*patch) []types.Patch {
 	var specs []types.Patch
 	for _, p := range patches {

@@ -6,21 +6,6 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 )
 
-// part is the place of the bytes [start,end) of a string's text.
-type part struct {
-	of         source.Handle
-	start, end int
-}
-
-func (p part) Origin() *source.Origin { return p.of.Part(p.start, p.end) }
-
-func (p part) Part(start, end int) *source.Origin {
-	if start < 0 || start > end || p.start+end > p.end {
-		return p.Origin()
-	}
-	return p.of.Part(p.start+start, p.start+end)
-}
-
 // aliased is the place of a value that an alias stands for.
 type aliased struct{ alias, value source.Handle }
 

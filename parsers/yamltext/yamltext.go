@@ -67,7 +67,7 @@ const maxDocuments = 1 << 17
 // map and no list, or more than one document.
 func ParseText(text string, h source.Handle) *graph.Node {
 	docs := Parse(source.NewFile("", []byte(text)), func(start, end int) source.Handle {
-		return part{h, start, end}
+		return source.Within(h, start, end)
 	})
 	if len(docs) != 1 || docs[0].Problem != nil {
 		return nil

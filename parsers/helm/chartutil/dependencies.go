@@ -136,13 +136,8 @@ func importValues(c *chart.Chart) {
 	imported := map[string]any{}
 	for _, d := range c.Metadata.Dependencies {
 		for _, i := range d.ImportValues {
-			child, parent := "", "."
-			switch i := i.(type) {
-			case string:
-				child = "exports." + i
-			case map[string]any:
-				child, parent = fmt.Sprint(i["child"]), fmt.Sprint(i["parent"])
-			default:
+			child, parent, ok := Import(i)
+			if !ok {
 				continue
 			}
 			t, ok := all.Table(d.Name + "." + child)
@@ -153,6 +148,18 @@ func importValues(c *chart.Chart) {
 		}
 	}
 	c.Values = under(copyTable(all), imported, true)
+}
+
+// Import is what an entry of `import-values` in a Chart.yaml takes from a
+// subchart and where it puts it, both as paths with dots; "." is all values.
+func Import(entry any) (child, parent string, ok bool) {
+	switch e := entry.(type) {
+	case string:
+		return "exports." + e, ".", true
+	case map[string]any:
+		return fmt.Sprint(e["child"]), fmt.Sprint(e["parent"]), true
+	}
+	return "", ".", false
 }
 
 // at is a table that has t at a path.
