@@ -15,7 +15,7 @@ import (
 func Fixes(w io.Writer, r analyzers.Repairs, would bool, opt Options) error {
 	var b strings.Builder
 	line := func(f *analyzers.Finding, word, text string) {
-		place := opt.place(f.Place())
+		place := opt.where(f.Place())
 		if place == "" {
 			place = ".:1:1"
 		}

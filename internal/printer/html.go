@@ -10,6 +10,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers/image"
 )
 
 // The looks of a page and the script that filters what it lists; the page
@@ -33,16 +34,21 @@ func HTML(w io.Writer, r *analyzers.Report, opt Options) error {
 	for i, f := range h.detailed() {
 		h.number[f] = i + 1
 	}
+	docs, err := documents(r)
+	if err != nil {
+		return err
+	}
 	h.frame("Seaworthy report", func() {
 		h.summary()
 		h.problems()
+		h.images(docs)
 		for _, a := range r.Assessments {
 			h.assessment(a)
 		}
 		h.byRule()
 		h.byFile()
 	})
-	_, err := io.WriteString(w, h.String())
+	_, err = io.WriteString(w, h.String())
 	return err
 }
 
@@ -158,11 +164,28 @@ func (h *htmlReport) problems() {
 	h.open("ul")
 	for _, p := range all {
 		h.open("li")
-		if place := h.opt.place(p.At); place != "" {
+		if place := h.opt.where(p.At); place != "" {
 			h.path("code", place)
 			h.text(" ")
 		}
 		h.text("%s", p.Message)
+		h.close(1)
+	}
+	h.close(2)
+}
+
+// images writes what the images that were read are made of.
+func (h *htmlReport) images(docs []*image.Document) {
+	if len(docs) == 0 {
+		return
+	}
+	h.open("section", "class", "notice")
+	h.element("h2", "Images")
+	h.open("ul")
+	for _, d := range docs {
+		h.open("li")
+		h.path("code", clean(d.Reference))
+		h.text(" %s", made(d))
 		h.close(1)
 	}
 	h.close(2)

@@ -89,7 +89,7 @@ func (h *htmlReport) links(findings []*analyzers.Finding) {
 	h.open("ul", "class", "links")
 	for _, f := range findings {
 		h.open("li")
-		place := h.opt.place(f.Place())
+		place := h.opt.where(f.Place())
 		if place == "" {
 			place = "no place"
 		}

@@ -103,7 +103,7 @@ func (h *htmlReport) finding(f *analyzers.Finding) {
 	h.text(" %s", f.Text())
 	h.close(1)
 	h.open("p", "class", "small")
-	if place := h.opt.place(at); place != "" {
+	if place := h.opt.where(at); place != "" {
 		h.path("code", place)
 		h.text(" ")
 	}
@@ -135,7 +135,7 @@ func (h *htmlReport) chain(f *analyzers.Finding) {
 	for _, n := range places {
 		h.open("li")
 		h.text("%s ", n.Text)
-		h.path("code", h.opt.place(n.At))
+		h.path("code", h.opt.where(n.At))
 		h.source(n.At)
 		h.close(1)
 	}

@@ -95,13 +95,17 @@ func imagesJSON(r *analyzers.Report) ([]imageJSON, error) {
 func (o Options) images(b *strings.Builder, r *analyzers.Report) error {
 	docs, err := documents(r)
 	for _, d := range docs {
-		name := cmp.Or(d.OS.Name, d.OS.ID, "no distribution")
-		fmt.Fprintf(b, "image %s: %s, %s, %s\n", clean(d.Reference), clean(name), count(len(d.Packages), "package"), clean(judged(d)))
+		fmt.Fprintf(b, "image %s: %s\n", clean(d.Reference), clean(made(d)))
 		if o.Verbose || len(r.Images) == r.Resources {
 			fmt.Fprintf(b, "  %s\n", clean(built(d)))
 		}
 	}
 	return err
+}
+
+// made is what an image is made of, and what is known of its vulnerabilities.
+func made(d *image.Document) string {
+	return fmt.Sprintf("%s, %s, %s", cmp.Or(d.OS.Name, d.OS.ID, "no distribution"), count(len(d.Packages), "package"), judged(d))
 }
 
 // built is how an image is stored, and since when.

@@ -37,7 +37,20 @@ func ofImages(t *testing.T, names ...string) *analyzers.Report {
 func TestImages(t *testing.T) {
 	r := ofImages(t, "other", "app")
 	golden(t, "text-images", func(w io.Writer) error { return Text(w, r, Options{}) })
+	golden(t, "markdown-images", func(w io.Writer) error { return Markdown(w, r, Options{}) })
 	golden(t, "json-images", func(w io.Writer) error { return JSON(w, r, Options{Version: "1.2.3"}) })
+}
+
+func TestHTMLImages(t *testing.T) {
+	var b strings.Builder
+	if err := HTML(&b, ofImages(t, "app"), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<h2>Images</h2>", "6 packages", "known by"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
 }
 
 // cycloneDX is the schema of CycloneDX as the library has it for its tests.

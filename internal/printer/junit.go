@@ -90,15 +90,17 @@ func (j *junitReport) add(s junitSuite) {
 	j.Suites = append(j.Suites, s)
 }
 
-// junitProblems are what could not be analysed; warnings do not fail.
+// junitProblems are what could not be analysed: errors, and as skipped what is a
+// warning.
 func (o Options) junitProblems(problems []graph.Problem) junitSuite {
 	s := junitSuite{Name: "analysis"}
 	for _, p := range problems {
-		if p.Level != graph.Error {
-			continue
+		c := junitCase{Name: clean(p.Message), Class: "analysis"}
+		if text := o.where(p.At); p.Level == graph.Error {
+			c.Error = &junitResult{Message: clean(p.Message), Type: "problem", Text: text}
+		} else {
+			c.Skipped = &junitResult{Message: clean(p.Message), Text: text}
 		}
-		c := junitCase{Name: clean(p.Message), Class: "analysis", Error: &junitResult{Message: clean(p.Message), Type: "problem"}}
-		c.Error.Text = o.place(p.At)
 		s.Cases = append(s.Cases, c)
 	}
 	return s
@@ -110,11 +112,11 @@ func (o Options) junitRule(r *analyzers.Rule, found []*analyzers.Finding, looked
 		text := clean(f.Text())
 		c := junitCase{Name: text, Class: r.ID, Failure: &junitResult{Message: text, Type: r.Severity.String()}}
 		lines := []string{text}
-		if place := o.place(f.Place()); place != "" {
+		if place := o.where(f.Place()); place != "" {
 			lines = slices.Insert(lines, 0, place)
 		}
 		for _, n := range f.Places() {
-			lines = append(lines, fmt.Sprintf("%s: %s", o.place(n.At), clean(n.Text)))
+			lines = append(lines, fmt.Sprintf("%s: %s", o.where(n.At), clean(n.Text)))
 		}
 		lines = append(lines, "", r.Why, "", "What to do: "+r.Remedy)
 		c.Failure.Text = strings.Join(lines, "\n")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/parsers/image"
 )
 
 // maxRows is how many findings a summary lists: GitHub takes a mebibyte.
@@ -30,8 +31,13 @@ func Markdown(w io.Writer, r *analyzers.Report, opt Options) error {
 	for _, a := range r.Assessments {
 		markdownAssessment(&b, a)
 	}
+	docs, err := documents(r)
+	if err != nil {
+		return err
+	}
+	markdownImages(&b, docs)
 	opt.markdownFindings(&b, r.Findings)
-	_, err := io.WriteString(w, b.String())
+	_, err = io.WriteString(w, b.String())
 	return err
 }
 
@@ -45,7 +51,7 @@ func (o Options) markdownProblems(b *strings.Builder, problems []graph.Problem) 
 	}
 	fmt.Fprintf(b, "\n### %s\n\n", title)
 	for _, p := range problems {
-		if place := o.place(p.At); place != "" {
+		if place := o.where(p.At); place != "" {
 			fmt.Fprintf(b, "- %s: %s\n", codeSpan(place), plainMarkdown(p.Message))
 			continue
 		}
@@ -69,6 +75,17 @@ func markdownAssessment(b *strings.Builder, a *analyzers.Assessment) {
 	}
 }
 
+// markdownImages writes what the images that were read are made of.
+func markdownImages(b *strings.Builder, docs []*image.Document) {
+	if len(docs) == 0 {
+		return
+	}
+	b.WriteString("\n### Images\n\n")
+	for _, d := range docs {
+		fmt.Fprintf(b, "- %s: %s\n", codeSpan(clean(d.Reference)), plainMarkdown(made(d)))
+	}
+}
+
 func (o Options) markdownFindings(b *strings.Builder, findings []*analyzers.Finding) {
 	if len(findings) == 0 {
 		return
@@ -76,7 +93,7 @@ func (o Options) markdownFindings(b *strings.Builder, findings []*analyzers.Find
 	b.WriteString("\n### Findings\n\n| severity | where | what | rule |\n|---|---|---|---|\n")
 	all := worstFirst(findings)
 	for _, f := range all[:min(len(all), maxRows)] {
-		where := o.place(f.Place())
+		where := o.where(f.Place())
 		if where != "" {
 			where = codeSpan(where)
 		}

@@ -79,6 +79,14 @@ func (o Options) place(at *source.Origin) string {
 	return fmt.Sprintf("%s:%d:%d", o.file(at.Span.File), p.Line, p.Column)
 }
 
+// where is the place as people are told it: without a line where none is known.
+func (o Options) where(at *source.Origin) string {
+	if at != nil && at.Exact == source.InFile && at.Span.File != nil {
+		return o.file(at.Span.File)
+	}
+	return o.place(at)
+}
+
 func position(at *source.Origin) source.Position {
 	if at.Exact == source.InFile {
 		return source.Position{Line: 1, Column: 1}

@@ -93,24 +93,18 @@ func (o Options) places(b *strings.Builder, f *analyzers.Finding, shown map[sour
 		most = min(most, shownPlaces)
 	}
 	for _, n := range places[:most] {
-		fmt.Fprintf(b, "  %s %s: %s\n", o.paint(dim, "="), o.place(n.At), clean(n.Text))
+		fmt.Fprintf(b, "  %s %s: %s\n", o.paint(dim, "="), o.where(n.At), clean(n.Text))
 	}
 	if more := len(places) - most; more > 0 {
 		fmt.Fprintf(b, "  %s and %d more places\n", o.paint(dim, "="), more)
 	}
 }
 
-// head writes the place in front of a message, without a line where none is
-// known.
+// head writes the place in front of a message.
 func (o Options) head(b *strings.Builder, at *source.Origin) {
-	place := o.place(at)
-	if place == "" {
-		return
+	if place := o.where(at); place != "" {
+		fmt.Fprintf(b, "%s: ", o.paint(bold, place))
 	}
-	if at.Exact == source.InFile {
-		place = o.file(at.Span.File)
-	}
-	fmt.Fprintf(b, "%s: ", o.paint(bold, place))
 }
 
 // extent says in words how far a place is known that is not known to the line.
@@ -203,7 +197,7 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 		}
 		told := map[string]bool{} // one for each root
 		for _, s := range r.Suppressed {
-			line := fmt.Sprintf("ignored %s: %s [%s]%s\n", o.place(s.Place()), clean(s.Text()), s.Rule.ID, o.decision(s))
+			line := fmt.Sprintf("ignored %s: %s [%s]%s\n", o.where(s.Place()), clean(s.Text()), s.Rule.ID, o.decision(s))
 			if !told[line] {
 				b.WriteString(line)
 			}
@@ -311,7 +305,7 @@ func plural(noun string) string {
 // decision says where it was decided to live with a finding, and why.
 func (o Options) decision(s *analyzers.Suppressed) string {
 	var said []string
-	if at := o.place(s.By); at != "" {
+	if at := o.where(s.By); at != "" {
 		said = append(said, "by "+at)
 	}
 	if s.Until != "" {
