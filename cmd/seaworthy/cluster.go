@@ -36,10 +36,12 @@ func (f *clusterFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.export, "export", "", "write the objects of the cluster as manifests into this `directory`")
 }
 
-// registerSource adds the flags about which cluster it is.
+// registerSource adds the flags about which cluster it is, and says what those
+// of all sources mean for one.
 func (f *clusterFlags) registerSource(flags *pflag.FlagSet) {
 	flags.StringVar(&f.context, "context", "", "`name` of the kubeconfig's context (default the current one)")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig `file` (default that of kubectl)")
+	flags.Lookup("namespace").Usage += "; of a cluster, one that is read, and may be repeated"
 }
 
 // placed sorts out what --namespace names: of a cluster those that are read,
@@ -90,7 +92,7 @@ func (o *options) openCluster(stderr io.Writer) error {
 	f.live = &cluster.Live{Homes: homes, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
 			if snapshot, failed = cluster.Read(ctx, read, wants, progress(stderr, "lists read")); failed == nil && f.export != "" {
-				failed = snapshot.Export(f.export)
+				failed = exported(snapshot, f.export)
 			}
 		})
 		return snapshot, failed
@@ -101,6 +103,14 @@ func (o *options) openCluster(stderr io.Writer) error {
 			return err
 		}
 		f.live.DryRun = dry
+	}
+	return nil
+}
+
+// exported writes what was read as manifests.
+func exported(s *cluster.Snapshot, dir string) error {
+	if err := s.Export(dir); err != nil {
+		return fmt.Errorf("--export: %w", err)
 	}
 	return nil
 }

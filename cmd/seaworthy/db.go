@@ -133,7 +133,7 @@ func dbImportCommand() *cobra.Command {
 			"database had of the ecosystems that they are about is replaced, but for --add.",
 		Example: "  seaworthy db import Debian/all.zip Go/all.zip\n" +
 			"  seaworthy db import --add our-advisories/",
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, many),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir, err := at.place()
 			if err != nil {

@@ -47,8 +47,8 @@ func driftCommand() *cobra.Command {
 	flags.BoolVar(&o.cluster.follow, "cluster", true, "read the cluster, which is what the command does")
 	_ = flags.MarkHidden("cluster") // there is such a flag
 	flags.BoolVar(&o.cluster.serverSide, "server-side", false, "ask the server, in a dry run, what applying would change; the user must be allowed to patch")
-	o.cluster.registerSource(flags)
 	o.registerSources(flags)
+	o.cluster.registerSource(flags)
 	return cmd
 }
 

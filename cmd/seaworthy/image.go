@@ -19,7 +19,7 @@ func imageCommand() *cobra.Command {
 		Example: "  seaworthy image registry.example.com/shop/api:1.2\n" +
 			"  seaworthy image --platform linux/arm64 nginx:1.27\n" +
 			"  seaworthy image build/api.tar --format json",
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, many),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := locateAll(nil)
 			if err != nil {

@@ -21,7 +21,7 @@ func initCommand() *cobra.Command {
 		Long: "Init looks for charts and root modules with environments, for what is vendored,\n" +
 			"generated or test data, and for the Kubernetes version, and writes a " + config.Name + "\n" +
 			"into DIR (default: here). What it is not sure of is in the file, commented out.",
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {

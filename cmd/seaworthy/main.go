@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"os"
 	"os/signal"
 	"runtime"
@@ -24,6 +25,8 @@ const (
 	exitFindings   = 1 // findings at or above --fail-on
 	exitUsage      = 2 // wrong usage or configuration, or nothing to analyse
 	exitIncomplete = 3 // a file could not be read, parsed or rendered
+
+	exitInterrupted = 130 // as shells count what ends by SIGINT
 )
 
 // An exit is an outcome that is no failure to run but has an exit code.
@@ -98,9 +101,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitClean
 	case errors.As(err, &outcome):
 		return outcome.code
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "seaworthy: interrupted")
+		return exitInterrupted
 	}
 	fmt.Fprintln(stderr, "seaworthy:", err)
 	return exitUsage
+}
+
+// many is as many arguments as somebody likes to name.
+const many = math.MaxInt
+
+// arguments holds how many arguments a command takes; the error shows them.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return fmt.Errorf("usage: %s (see %s --help)", cmd.UseLine(), cmd.CommandPath())
+		}
+		return nil
+	}
 }
 
 // interactive tells whether w is a terminal that a person looks at. Under

@@ -16,7 +16,7 @@ func matcherCommand() *cobra.Command {
 			"a tasks.json for Visual Studio Code, or a problem matcher for GitHub Actions.",
 		Example: "  seaworthy matcher vscode > .vscode/tasks.json\n" +
 			"  seaworthy matcher github > matcher.json && echo '::add-matcher::matcher.json'",
-		Args:      cobra.ExactArgs(1),
+		Args:      arguments(1, 1),
 		ValidArgs: printer.MatcherTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return printer.Matcher(cmd.OutOrStdout(), args[0])

@@ -27,7 +27,7 @@ func migrateCommand() *cobra.Command {
 			"standard error; nothing is dropped in silence.",
 		Example: "  seaworthy migrate checkov .checkov.yaml --output .seaworthy.yaml\n" +
 			"  seaworthy migrate trivy .trivyignore",
-		Args: cobra.ExactArgs(2),
+		Args: arguments(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return migrateFile(cmd, args[0], args[1], output)
 		},

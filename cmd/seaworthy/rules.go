@@ -51,7 +51,7 @@ func explainCommand() *cobra.Command {
 		Use:     "explain RULE",
 		Short:   "Explain a rule: why it matters, what to do, examples",
 		Example: "  seaworthy explain k8s-privileged-container\n  seaworthy explain CKV_K8S_16",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, err := driver.Select(rules.All(), compliance.Load, args, nil)
 			if err != nil {

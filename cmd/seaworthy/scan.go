@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -42,7 +43,7 @@ type options struct {
 	quiet       bool
 	timed       bool
 	timings     *driver.Timings
-	colour      string
+	colour      colourFlag
 	category    string
 	frameworks  []string
 	outputs     outputs
@@ -93,8 +94,24 @@ func (o *options) registerSelection(flags *pflag.FlagSet) {
 // configuration, and when to use colours.
 func (o *options) registerShared(flags *pflag.FlagSet) {
 	o.config.register(flags)
-	flags.StringVar(&o.colour, "color", "auto", "`when` to use colours: auto, always or never")
+	o.colour = "auto"
+	flags.Var(&o.colour, "color", "`when` to use colours: auto, always or never")
 }
+
+// A colourFlag says when to use colours.
+type colourFlag string
+
+func (f *colourFlag) Set(when string) error {
+	if when != "auto" && when != "always" && when != "never" {
+		return errors.New("use auto, always or never")
+	}
+	*f = colourFlag(when)
+	return nil
+}
+
+func (f *colourFlag) String() string { return string(*f) }
+
+func (*colourFlag) Type() string { return "when" }
 
 // colours tells whether what is written to w is coloured.
 func (o *options) colours(w io.Writer) bool {
@@ -111,7 +128,7 @@ func (o *options) registerSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.valueSets, "value-sets", nil, "render charts once more with each `set`: ci for their ci/*-values.yaml, or NAME=FILE[,FILE...]; may be repeated")
 	flags.StringVar(&o.helmCache, "helm-cache", "", "look for missing dependencies of charts in this `directory`; without one in Helm's cache")
 	flags.Lookup("helm-cache").NoOptDefVal = helmsOwn
-	flags.StringSliceVar(&o.namespaces, "namespace", nil, "`namespace` that charts are installed into (default not known); with --cluster, one that is read, and may be repeated")
+	flags.StringSliceVar(&o.namespaces, "namespace", nil, "`namespace` that charts are installed into (default not known)")
 	flags.StringVar(&o.formats.Helm.ReleaseName, "release-name", "", "release `name` that charts are installed as")
 	flags.Var(&o.templates, "pod-template", "`group/Kind=path` of the pod template in custom resources of a kind; may be repeated")
 	flags.StringVar(&o.formats.Helm.KubeVersion, "kube-version", "", "Kubernetes `version` to render and judge for")

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -63,6 +65,9 @@ type varFlag struct {
 func (f varFlag) Set(text string) error {
 	if text == "" {
 		return fmt.Errorf("it needs a %s", f.Type())
+	}
+	if name, _, ok := strings.Cut(text, "="); !f.file && (!ok || name == "") {
+		return errors.New("it is not name=value")
 	}
 	g := terraform.Given{Var: text}
 	if f.file {
