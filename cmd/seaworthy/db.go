@@ -209,7 +209,7 @@ func writeInfos(w io.Writer, infos []osv.Info) error {
 		if len(releases) > 0 {
 			of = " (" + strings.Join(releases, ", ") + ")"
 		}
-		if _, err := fmt.Fprintf(w, "  %s: %s of %s from %s%s\n", info.Ecosystem, osv.Count(info.Records), info.Day, info.Source, of); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s%s\n", info, of); err != nil {
 			return err
 		}
 	}

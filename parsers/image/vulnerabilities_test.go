@@ -25,7 +25,7 @@ const dismissal = `{
 // TestJudge holds an image against a few records and a VEX document.
 func TestJudge(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := osv.ImportFiles(context.Background(), dir, []string{"osv/testdata/records.json"}, osv.Options{}); err != nil {
+	if _, err := osv.ImportFiles(context.Background(), dir, []string{"osv/testdata/records"}, osv.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	db, err := osv.Open(dir)
@@ -50,18 +50,18 @@ func TestJudge(t *testing.T) {
 		return d
 	}
 	d := app()
-	Judgement{DB: db, VEX: statements, Today: "2025-01-10"}.Judge(d)
+	Judgement{DB: db, VEX: statements, Today: "2026-09-20"}.Judge(d)
 	want := app()
-	want.Database = Database{State: "old", Source: "records.json", Day: "2024-06-10", AgeDays: 214, Records: 7 + 5 + 3}
+	want.Database = Database{State: "old", Source: "records", Day: "2023-09-20", AgeDays: 1096, Records: 7 + 7 + 4}
 	want.Unchecked = []string{"1 package not checked, of which there are records, but whose version is not known (requests)"}
 	want.Vulnerabilities = []Vulnerability{
 		{
-			ID: "CVE-2023-4911", Aliases: []string{"DEBIAN-CVE-2023-4911", "DSA-5514-1"}, Package: "libc6", Version: "2.36-9", Source: "glibc",
-			Path: "var/lib/dpkg/status", URL: "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12", Fixed: "2.36-9+deb12u3", Severity: "high", Score: 7.8, Summary: "glibc",
+			ID: "CVE-2023-4911", Aliases: []string{"DSA-5514-1"}, Package: "libc6", Version: "2.36-9", Source: "glibc",
+			Path: "var/lib/dpkg/status", URL: "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12", Fixed: "2.36-9+deb12u3", Severity: "high", Score: 7.8, Summary: "glibc - security update",
 		},
 		{
 			ID: "CVE-2022-32149", Aliases: []string{"GHSA-69ch-w2m2-3vjp", "GO-2022-1059"}, Package: "golang.org/x/text", Version: "v0.3.7",
-			Path: "app", URL: "pkg:golang/golang.org/x/text@v0.3.7", Fixed: "0.3.8", Severity: "unknown", Summary: "A long Accept-Language header costs quadratic time",
+			Path: "app", URL: "pkg:golang/golang.org/x/text@v0.3.7", Fixed: "0.3.8", Severity: "unknown", Summary: "Denial of service via crafted Accept-Language header in golang.org/x/text/language",
 			Status: vex.NotAffected, Why: "vulnerable_code_not_in_execute_path",
 		},
 	}
@@ -81,14 +81,14 @@ func TestJudge(t *testing.T) {
 
 	// Without a database nothing is known, which is not that there is nothing.
 	d = app()
-	Judgement{Today: "2025-01-10"}.Judge(d)
+	Judgement{Today: "2026-09-20"}.Judge(d)
 	if d.Database != (Database{State: "none"}) || d.Vulnerabilities != nil {
 		t.Errorf("no database: %+v %+v", d.Database, d.Vulnerabilities)
 	}
 	d = app()
 	d.Packages = d.Packages[:1]
-	d.Packages[0].Ecosystem = "Wolfi"
-	Judgement{DB: db, Today: "2025-01-10"}.Judge(d)
+	d.Packages[0].Ecosystem = "MinimOS"
+	Judgement{DB: db, Today: "2026-09-20"}.Judge(d)
 	if d.Database.State != "none" || len(d.Unchecked) != 1 {
 		t.Errorf("a database of other ecosystems: %+v %q", d.Database, d.Unchecked)
 	}

@@ -10,16 +10,16 @@ import (
 
 // FuzzRecord reads records, keeps them and asks about a version of theirs.
 func FuzzRecord(f *testing.F) {
-	text, err := os.ReadFile("testdata/records.json")
-	if err != nil {
-		f.Fatal(err)
+	names, err := filepath.Glob("testdata/records/*.json")
+	if err != nil || len(names) == 0 {
+		f.Fatal(names, err)
 	}
-	var all []json.RawMessage
-	if err := json.Unmarshal(text, &all); err != nil {
-		f.Fatal(err)
-	}
-	for _, record := range all {
-		f.Add([]byte(record), "1.2.3")
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text, "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
 		all, err := parse(data)
@@ -54,7 +54,7 @@ func FuzzRecord(f *testing.F) {
 // FuzzIndex opens files that claim to be a database.
 func FuzzIndex(f *testing.F) {
 	for _, name := range []string{"Go", "Debian"} {
-		good, err := os.ReadFile(filepath.Join(imported(f, "testdata/records.json").Dir, name+extension))
+		good, err := os.ReadFile(filepath.Join(imported(f, "testdata/records").Dir, name+extension))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func FuzzIndex(f *testing.F) {
 		if ix.readTable() != nil {
 			return
 		}
-		_, _ = ix.ask(key{"Go", "stdlib"}, "1.20.0")
+		_, _ = ix.ask(question{key: key{"Go", "stdlib"}, version: "1.20.0"})
 		_ = ix.each(func(key, []json.RawMessage) error { return nil })
 	})
 }

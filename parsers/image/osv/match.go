@@ -34,7 +34,7 @@ const maxMatches = 50_000
 // Match tells which flaws packages have, sorted by package and name, and what
 // could not be checked, for people.
 func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string, err error) {
-	asked := map[key]map[string]answer{} // by version: packages of one source
+	asked := map[question]answer{} // of packages of one source
 	var gaps gaps
 	for i, p := range all {
 		if p.Distributed {
@@ -49,17 +49,13 @@ func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string
 		if p.Type == packages.Debian || p.Type == packages.Alpine {
 			name, text = p.Origin()
 		}
-		k := keyOf(p.Ecosystem, name)
-		text = strings.TrimPrefix(text, "v")
-		a, known := asked[k][text]
+		q := question{keyOf(p.Ecosystem, name), strings.TrimPrefix(text, "v"), p.Arch}
+		a, known := asked[q]
 		if !known {
-			if a, err = ix.ask(k, text); err != nil {
+			if a, err = ix.ask(q); err != nil {
 				return nil, nil, fmt.Errorf("read the database of %s: %w", base(p.Ecosystem), err)
 			}
-			if asked[k] == nil {
-				asked[k] = map[string]answer{}
-			}
-			asked[k][text] = a
+			asked[q] = a
 		}
 		if a.why != "" {
 			gaps.add(a.why, p)
@@ -89,6 +85,12 @@ func missing(ix *index, p packages.Package) string {
 	return ""
 }
 
+// A question is about one version of a package.
+type question struct {
+	key
+	version, arch string
+}
+
 // An answer is what is known of one version of a package.
 type answer struct {
 	matches []Match
@@ -96,15 +98,15 @@ type answer struct {
 }
 
 // ask looks for the records that are about a version.
-func (ix *index) ask(k key, text string) (answer, error) {
-	records, err := ix.records(k)
+func (ix *index) ask(q question) (answer, error) {
+	records, err := ix.about(q.key, q.version)
 	if err != nil || len(records) == 0 {
 		return answer{}, err
 	}
-	if text == "" {
+	if q.version == "" {
 		return answer{why: "of which there are records, but whose version is not known"}, nil
 	}
-	v, err := parseVersion(k.ecosystem, text)
+	v, err := parseVersion(q.ecosystem, q.version)
 	if errors.Is(err, errVersion) {
 		return answer{why: "whose version cannot be compared"}, nil
 	} else if err != nil {
@@ -113,6 +115,9 @@ func (ix *index) ask(k key, text string) (answer, error) {
 	var hits []hit
 	var a answer
 	for _, r := range records {
+		if len(r.Arches) > 0 && q.arch != "" && !slices.Contains(r.Arches, q.arch) {
+			continue
+		}
 		in, fixed, err := r.affects(v)
 		switch {
 		case in:
@@ -121,8 +126,30 @@ func (ix *index) ask(k key, text string) (answer, error) {
 			a.why = "with a record whose versions cannot be compared"
 		}
 	}
-	a.matches = merge(k.ecosystem, hits)
+	a.matches = merge(q.ecosystem, hits)
 	return a, nil
+}
+
+// about are the records that are about a package, in one version. What is found
+// in a release of Ubuntu after its five years is only in the records of Ubuntu
+// Pro, which go on; of a record that has both, what it says of Ubuntu Pro holds
+// for the versions that come from there.
+func (ix *index) about(k key, version string) ([]*record, error) {
+	records, err := ix.records(k)
+	release, ok := strings.CutPrefix(k.ecosystem, "Ubuntu:")
+	if err != nil || !ok || !strings.HasSuffix(release, ":LTS") {
+		return records, err
+	}
+	first, err := ix.records(key{"Ubuntu:Pro:" + release, k.name})
+	if !strings.Contains(version, "esm") {
+		first, records = records, first
+	}
+	for _, r := range records {
+		if !slices.ContainsFunc(first, func(other *record) bool { return other.ID == r.ID }) {
+			first = append(first, r)
+		}
+	}
+	return first, err
 }
 
 // A hit is a record that is about the version asked for.
@@ -192,14 +219,10 @@ func (r *record) allNames() []string {
 	return all
 }
 
+func isCVE(name string) bool { return strings.HasPrefix(name, "CVE-") }
+
 func cves(names []string) []string {
-	var all []string
-	for _, n := range names {
-		if strings.HasPrefix(n, "CVE-") {
-			all = append(all, n)
-		}
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isCVE(n) })
 }
 
 // match makes a match of the records about one flaw.

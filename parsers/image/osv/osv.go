@@ -38,7 +38,7 @@ type Info struct {
 	// Source says where the records came from: a URL, names of files.
 	Source string `json:"source"`
 	// Day is the day of the data, 2026-11-28: when it was fetched, or when the
-	// newest of the records imported was written.
+	// newest of the records imported was written; "" where none of them says so.
 	Day string `json:"day"`
 	// Records is how many records there are, Releases how many of them are
 	// about each release: "Debian:12".
@@ -136,7 +136,7 @@ type State struct {
 	State string `yaml:"state"` // None, OK, Old
 	// Source is where the records came from; several are separated by commas.
 	Source string `yaml:"source,omitempty"`
-	// Day is that of the oldest part of the data.
+	// Day is that of the oldest part of the data, "" where one part has none.
 	Day string `yaml:"day,omitempty"`
 	// AgeDays is how old that is.
 	AgeDays int `yaml:"ageDays,omitempty"`
@@ -155,18 +155,17 @@ func (db *DB) State(today string, ecosystems ...string) State {
 		if len(ecosystems) > 0 && !slices.ContainsFunc(ecosystems, func(e string) bool { return base(e) == info.Ecosystem }) {
 			continue
 		}
-		s.State = OK
-		s.Records += info.Records
-		if s.Day == "" || info.Day < s.Day {
-			s.Day = info.Day
+		if s.State == None || info.Day < s.Day {
+			s.State, s.Day = OK, info.Day
 		}
+		s.Records += info.Records
 		if !slices.Contains(sources, info.Source) {
 			sources = append(sources, info.Source)
 		}
 	}
 	s.Source = strings.Join(sources, ", ")
 	s.AgeDays = age(s.Day, today)
-	if s.AgeDays > oldAfter {
+	if s.State == OK && (s.Day == "" || s.AgeDays > oldAfter) {
 		s.State = Old
 	}
 	return s
@@ -174,15 +173,25 @@ func (db *DB) State(today string, ecosystems ...string) State {
 
 // String is a state for people.
 func (s State) String() string {
-	switch s.State {
-	case OK, Old:
-		text := fmt.Sprintf("%s of %s from %s", Count(s.Records), s.Day, s.Source)
-		if s.State == Old {
-			text += fmt.Sprintf(", which is %d days old: run `seaworthy db update`", s.AgeDays)
-		}
-		return text
+	if s.State != OK && s.State != Old {
+		return "not checked: there is no database (run `seaworthy db update`)"
 	}
-	return "not checked: there is no database (run `seaworthy db update`)"
+	of, old := s.Day, fmt.Sprintf("is %d days old", s.AgeDays)
+	if s.Day == "" {
+		of, old = unknownDay, "may be old"
+	}
+	text := fmt.Sprintf("%s of %s from %s", Count(s.Records), of, s.Source)
+	if s.State == Old {
+		text += ", which " + old + ": run `seaworthy db update`"
+	}
+	return text
+}
+
+const unknownDay = "an unknown day"
+
+// String is a file of the database for people.
+func (i Info) String() string {
+	return fmt.Sprintf("%s: %s of %s from %s", i.Ecosystem, Count(i.Records), cmp.Or(i.Day, unknownDay), i.Source)
 }
 
 // Count is a number of records in words.

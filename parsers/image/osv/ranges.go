@@ -25,6 +25,61 @@ func (e event) version() string {
 // A spanning is one range of versions, as events in any order.
 type spanning []event
 
+// spannings are the ranges of versions of a package; those of commits say
+// nothing about what is installed.
+func (a affected) spannings() []spanning {
+	var all []spanning
+	for _, r := range a.Ranges {
+		if r.Type == "ECOSYSTEM" || r.Type == "SEMVER" {
+			all = append(all, r.spanning())
+		}
+	}
+	if custom := a.EcosystemSpecific.CustomRanges; len(custom) > 0 && len(all) == 1 && all[0].open() && all[0][0].Introduced == start {
+		return narrow(custom)
+	}
+	for i, s := range all {
+		all[i] = append(s, lastKnown(s, a.DatabaseSpecific.LastKnown)...)
+	}
+	return all
+}
+
+func (r interval) spanning() spanning {
+	var s spanning
+	for _, e := range r.Events {
+		s = append(s, event{e.Introduced, e.Fixed, e.LastAffected, e.Limit})
+	}
+	return s
+}
+
+// open tells whether a range has a start and no end.
+func (s spanning) open() bool { return len(s) == 1 && s[0].Introduced != "" }
+
+// narrow are the ranges of a Go module by versions that its repository has and
+// the module has not: the record then says that all versions of the module are
+// affected. That stays so for those without a number, of commits (v0.0.0-…).
+func narrow(custom []interval) []spanning {
+	all := []spanning{{{Introduced: start}, {Limit: "0.0.1-0"}}}
+	for _, r := range custom {
+		all = append(all, r.spanning())
+	}
+	return all
+}
+
+// lastKnown is the end of a range that has none, as GitHub has it beside the
+// range ("<= 1.2.3", "< 2.0.0") where no release of the package is a mended one.
+func lastKnown(s spanning, text string) spanning {
+	if !s.open() {
+		return nil
+	}
+	if v, ok := strings.CutPrefix(text, "<="); ok {
+		return spanning{{LastAffected: strings.TrimSpace(v)}}
+	}
+	if v, ok := strings.CutPrefix(text, "<"); ok {
+		return spanning{{Limit: strings.TrimSpace(v)}}
+	}
+	return nil
+}
+
 // A version is a version of one ecosystem.
 type version struct {
 	ecosystem, text string

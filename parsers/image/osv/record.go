@@ -12,45 +12,60 @@ import (
 
 // A schema is a record as OSV publishes it, as far as it is looked at.
 type schema struct {
-	ID        string
-	Modified  string
-	Withdrawn string
-	Aliases   []string
-	Upstream  []string
-	Summary   string
-	Severity  []rating
-	Affected  []struct {
-		Package  struct{ Ecosystem, Name string }
-		Severity []rating
-		Versions []string
-		Ranges   []struct {
-			Type   string
-			Events []struct {
-				Introduced, Fixed, Limit string
-				LastAffected             string `json:"last_affected"`
-			}
-		}
-		EcosystemSpecific loose `json:"ecosystem_specific"`
-		DatabaseSpecific  loose `json:"database_specific"`
-	}
-	DatabaseSpecific loose `json:"database_specific"`
+	ID               string
+	Modified         string
+	Withdrawn        string
+	Aliases          []string
+	Upstream         []string
+	Related          []string
+	Summary          string
+	Severity         []rating
+	Affected         []affected
+	DatabaseSpecific specific `json:"database_specific"`
 }
 
-// A loose is an object that every database fills as it likes.
-type loose map[string]any
+// An affected is what a record says about one package.
+type affected struct {
+	Package           struct{ Ecosystem, Name string }
+	Severity          []rating
+	Versions          []string
+	Ranges            []interval
+	EcosystemSpecific specific `json:"ecosystem_specific"`
+	DatabaseSpecific  specific `json:"database_specific"`
+}
 
-// UnmarshalJSON takes what is no object for an empty one.
-func (l *loose) UnmarshalJSON(data []byte) error {
-	var m map[string]any
-	if json.Unmarshal(data, &m) == nil {
-		*l = m
+// An interval is a range as it is published.
+type interval struct {
+	Type   string
+	Events []struct {
+		Introduced, Fixed, Limit string
+		LastAffected             string `json:"last_affected"`
+	}
+}
+
+// A specific is what each database adds as it likes, as far as some do.
+type specific struct {
+	Urgency        string      // Debian
+	Priority       string      // Ubuntu
+	UbuntuPriority string      `json:"ubuntu_priority"` // and its older records
+	Severity       string      // GitHub and others
+	CustomRanges   []interval  `json:"custom_ranges"`                     // Go
+	LastKnown      string      `json:"last_known_affected_version_range"` // GitHub
+	Imports        []goPackage // Go
+}
+
+// A goPackage is one of a Go module that has the flaw, on some platforms
+// only where it says so.
+type goPackage struct{ GOOS, GOARCH []string }
+
+// UnmarshalJSON leaves out what is of another type than it is with others.
+func (s *specific) UnmarshalJSON(data []byte) error {
+	type plain specific
+	var other *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, (*plain)(s)); !errors.As(err, &other) {
+		return err
 	}
 	return nil
-}
-
-func (l loose) text(key string) string {
-	s, _ := l[key].(string)
-	return s
 }
 
 // A record is what is kept of one about one package.
@@ -63,6 +78,7 @@ type record struct {
 	Score    float64    `json:"c,omitempty"` // of CVSS, 0 where there is none
 	Ranges   []spanning `json:"r,omitempty"`
 	Versions []string   `json:"v,omitempty"`
+	Arches   []string   `json:"o,omitempty"` // those that are affected, empty for all
 }
 
 // What is kept of texts; they are for people.
@@ -93,34 +109,31 @@ func parse(data []byte) (map[key]*record, error) {
 	switch {
 	case s.ID == "":
 		return nil, errors.New("not a record of OSV: it has no id")
-	case s.Withdrawn != "":
+	case day(s.Withdrawn) != "":
 		return nil, errWithdrawn
 	}
 	all := map[key]*record{}
 	for _, a := range s.Affected {
-		if a.Package.Ecosystem == "" || a.Package.Name == "" {
-			continue // commits of a repository
+		arches, linux := a.platforms()
+		if a.Package.Ecosystem == "" || a.Package.Name == "" || !linux {
+			continue // commits of a repository, other operating systems
 		}
 		if strings.Contains(a.Package.Ecosystem+a.Package.Name, "\n") {
 			return nil, fmt.Errorf("%s: a package of %q is named %q", s.ID, a.Package.Ecosystem, a.Package.Name)
 		}
-		r := all[keyOf(a.Package.Ecosystem, a.Package.Name)]
+		k := keyOf(a.Package.Ecosystem, a.Package.Name)
+		r := all[k]
 		if r == nil {
-			r = &record{ID: s.ID, Modified: day(s.Modified), Names: names(s), Summary: clip(s.Summary)}
-			all[keyOf(a.Package.Ecosystem, a.Package.Name)] = r
+			r = &record{ID: s.ID, Modified: day(s.Modified), Names: names(s, k.ecosystem), Summary: clip(s.Summary), Arches: arches}
+			all[k] = r
+		} else if len(r.Arches) > 0 && len(arches) > 0 {
+			r.Arches = append(r.Arches, arches...)
+		} else {
+			r.Arches = nil
 		}
-		level, score := severity(s, a.EcosystemSpecific, a.DatabaseSpecific, a.Severity)
+		level, score := severity(s, a)
 		r.Level, r.Score = worse(r.Level, level), max(r.Score, score)
-		for _, rg := range a.Ranges {
-			if rg.Type != "ECOSYSTEM" && rg.Type != "SEMVER" {
-				continue
-			}
-			var sp spanning
-			for _, e := range rg.Events {
-				sp = append(sp, event{e.Introduced, e.Fixed, e.LastAffected, e.Limit})
-			}
-			r.Ranges = append(r.Ranges, sp)
-		}
+		r.Ranges = append(r.Ranges, a.spannings()...)
 		r.Versions = append(r.Versions, a.Versions...)
 	}
 	for k, r := range all {
@@ -130,6 +143,23 @@ func parse(data []byte) (map[key]*record, error) {
 		}
 	}
 	return all, nil
+}
+
+// platforms are the architectures on which Linux has the flaw, none for all of
+// them, and whether it has it at all. Go executables of others are not looked
+// into.
+func (a affected) platforms() (arches []string, linux bool) {
+	imports := a.EcosystemSpecific.Imports
+	for _, i := range imports {
+		if len(i.GOOS) > 0 && !slices.Contains(i.GOOS, "linux") {
+			continue
+		}
+		if len(i.GOARCH) == 0 {
+			return nil, true
+		}
+		arches, linux = append(arches, i.GOARCH...), true
+	}
+	return arches, linux || len(imports) == 0
 }
 
 // beyond are the listed versions that the ranges do not cover anyway: of
@@ -146,17 +176,31 @@ func (r *record) beyond(ecosystem string) []string {
 	return slices.Compact(rest)
 }
 
-// names are the other names of a record's flaw, or flaws.
-func names(s schema) []string {
+// names are the other names of the flaw, or flaws, that a record is about. Some
+// distributions have those that an advisory mends in related, where records
+// about the packages of a language have others that are merely alike.
+func names(s schema, ecosystem string) []string {
 	all := slices.Concat(s.Aliases, s.Upstream)
+	switch base(ecosystem) {
+	case "Go", "npm", "PyPI":
+	default:
+		if !slices.ContainsFunc(append(all, s.ID), isCVE) {
+			all = append(all, s.Related...)
+			all = slices.DeleteFunc(all, func(n string) bool { return !isCVE(n) && !strings.HasPrefix(n, "GHSA-") })
+		}
+	}
 	all = slices.DeleteFunc(all, func(n string) bool { return n == "" || n == s.ID })
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// day is the day of a time as JSON has it.
+// day is the day of a time as JSON has it; "" for none, and for the year one
+// that converters write where they know none.
 func day(text string) string {
 	d, _, _ := strings.Cut(text, "T")
+	if d == "0001-01-01" {
+		return ""
+	}
 	return d
 }
 

@@ -42,24 +42,21 @@ func worse(a, b string) string {
 // A rating is how bad a flaw is in some scheme: a vector of CVSS, a word.
 type rating struct{ Type, Score string }
 
-// severity is how bad a flaw is and its score of CVSS, 0 where there is none.
-// A distribution's own word for its package counts most, as it knows how the
-// package is built; then the database's; then CVSS.
-func severity(s schema, ecosystem, database loose, own []rating) (string, float64) {
-	ratings := append(slices.Clone(own), s.Severity...)
-	score := 0.0
-	words := []string{ecosystem.text("urgency"), ecosystem.text("priority"), ecosystem.text("severity")}
-	for _, r := range ratings {
-		if got, ok := cvss(r); ok {
-			if score == 0 {
-				score = got
-			}
-		} else {
-			words = append(words, r.Score)
-		}
+// severity is how bad a flaw is for a package and its score of CVSS, 0 where
+// there is none. A distribution's own word for its package counts most, as it
+// knows how the package is built; then the database's; then CVSS.
+func severity(s schema, a affected) (string, float64) {
+	e := a.EcosystemSpecific
+	words := []string{e.Urgency, e.Priority, e.UbuntuPriority, e.Severity}
+	score := newest(a.Severity)
+	if score == 0 {
+		score = newest(s.Severity)
 	}
-	words = append(words, database.text("severity"), s.DatabaseSpecific.text("severity"))
-	for _, w := range words {
+	for _, r := range slices.Concat(a.Severity, s.Severity) {
+		words = append(words, r.Score)
+	}
+	first, _, _ := strings.Cut(s.Summary, ":") // "Important: glibc security update"
+	for _, w := range append(words, a.DatabaseSpecific.Severity, s.DatabaseSpecific.Severity, first) {
 		if l := word(w); l != Unknown {
 			return l, score
 		}
@@ -68,6 +65,17 @@ func severity(s schema, ecosystem, database loose, own []rating) (string, float6
 		return Critical, score // a package made to do harm
 	}
 	return band(score), score
+}
+
+// newest is the score by the newest version of CVSS that there is.
+func newest(ratings []rating) float64 {
+	best, by := 0.0, 0
+	for _, r := range ratings {
+		if score, version := cvss(r.Score); version > by {
+			best, by = score, version
+		}
+	}
+	return best
 }
 
 // word is the severity that a database's word stands for.
@@ -102,25 +110,27 @@ func band(score float64) string {
 	return Unknown
 }
 
-// cvss is the base score of a vector, of CVSS 2 to 4.
-func cvss(r rating) (float64, bool) {
-	switch {
-	case strings.HasPrefix(r.Score, "CVSS:3.1/"):
-		if v, err := gocvss31.ParseVector(r.Score); err == nil {
-			return v.BaseScore(), true
+// cvss is the base score of a vector and its version of CVSS, 20 to 40; 0 for
+// what is none.
+func cvss(vector string) (score float64, version int) {
+	prefix, _, _ := strings.Cut(vector, "/")
+	switch prefix {
+	case "CVSS:4.0":
+		if v, err := gocvss40.ParseVector(vector); err == nil {
+			return v.Score(), 40
 		}
-	case strings.HasPrefix(r.Score, "CVSS:3.0/"):
-		if v, err := gocvss30.ParseVector(r.Score); err == nil {
-			return v.BaseScore(), true
+	case "CVSS:3.1":
+		if v, err := gocvss31.ParseVector(vector); err == nil {
+			return v.BaseScore(), 31
 		}
-	case strings.HasPrefix(r.Score, "CVSS:4.0/"):
-		if v, err := gocvss40.ParseVector(r.Score); err == nil {
-			return v.Score(), true
+	case "CVSS:3.0":
+		if v, err := gocvss30.ParseVector(vector); err == nil {
+			return v.BaseScore(), 30
 		}
-	case r.Type == "CVSS_V2":
-		if v, err := gocvss20.ParseVector(r.Score); err == nil {
-			return v.BaseScore(), true
+	default:
+		if v, err := gocvss20.ParseVector(vector); err == nil {
+			return v.BaseScore(), 20
 		}
 	}
-	return 0, false
+	return 0, 0
 }

@@ -47,10 +47,18 @@ func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
 	if err != nil {
 		return nil //nolint:nilerr // not built by Go
 	}
+	of := Package{Type: Go, Ecosystem: "Go"}
+	for _, s := range info.Settings {
+		if s.Key == "GOARCH" {
+			of.Arch = s.Value
+		}
+	}
 	if version, ok := goRelease(info.GoVersion); ok {
-		c.take(f, Package{Type: Go, Ecosystem: "Go", Name: "stdlib", Version: version})
+		of.Name, of.Version = "stdlib", version
+		c.take(f, of)
 		if info.Path == "cmd/go" {
-			c.take(f, Package{Type: Go, Ecosystem: "Go", Name: "toolchain", Version: version})
+			of.Name = "toolchain"
+			c.take(f, of)
 		}
 	}
 	for i, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
@@ -60,11 +68,11 @@ func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
 		if m.Path == "" || strings.HasPrefix(m.Path, ".") || strings.HasPrefix(m.Path, "/") {
 			continue // the standard library's own commands; a directory in a replacement
 		}
-		p := Package{Type: Go, Ecosystem: "Go", Name: m.Path, Main: i == 0}
-		if m.Version != "(devel)" {
-			p.Version = m.Version
+		of.Name, of.Version, of.Main = m.Path, m.Version, i == 0
+		if m.Version == "(devel)" {
+			of.Version = ""
 		}
-		c.take(f, p)
+		c.take(f, of)
 	}
 	return nil
 }
