@@ -66,6 +66,15 @@ cluster-test: ## run the tests that want a real API server and etcd, which are b
 image-test: ## run the tests that want a real registry, which is installed on the first run
 	./fixtures/images/test.sh
 
+VULNDB      := golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.3.0
+
+osv-test: ## hold vulnerabilities of Go executables against govulncheck and all its records, which are fetched
+	GOBIN=$(CURDIR)/bin $(GO) install $(GOVULNCHECK)
+	SEAWORTHY_VULNDB="$$($(GO) mod download -json $(VULNDB) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')" \
+	SEAWORTHY_GOVULNCHECK=$(CURDIR)/bin/govulncheck SEAWORTHY_EXECUTABLES="$$(command -v terraform) $(EXECUTABLES)" \
+	$(GO) test ./parsers/image/osv -run 'VulnDB|Govulncheck' -count=1 -v
+
 keyless-test: ## vet and test seaworthy-keyless, which is a module of its own
 	cd cmd/seaworthy-keyless && $(GO) vet ./... && $(GO) test ./...
 
@@ -75,4 +84,4 @@ sarif-validate: build ## validate the SARIF of the sample projects with sarif-mu
 formats-validate: build ## let others read the JUnit and GitLab output of the sample projects
 	./internal/printer/validate.sh fixtures/projects
 
-.PHONY: help build keyless demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test keyless-test sarif-validate formats-validate
+.PHONY: help build keyless demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test osv-test keyless-test sarif-validate formats-validate
