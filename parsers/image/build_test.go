@@ -164,8 +164,13 @@ type hub struct {
 
 func newHub(t testing.TB) *hub {
 	t.Helper()
+	return hubOf(t, registry.New(registry.Logger(stdlog.New(io.Discard, "", 0))))
+}
+
+// hubOf is what a registry is asked through.
+func hubOf(t testing.TB, inner http.Handler) *hub {
+	t.Helper()
 	h := &hub{around: func(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) }}
-	inner := registry.New(registry.Logger(stdlog.New(io.Discard, "", 0)))
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.around(w, r, inner) }))
 	h.host = strings.TrimPrefix(h.URL, "http://")
 	t.Cleanup(h.Close)

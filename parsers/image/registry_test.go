@@ -2,12 +2,18 @@ package image
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-
+	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -15,6 +21,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/seaworthy-iac/seaworthy/parsers/image/imagetest"
 )
@@ -25,19 +32,7 @@ func TestRealRegistry(t *testing.T) {
 	registry.Credentials(t, imagetest.User, imagetest.Password)
 	push := func(at string, what remote.Taggable) string {
 		t.Helper()
-		ref, err := name.ParseReference(registry.Host + "/" + at)
-		if err == nil {
-			switch what := what.(type) {
-			case v1.Image:
-				err = remote.Write(ref, what, remote.WithAuthFromKeychain(authn.DefaultKeychain))
-			case v1.ImageIndex:
-				err = remote.WriteIndex(ref, what, remote.WithAuthFromKeychain(authn.DefaultKeychain))
-			}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ref.String()
+		return pushReal(t, registry.Host+"/"+at, what)
 	}
 	reader := func(l Limits) *Reader { return readerOf(t, Options{Keychain: authn.DefaultKeychain, Limits: l}) }
 
@@ -101,6 +96,133 @@ func TestRealRegistry(t *testing.T) {
 		t.Errorf("with wrong credentials: %v", err)
 	}
 	wants(t, readerOf(t, Options{}), many, Denied, "wants credentials")
+}
+
+// pushReal pushes an image or an index with docker's credentials.
+func pushReal(t testing.TB, at string, what remote.Taggable) string {
+	t.Helper()
+	ref, err := name.ParseReference(at)
+	if err == nil {
+		switch what := what.(type) {
+		case v1.Image:
+			err = remote.Write(ref, what, remote.WithAuthFromKeychain(authn.DefaultKeychain))
+		case v1.ImageIndex:
+			err = remote.WriteIndex(ref, what, remote.WithAuthFromKeychain(authn.DefaultKeychain))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ref.String()
+}
+
+// TestRealRegistrySpoilt reads from a real registry through a proxy that limits
+// how often it may be asked, and spoils what it sends.
+func TestRealRegistrySpoilt(t *testing.T) {
+	registry := imagetest.Start(t)
+	registry.Credentials(t, imagetest.User, imagetest.Password)
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	image := shop(t)
+	pushReal(t, registry.Host+"/shop/api:1.2", image)
+	proxy := hubOf(t, httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: registry.Host}))
+	ref := proxy.host + "/shop/api:1.2"
+	want := described(t, image)
+	want.Reference, want.Registry = ref, proxy.host
+	open := func() (d *Document, slept []time.Duration, err error) {
+		var mu sync.Mutex
+		d, err = readerOf(t, Options{Keychain: keychain{imagetest.User, imagetest.Password}, sleep: func(_ context.Context, d time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			slept = append(slept, d)
+			return nil
+		}}).Open(t.Context(), ref)
+		return d, slept, err
+	}
+
+	limited := map[string]bool{}
+	proxy.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if limited[r.URL.Path] {
+			next.ServeHTTP(w, r)
+			return
+		}
+		limited[r.URL.Path] = true
+		w.Header().Set("Retry-After", "3")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	got, slept, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	// The greeting, the manifest, the configuration and three layers.
+	if !slices.Equal(slept, slices.Repeat([]time.Duration{3 * time.Second}, 6)) {
+		t.Errorf("slept %v", slept)
+	}
+	proxy.around = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	if _, slept, err := open(); err == nil || failure(err).Reason != RateLimited || len(slept) > 0 {
+		t.Errorf("of one that wants an hour: slept %v, %v", slept, err)
+	}
+
+	layer := partsOf(t, image)["layer 1"]
+	for way, spoil := range spoilt {
+		s := &spoiler{path: layer.path, blob: layer.data, times: 1, spoil: spoil}
+		proxy.around = s.around
+		got, _, err := open()
+		if err != nil || s.asked != 2 || !cmp.Equal(want, got) {
+			t.Errorf("%s: asked %d times: %v\n%s", way, s.asked, err, cmp.Diff(want, got))
+		}
+		s.asked, s.times = 0, 99
+		got, _, err = open()
+		if err != nil || s.asked != maxReads || len(got.Gaps) != 1 || !strings.HasPrefix(got.Gaps[0], "layer 1: ") || got.Packages != nil {
+			t.Errorf("%s always: asked %d times: %+v, %v", way, s.asked, got, err)
+		}
+	}
+	if written, err := os.ReadDir(temporary); err != nil || len(written) > 0 {
+		t.Errorf("written: %v, %v", written, err)
+	}
+}
+
+// TestRealRegistrySchema1 has the registry check a manifest of the first kind,
+// and gives it to be read.
+func TestRealRegistrySchema1(t *testing.T) {
+	registry := imagetest.Start(t)
+	registry.Credentials(t, imagetest.User, imagetest.Password)
+	image := small(t)
+	pushReal(t, registry.Host+"/old/api:2", image) // its layer
+	layer := partsOf(t, image)["layer 0"]
+	put := func(manifest []byte) *http.Response {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+registry.Host+"/v2/old/api/manifests/1", bytes.NewReader(manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth(imagetest.User, imagetest.Password)
+		req.Header.Set("Content-Type", string(types.DockerManifestSchema1Signed))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close() //nolint:errcheck // of a test
+		return resp
+	}
+	signed := schema1(t, "old/api", "1", strings.TrimPrefix(layer.path, "/blobs/"))
+	if resp := put(bytes.Replace(signed, []byte("amd64"), []byte("arm64"), 1)); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("the registry does not check signatures: %s", resp.Status)
+	}
+	resp := put(signed)
+	if resp.StatusCode != http.StatusCreated {
+		t.Fatalf("the registry does not take it: %s", resp.Status)
+	}
+	digest := resp.Header.Get("Docker-Content-Digest")
+	for _, ref := range []string{registry.Host + "/old/api:1", registry.Host + "/old/api@" + digest} {
+		wants(t, readerOf(t, Options{Keychain: authn.DefaultKeychain}), ref, Unsupported, "it is stored in Docker's schema 1")
+	}
 }
 
 // entries is a layer of so many files.

@@ -53,6 +53,7 @@ log: {level: error}
 storage: {filesystem: {rootdirectory: %q}}
 http: {addr: %q}
 auth: {htpasswd: {realm: test, path: %q}}
+compatibility: {schema1: {enabled: true}}
 `, r.Dir, r.Host, users))
 	cmd := exec.Command(program, "serve", config)
 	if err := cmd.Start(); err != nil {
