@@ -12,8 +12,8 @@ func imageCommand() *cobra.Command {
 		Long: "Image reads container images and reports what the rules about images find. Each\n" +
 			"argument is a reference, which is read from its registry with the credentials of\n" +
 			"docker, or the path of an OCI layout or of an archive (docker save, OCI; also\n" +
-			"compressed with gzip), of which every image is read. What is a path that exists is\n" +
-			"read as one.\n\n" +
+			"compressed with gzip or zstd), of which every image is read. What is a path that\n" +
+			"exists is read as one.\n\n" +
 			"Layers are read as streams and nothing is unpacked to disk.\n\n" +
 			"Exit codes: 0 clean; 1 findings; 2 wrong usage; 3 an image could not be read.",
 		Example: "  seaworthy image registry.example.com/shop/api:1.2\n" +

@@ -47,7 +47,7 @@ func openArchive(ctx context.Context, path string, limits Limits) (*archive, err
 	if err != nil {
 		return nil, err
 	}
-	defer p.file.Close() //nolint:errcheck // it was only read
+	defer p.close()
 	a.zipped = p.unpacked != nil
 	if err := a.list(p); err != nil {
 		return nil, about("it is no archive that can be read", err)

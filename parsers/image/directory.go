@@ -137,9 +137,13 @@ func isLayout(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// archives are how the names of archives end; of those with bzip2 and xz it is
+// said that they are not read.
+var archives = [...]string{".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz"}
+
 // isArchive tells by its name whether a file may be an archive of images.
 func isArchive(path string) bool {
-	return slices.ContainsFunc([]string{".tar", ".tar.gz", ".tgz"}, func(end string) bool { return strings.HasSuffix(path, end) })
+	return slices.ContainsFunc(archives[:], func(end string) bool { return strings.HasSuffix(path, end) })
 }
 
 // openLayout lists the images of a layout on disk.

@@ -322,7 +322,7 @@ func TestLayersThatAreNone(t *testing.T) {
 		"cut":     {good[:len(good)/2], "layer 0: it cannot be unpacked: it ends too early"},
 		"crc":     {append(bytes.Clone(good[:len(good)-8]), make([]byte, 8)...), "layer 0: it cannot be unpacked: gzip: invalid checksum"},
 		"zstd":    {append(bytes.Clone(zstdOf(t, good)[:20]), good...), "layer 0: it cannot be unpacked: "},
-		"xz":      {[]byte("\xfd7zXZ\x00 and so on"), "layer 0: it is compressed with bzip2 or xz, which runtimes do not read"},
+		"xz":      {[]byte("\xfd7zXZ\x00 and so on"), "layer 0: it is compressed with bzip2 or xz, which is not unpacked"},
 		"nothing": {nil, ""}, // as some builders make of a step that changes no file
 	} {
 		l := static.NewLayer(c.stored, types.OCILayer)

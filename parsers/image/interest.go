@@ -111,22 +111,11 @@ func (v *view) sorted() (f Files) {
 // present follows links from command to command.
 func (v *view) present(name string) bool {
 	for range 5 {
-		s, ok := v.files[name]
-		if !ok {
-			s, ok = v.files[merged(name)]
-		}
+		s, ok := v.files[v.real(name)]
 		if !ok || s.target == "" {
 			return ok
 		}
 		name = s.target
 	}
 	return false
-}
-
-// merged is the other name of a command where /bin is a link to /usr/bin.
-func merged(name string) string {
-	if rest, ok := strings.CutPrefix(name, "usr/"); ok {
-		return rest
-	}
-	return "usr/" + name
 }

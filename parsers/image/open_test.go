@@ -128,8 +128,11 @@ func TestOpenFromDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, at("docker.tgz"), zipped(t, data))
+	writeFile(t, at("docker.tar.zst"), zstdOf(t, data))
+	writeFile(t, at("oci.tzst"), zstdOf(t, tarTree(t, at("layout"), true)))
 	for file, source := range map[string]Source{
-		"layout": Layout, "oci.tar": OCIArchive, "oci.tar.gz": OCIArchive, "docker.tar": DockerArchive, "docker.tgz": DockerArchive,
+		"layout": Layout, "oci.tar": OCIArchive, "oci.tar.gz": OCIArchive, "oci.tzst": OCIArchive,
+		"docker.tar": DockerArchive, "docker.tgz": DockerArchive, "docker.tar.zst": DockerArchive,
 	} {
 		want := described(t, image)
 		want.Reference, want.Registry, want.Source = ref, "registry.example.com", source

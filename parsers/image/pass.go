@@ -8,16 +8,20 @@ import (
 	"errors"
 	"io"
 	"os"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // A pass is one reading of an archive from its beginning.
 type pass struct {
 	*tar.Reader
 	file     *os.File
+	done     func() // with the unpacker
 	number   int    // of the file in the archive that is read, from 1
 	unpacked *meter // nil for a plain archive
+}
+
+func (p *pass) close() {
+	p.done()
+	p.file.Close() //nolint:errcheck // it was only read
 }
 
 // begin begins a pass. What a compressed archive unpacks to is bounded.
@@ -41,20 +45,17 @@ func (a *archive) beginIn(ctx context.Context, f *os.File) (*pass, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fail(Malformed, "it is no regular file")
 	}
-	magic := make([]byte, 2)
-	if _, err := f.ReadAt(magic, 0); err != nil {
-		return nil, fail(Malformed, "it is no archive")
-	}
-	zipped := magic[0] == 0x1f && magic[1] == 0x8b
-	if !zipped {
-		return &pass{Reader: tar.NewReader(f), file: f}, nil
-	}
-	r, err := gzip.NewReader(bufio.NewReaderSize(f, 256<<10))
+	stored := bufio.NewReaderSize(f, 256<<10)
+	plain, done, err := unpack(stored)
 	if err != nil {
-		return nil, fail(Malformed, "it is no gzip file: %s", short(err.Error()))
+		return nil, about("it is no archive that can be read", err)
 	}
-	m := &meter{Reader: r, ctx: ctx, over: a.limits.expansion(info.Size, 0)}
-	return &pass{Reader: tar.NewReader(m), file: f, unpacked: m}, nil
+	if plain == stored {
+		_, err := f.Seek(0, io.SeekStart)
+		return &pass{Reader: tar.NewReader(f), file: f, done: done}, err
+	}
+	m := &meter{Reader: plain, ctx: ctx, over: a.limits.expansion(info.Size, 0)}
+	return &pass{Reader: tar.NewReader(m), file: f, done: done, unpacked: m}, nil
 }
 
 func (p *pass) next() (*tar.Header, error) {
@@ -97,13 +98,13 @@ func (a *archive) forward(ctx context.Context, number int) (io.ReadCloser, error
 		}
 	}
 	if p.unpacked == nil {
-		p.file.Close() //nolint:errcheck // it was only read
+		p.close()
 		return nil, fail(Malformed, "the archive was changed while it was read")
 	}
 	p.unpacked.ctx = ctx
 	for p.number < number {
 		if _, err := p.next(); err != nil {
-			p.file.Close() //nolint:errcheck // it was only read
+			p.close()
 			return nil, about("the archive", err)
 		}
 	}
@@ -120,7 +121,7 @@ func (p *parking) Close() error {
 	p.archive.mu.Lock()
 	defer p.archive.mu.Unlock()
 	if old := p.archive.parked; old != nil {
-		old.file.Close() //nolint:errcheck // it was only read
+		old.close()
 	}
 	p.archive.parked = p.pass
 	return nil

@@ -80,8 +80,8 @@ func (l layer) unpacked(ctx context.Context, v *view, number int, stored *bufio.
 	return m.n, nil
 }
 
-// unpack finds out by its first bytes how a layer is compressed: media types
-// lie, and archives have none.
+// unpack finds out by its first bytes how something is compressed: media types
+// lie, and archives have none. What is not compressed is r itself.
 func unpack(r *bufio.Reader) (plain io.Reader, done func(), err error) {
 	magic, err := r.Peek(6)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -101,7 +101,7 @@ func unpack(r *bufio.Reader) (plain io.Reader, done func(), err error) {
 		}
 		return z, z.Close, nil
 	case bytes.HasPrefix(magic, []byte("BZh")), bytes.HasPrefix(magic, []byte("\xfd7zXZ\x00")):
-		return nil, nil, fail(Unsupported, "it is compressed with bzip2 or xz, which runtimes do not read")
+		return nil, nil, fail(Unsupported, "it is compressed with bzip2 or xz, which is not unpacked")
 	}
 	return r, func() {}, nil
 }

@@ -19,6 +19,7 @@ import (
 type view struct {
 	limits   Limits
 	files    map[string]seen
+	links    map[string]leads // those in place of directories of commands
 	passwd   passwd
 	packages *packages.Collector
 	gaps     []string
@@ -36,14 +37,20 @@ type seen struct {
 	target string // of a symbolic link, as a path in the image
 }
 
+// leads says which path in the image a link leads to, and whose link it is.
+type leads struct {
+	to    string
+	layer int
+}
+
 func newView(limits Limits) *view {
-	return &view{limits: limits, files: map[string]seen{}, packages: packages.New()}
+	return &view{limits: limits, files: map[string]seen{}, links: map[string]leads{}, packages: packages.New()}
 }
 
 // clone is a copy that further layers can be added to.
 func (v *view) clone() *view {
 	c := *v
-	c.files, c.gaps = maps.Clone(v.files), slices.Clone(v.gaps)
+	c.files, c.links, c.gaps = maps.Clone(v.files), maps.Clone(v.links), slices.Clone(v.gaps)
 	c.packages = v.packages.Clone()
 	return &c
 }
@@ -78,6 +85,7 @@ const (
 
 // add adds an entry of the layer.
 func (v *view) add(name string, h *tar.Header, r io.Reader) error {
+	name = v.real(name)
 	dir, base := path.Split(name)
 	dir = path.Clean(dir)
 	if base == opaque {
@@ -94,6 +102,7 @@ func (v *view) add(name string, h *tar.Header, r io.Reader) error {
 		return nil
 	}
 	delete(v.own, name)
+	delete(v.links, name)
 	if h.Typeflag == tar.TypeDir {
 		v.hideFile(name)
 		return nil
@@ -109,9 +118,12 @@ func (v *view) add(name string, h *tar.Header, r io.Reader) error {
 	case tar.TypeLink:
 		i = interesting(name, h, false)
 		i.key = false
-		v.packages.Remove(name, v.number)
+		v.packages.Link(name, v.real(clean(h.Linkname)), h.FileInfo().Mode(), v.number)
 	case tar.TypeSymlink:
 		i = interesting(name, h, true)
+		if slices.Contains(linked[:], name) {
+			v.links[name] = leads{target(name, h.Linkname), v.number}
+		}
 		fallthrough
 	default:
 		v.packages.Remove(name, v.number)
@@ -130,6 +142,23 @@ func (v *view) add(name string, h *tar.Header, r io.Reader) error {
 	}
 	v.own[name] = s
 	return nil
+}
+
+// linked are the directories that distributions make links of: bin leads to
+// usr/bin.
+var linked = [...]string{"bin", "sbin", "lib", "lib64", "usr/sbin", "usr/lib64"}
+
+// real is where an entry comes to lie that is below such a link.
+func (v *view) real(name string) string {
+	for range 2 { // sbin leads to usr/sbin, and that to usr/bin
+		for _, dir := range linked {
+			rest, below := strings.CutPrefix(name, dir+"/")
+			if l, ok := v.links[dir]; ok && below {
+				name = path.Join(l.to, rest)
+			}
+		}
+	}
+	return name
 }
 
 // read reads a regular file as far as somebody wants it.
@@ -163,6 +192,9 @@ func (v *view) hideFile(name string) {
 	if name == "etc/passwd" {
 		v.passwd.hide(v.number)
 	}
+	if l, ok := v.links[name]; ok && l.layer < v.number {
+		delete(v.links, name)
+	}
 }
 
 // hide takes away what layers below have at a path and below it.
@@ -175,11 +207,17 @@ func (v *view) hideUnder(dir string) {
 	if dir == "etc" || dir == "." {
 		v.passwd.hide(v.number)
 	}
+	within := func(name string) bool { return dir == "." || strings.HasPrefix(name, dir+"/") }
+	for name := range v.links {
+		if within(name) {
+			v.hideFile(name)
+		}
+	}
 	if v.below[dir] == 0 {
 		return
 	}
 	for name := range v.files {
-		if dir == "." || strings.HasPrefix(name, dir+"/") {
+		if within(name) {
 			v.hideFile(name)
 		}
 	}

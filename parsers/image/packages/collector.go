@@ -20,6 +20,7 @@ const (
 // found is what one file says.
 type found struct {
 	layer    int
+	linked   string // the file that this is another name of
 	packages []Package
 	os       *OS
 	gap      string
@@ -80,6 +81,27 @@ func (c *Collector) Add(name string, mode fs.FileMode, layer int, r io.Reader) e
 // whiteout, or with something in its place that is neither file nor directory.
 func (c *Collector) Remove(name string, layer int) { c.remove(name, layer) }
 
+// Link notes that a layer has at a path another name of one of its files. What
+// that says is told by the first of the names that are left.
+func (c *Collector) Link(name, target string, mode fs.FileMode, layer int) {
+	c.remove(name, layer)
+	delete(c.files, name)
+	f, known := c.files[target]
+	switch {
+	case known && c.count+len(f.packages) > maxPackages:
+		c.gap(fmt.Sprintf("more than %d packages: the others were left out", maxPackages))
+	case known:
+		f.linked, f.layer, f.packages = target, layer, slices.Clone(f.packages)
+		for i := range f.packages {
+			f.packages[i].Path, f.packages[i].Layer = name, layer
+		}
+		c.count += len(f.packages)
+		c.files[name] = f
+	case c.kindOf(name, mode) != nil && c.kindOf(name, mode) != c.kindOf(target, mode):
+		c.gap(fmt.Sprintf("%q is another name of %q, which was not read", name, target))
+	}
+}
+
 // RemoveUnder notes that a layer hides what lower layers have below a
 // directory, by an opaque whiteout.
 func (c *Collector) RemoveUnder(dir string, layer int) {
@@ -124,6 +146,11 @@ func (c *Collector) Result() Result {
 	var r Result
 	var names []string
 	for name, f := range c.files {
+		if f.linked != "" {
+			if first, ok := c.files[f.linked]; ok && !c.gone(f.linked, first.layer) {
+				continue
+			}
+		}
 		if !c.gone(name, f.layer) {
 			names = append(names, name)
 		}
