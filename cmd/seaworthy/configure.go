@@ -15,12 +15,12 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/analyzers/lifecycle"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/config"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
-	"github.com/seaworthy-iac/seaworthy/rules/api"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
 	"github.com/seaworthy-iac/seaworthy/rules/suppression"
 )
@@ -208,9 +208,9 @@ func known(c *config.Config, id, key string) error {
 func (o *options) params(c *config.Config, all []*analyzers.Rule) (map[string]any, error) {
 	params := map[string]any{}
 	if v := o.kubeVersion(c); v != "" {
-		target := &api.Target{Kubernetes: v}
+		target := &lifecycle.Target{Kubernetes: v}
 		for _, r := range all {
-			if _, versioned := r.Params.(*api.Target); versioned {
+			if _, versioned := r.Params.(*lifecycle.Target); versioned {
 				params[r.ID] = target
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/lifecycle"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kubeschema"
 )
@@ -39,7 +40,7 @@ var unknownVersion = &analyzers.Rule{
 			if _, known := versions[kind]; !known {
 				versions[kind] = table.Versions(kind)
 			}
-			if _, gone := apis[version+" "+kind]; gone || len(versions[kind]) == 0 || table.Object(version, kind) != nil {
+			if _, gone := lifecycle.Of(version, kind); gone || len(versions[kind]) == 0 || table.Object(version, kind) != nil {
 				continue // another rule says so, or it may be somebody else's kind
 			}
 			p.ReportIf(graph.Of(!alpha(version)), v, "%s is %q, which has no kind %s; use %s", v.Key(), version, kind, present(versions[kind], kind))
@@ -61,7 +62,7 @@ func alpha(version string) bool { return strings.Contains(version, "alpha") }
 func present(versions []string, kind string) string {
 	var good []string
 	for _, v := range versions {
-		if _, old := apis[v+" "+kind]; !old && !alpha(v) {
+		if _, old := lifecycle.Of(v, kind); !old && !alpha(v) {
 			good = append(good, v)
 		}
 	}

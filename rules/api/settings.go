@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/lifecycle"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
@@ -18,10 +19,10 @@ var settings = []*analyzers.Rule{{
 	Remedy:    "Replace it by what the finding names, or remove it.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.VeryHighPrecision,
-	Params:    &Target{Kubernetes: kube.DefaultRelease},
-	Check: eachSetting(func(p *analyzers.Pass, v graph.Value, name string, s api, now int) {
-		if s.removed != 0 && now >= s.removed {
-			p.ReportAt(v, v.KeyPlace(), "%s has no effect since Kubernetes 1.%d; %s", name, s.removed, s.instead())
+	Params:    &lifecycle.Target{Kubernetes: kube.DefaultRelease},
+	Check: eachSetting(func(p *analyzers.Pass, v graph.Value, name string, s lifecycle.API, now int) {
+		if s.Removed != 0 && now >= s.Removed {
+			p.ReportAt(v, v.KeyPlace(), "%s has no effect since Kubernetes 1.%d; %s", name, s.Removed, s.Instead())
 		}
 	}),
 }, {
@@ -32,16 +33,16 @@ var settings = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict, // most of them work for years on
-	Params:    &Target{Kubernetes: kube.DefaultRelease},
-	Check: eachSetting(func(p *analyzers.Pass, v graph.Value, name string, s api, now int) {
-		if now >= s.deprecated && (s.removed == 0 || now < s.removed) {
-			p.ReportAt(v, v.KeyPlace(), "%s is deprecated since Kubernetes 1.%d; %s", name, s.deprecated, s.instead())
+	Params:    &lifecycle.Target{Kubernetes: kube.DefaultRelease},
+	Check: eachSetting(func(p *analyzers.Pass, v graph.Value, name string, s lifecycle.API, now int) {
+		if now >= s.Deprecated && (s.Removed == 0 || now < s.Removed) {
+			p.ReportAt(v, v.KeyPlace(), "%s is deprecated since Kubernetes 1.%d; %s", name, s.Deprecated, s.Instead())
 		}
 	}),
 }}
 
 // fields are the fields that were given up, by the type of their object.
-var fields = map[string]map[string]api{
+var fields = map[string]map[string]lifecycle.API{
 	"core/Service": {
 		"spec.ipFamily":       {20, 20, "`ipFamilies`"},
 		"spec.topologyKeys":   {21, 22, "`trafficDistribution`"},
@@ -52,7 +53,7 @@ var fields = map[string]map[string]api{
 
 // volumes are the kinds of volumes whose driver was part of Kubernetes. Those
 // that are only deprecated are handed to the CSI driver.
-var volumes = map[string]api{
+var volumes = map[string]lifecycle.API{
 	"scaleIO":   {22, 22, "a CSI driver"},
 	"flocker":   {22, 25, "a CSI driver"},
 	"quobyte":   {22, 25, "a CSI driver"},
@@ -73,7 +74,7 @@ var volumes = map[string]api{
 
 // annotations are those that were given up, on objects and on pods. One that
 // ends in "/" stands for all that begin so.
-var annotations = map[string]api{
+var annotations = map[string]lifecycle.API{
 	"pod.alpha.kubernetes.io/init-containers":                {6, 8, "`initContainers`"},
 	"pod.beta.kubernetes.io/init-containers":                 {6, 8, "`initContainers`"},
 	"scheduler.alpha.kubernetes.io/affinity":                 {6, 8, "`affinity`"},
@@ -95,7 +96,7 @@ var annotations = map[string]api{
 }
 
 // nodeLabels are the labels of nodes that were given up.
-var nodeLabels = map[string]api{
+var nodeLabels = map[string]lifecycle.API{
 	"node-role.kubernetes.io/master":           {20, 24, "node-role.kubernetes.io/control-plane"},
 	"beta.kubernetes.io/arch":                  {14, 0, "kubernetes.io/arch"},
 	"beta.kubernetes.io/os":                    {14, 0, "kubernetes.io/os"},
@@ -106,10 +107,10 @@ var nodeLabels = map[string]api{
 
 // eachSetting makes a Check of a function that looks at one setting that is in
 // a table, with what to call it.
-func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s api, now int)) func(*analyzers.Pass) {
+func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s lifecycle.API, now int)) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
-		now := analyzers.ParamsOf[Target](p).minor()
-		entries := func(v graph.Value, what string, table map[string]api) {
+		now := analyzers.ParamsOf[lifecycle.Target](p).Minor()
+		entries := func(v graph.Value, what string, table map[string]lifecycle.API) {
 			for key, item := range v.Entries() {
 				s, given := table[key]
 				if !given {

@@ -2,26 +2,12 @@ package api
 
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/lifecycle"
 	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
-
-// Target are the parameters of the rules about API versions.
-type Target struct {
-	Kubernetes string `doc:"Version of the cluster, such as 1.35; the flag and the key kube-version set it for all rules."`
-}
-
-// minor is the minor number of the version. Of one that is none it is the
-// newest there may ever be, so that all is said that there is to say.
-func (t Target) minor() int {
-	n, err := kube.Minor(t.Kubernetes)
-	if err != nil {
-		return 1 << 20
-	}
-	return n
-}
 
 // versions holds the rules about API versions.
 var versions = []*analyzers.Rule{{
@@ -32,12 +18,12 @@ var versions = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"trivy:KSV-0107", "kube-linter:no-extensions-v1beta", "kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645"},
-	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Params:    &lifecycle.Target{Kubernetes: kube.DefaultRelease},
 	Fix:       analyzers.Safe,
-	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
-		if a.removed != 0 && now >= a.removed {
-			f := p.Report(v, "%s is %q: %s of it is not served since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.removed, a.instead())
-			a.replace(f, v, kind)
+	Check: eachVersion(func(p *analyzers.Pass, v graph.Value, kind string, a lifecycle.API, now int) {
+		if a.Removed != 0 && now >= a.Removed {
+			f := p.Report(v, "%s is %q: %s of it is not served since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.Removed, a.Instead())
+			replace(f, v, kind, a)
 		}
 	}),
 }, {
@@ -48,35 +34,21 @@ var versions = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.VeryHighPrecision,
 	Same:      []string{"kubeaudit:DeprecatedAPIUsed", "kics:94b76ea5-e074-4ca2-8a03-c5a606e30645", "kube-score:stable-version"},
-	Params:    &Target{Kubernetes: kube.DefaultRelease},
+	Params:    &lifecycle.Target{Kubernetes: kube.DefaultRelease},
 	Fix:       analyzers.Safe,
-	Check: lifecycle(func(p *analyzers.Pass, v graph.Value, kind string, a api, now int) {
-		if now >= a.deprecated && (a.removed == 0 || now < a.removed) {
-			f := p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.deprecated, a.instead())
-			a.replace(f, v, kind)
+	Check: eachVersion(func(p *analyzers.Pass, v graph.Value, kind string, a lifecycle.API, now int) {
+		if now >= a.Deprecated && (a.Removed == 0 || now < a.Removed) {
+			f := p.Report(v, "%s is %q: %s of it is deprecated since Kubernetes 1.%d; %s", v.Key(), v.Str(), kind, a.Deprecated, a.Instead())
+			replace(f, v, kind, a)
 		}
 	}),
 }, unknownVersion}
 
-// An api says in which releases an API was deprecated and removed (0: not
-// yet), and what to use instead.
-type api struct {
-	deprecated, removed int
-	use                 string
-}
-
-func (a api) instead() string {
-	if a.use == "" {
-		return "nothing replaces it"
-	}
-	return "use " + a.use
-}
-
 // replace adds the fix that writes the new version, where the object need not
 // be written in another way for it.
-func (a api) replace(f *analyzers.Finding, v graph.Value, kind string) {
+func replace(f *analyzers.Finding, v graph.Value, kind string, a lifecycle.API) {
 	if unchanged[v.Str()+" "+kind] {
-		f.Fix("Use "+a.use, edit.Set(v, edit.Text(a.use)))
+		f.Fix("Use "+a.Use, edit.Set(v, edit.Text(a.Use)))
 	}
 }
 
@@ -105,11 +77,11 @@ var unchanged = map[string]bool{
 	"networking.k8s.io/v1beta1 ServiceCIDR":                true,
 }
 
-// lifecycle makes a Check of a function that looks at the apiVersion of an
+// eachVersion makes a Check of a function that looks at the apiVersion of an
 // object whose API is in the table.
-func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api, now int)) func(*analyzers.Pass) {
+func eachVersion(report func(p *analyzers.Pass, v graph.Value, kind string, a lifecycle.API, now int)) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
-		now := analyzers.ParamsOf[Target](p).minor()
+		now := analyzers.ParamsOf[lifecycle.Target](p).Minor()
 		for _, r := range p.Graph.Resources() {
 			v, kind := r.At("apiVersion"), r.At("kind").Str()
 			if live.Is(r) {
@@ -118,7 +90,7 @@ func lifecycle(report func(p *analyzers.Pass, v graph.Value, kind string, a api,
 			if kind != "" {
 				p.Look(1) // one that is not in the table is served for good
 			}
-			if a, ok := apis[v.Str()+" "+kind]; ok {
+			if a, ok := lifecycle.Of(v.Str(), kind); ok {
 				report(p, v, kind, a, now)
 			}
 		}

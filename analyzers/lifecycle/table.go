@@ -1,11 +1,11 @@
-package api
+package lifecycle
 
 // apis are the APIs that Kubernetes deprecated, by apiVersion and kind, in the
 // order of their removal. Those of k8s.io/api are what its sources say
 // (k8s:prerelease-lifecycle-gen); a test holds them against that. The others
 // are from the guide to deprecated APIs and the changelogs. A removal after
 // kube.DefaultRelease is what is planned.
-var apis = map[string]api{
+var apis = map[string]API{
 	// Removed in 1.16.
 	"apps/v1beta1 ControllerRevision":      {8, 16, "apps/v1"},
 	"apps/v1beta1 Deployment":              {8, 16, "apps/v1"},

@@ -1,4 +1,4 @@
-package api
+package lifecycle
 
 import (
 	"os"
@@ -18,14 +18,14 @@ func TestTable(t *testing.T) {
 		if !ok || version == "" || kind == "" || strings.Contains(kind, " ") {
 			t.Errorf("%q is no apiVersion and kind", key)
 		}
-		if a.deprecated == 0 || a.removed != 0 && a.removed < a.deprecated {
-			t.Errorf("%s: deprecated in %d, removed in %d", key, a.deprecated, a.removed)
+		if a.Deprecated == 0 || a.Removed != 0 && a.Removed < a.Deprecated {
+			t.Errorf("%s: deprecated in %d, removed in %d", key, a.Deprecated, a.Removed)
 		}
-		if a.use == version {
+		if a.Use == version {
 			t.Errorf("%s: replaced by itself", key)
 		}
-		if again, ok := apis[a.use+" "+kind]; ok && again.removed != 0 && again.removed <= a.removed {
-			t.Errorf("%s: replaced by %s, which goes no later", key, a.use)
+		if again, ok := apis[a.Use+" "+kind]; ok && again.Removed != 0 && again.Removed <= a.Removed {
+			t.Errorf("%s: replaced by %s, which goes no later", key, a.Use)
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestTableHoldsWhatTheSourcesSay(t *testing.T) {
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
-	said := map[string]*api{}
+	said := map[string]*API{}
 	for _, name := range files {
 		group, err := os.ReadFile(filepath.Join(filepath.Dir(name), "register.go"))
 		if err != nil {
@@ -75,20 +75,20 @@ func TestTableHoldsWhatTheSourcesSay(t *testing.T) {
 			}
 			key := version + " " + m[1]
 			if said[key] == nil {
-				said[key] = &api{}
+				said[key] = &API{}
 			}
 			n, _ := strconv.Atoi(m[3])
 			if m[2] == "Removed" {
-				said[key].removed = n
+				said[key].Removed = n
 			} else {
-				said[key].deprecated = n
+				said[key].Deprecated = n
 			}
 		}
 	}
 	for key, want := range said {
 		got := apis[key]
-		if want.deprecated <= now && (got.deprecated != want.deprecated || got.removed != want.removed) {
-			t.Errorf("%s: deprecated in %d, removed in %d; the sources say %d and %d", key, got.deprecated, got.removed, want.deprecated, want.removed)
+		if want.Deprecated <= now && (got.Deprecated != want.Deprecated || got.Removed != want.Removed) {
+			t.Errorf("%s: deprecated in %d, removed in %d; the sources say %d and %d", key, got.Deprecated, got.Removed, want.Deprecated, want.Removed)
 		}
 	}
 }
