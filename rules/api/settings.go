@@ -41,8 +41,11 @@ var settings = []*analyzers.Rule{{
 	}),
 }}
 
+// A setting is given up like an API.
+type setting lifecycle.API
+
 // fields are the fields that were given up, by the type of their object.
-var fields = map[string]map[string]lifecycle.API{
+var fields = map[string]map[string]setting{
 	"core/Service": {
 		"spec.ipFamily":       {20, 20, "`ipFamilies`"},
 		"spec.topologyKeys":   {21, 22, "`trafficDistribution`"},
@@ -53,7 +56,7 @@ var fields = map[string]map[string]lifecycle.API{
 
 // volumes are the kinds of volumes whose driver was part of Kubernetes. Those
 // that are only deprecated are handed to the CSI driver.
-var volumes = map[string]lifecycle.API{
+var volumes = map[string]setting{
 	"scaleIO":   {22, 22, "a CSI driver"},
 	"flocker":   {22, 25, "a CSI driver"},
 	"quobyte":   {22, 25, "a CSI driver"},
@@ -74,7 +77,7 @@ var volumes = map[string]lifecycle.API{
 
 // annotations are those that were given up, on objects and on pods. One that
 // ends in "/" stands for all that begin so.
-var annotations = map[string]lifecycle.API{
+var annotations = map[string]setting{
 	"pod.alpha.kubernetes.io/init-containers":                {6, 8, "`initContainers`"},
 	"pod.beta.kubernetes.io/init-containers":                 {6, 8, "`initContainers`"},
 	"scheduler.alpha.kubernetes.io/affinity":                 {6, 8, "`affinity`"},
@@ -96,7 +99,7 @@ var annotations = map[string]lifecycle.API{
 }
 
 // nodeLabels are the labels of nodes that were given up.
-var nodeLabels = map[string]lifecycle.API{
+var nodeLabels = map[string]setting{
 	"node-role.kubernetes.io/master":           {20, 24, "node-role.kubernetes.io/control-plane"},
 	"beta.kubernetes.io/arch":                  {14, 0, "kubernetes.io/arch"},
 	"beta.kubernetes.io/os":                    {14, 0, "kubernetes.io/os"},
@@ -110,7 +113,7 @@ var nodeLabels = map[string]lifecycle.API{
 func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s lifecycle.API, now int)) func(*analyzers.Pass) {
 	return func(p *analyzers.Pass) {
 		now := analyzers.ParamsOf[lifecycle.Target](p).Minor()
-		entries := func(v graph.Value, what string, table map[string]lifecycle.API) {
+		entries := func(v graph.Value, what string, table map[string]setting) {
 			for key, item := range v.Entries() {
 				s, given := table[key]
 				if !given {
@@ -119,7 +122,7 @@ func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s li
 					}
 				}
 				if given {
-					report(p, item, what+" "+key, s, now)
+					report(p, item, what+" "+key, lifecycle.API(s), now)
 				}
 			}
 		}
@@ -130,7 +133,7 @@ func eachSetting(report func(p *analyzers.Pass, v graph.Value, name string, s li
 			}
 			for path, s := range fields[r.Type] {
 				if v := r.At(path); v.Present() == graph.True {
-					report(p, v, v.Key(), s, now)
+					report(p, v, v.Key(), lifecycle.API(s), now)
 				}
 			}
 		}
