@@ -27,7 +27,7 @@ func (a API) Instead() string {
 
 // Target are the parameters of the rules about API versions.
 type Target struct {
-	Kubernetes string `doc:"Version of the cluster, such as 1.35; the flag and the key kube-version set it for all rules."`
+	Kubernetes string `doc:"Version to judge for, such as 1.35; the flag and the key kube-version set it for all rules."`
 }
 
 // Minor is the minor number of the version. Of one that is none it is the

@@ -99,6 +99,22 @@ func kindOf(cluster graph.Value, typ string) graph.Value {
 // "2026-11-28".
 func Day(g *graph.Graph, r *graph.Resource) string { return Of(g, r).At("day").Str() }
 
+// grace is how long something may be on its way before it is taken to hang:
+// pods start, nodes join, load balancers and certificates are made.
+const grace = 10 * time.Minute
+
+// Settled tells whether something is so for long enough to stay so, at the
+// moment when the object's cluster was read. What began at a time that is not
+// known has settled.
+func (o Object) Settled(g *graph.Graph, since string) bool {
+	now, err := time.Parse(time.RFC3339, Of(g, o.Resource).At("time").Str())
+	began, err2 := time.Parse(time.RFC3339, since)
+	return err != nil || err2 != nil || now.Sub(began) >= grace
+}
+
+// Created is when the object was made.
+func (o Object) Created() string { return o.At("history.created").Str() }
+
 // Days is how many days lie between two days, or moments, of which the first
 // comes first; false when one of them is none.
 func Days(from, to string) (n int, ok bool) {

@@ -14,6 +14,7 @@
 //	    reason: Unschedulable
 //	    message: 0/3 nodes are available
 //	    serviceAccount: api
+//	    since: "2026-11-28T05:12:00Z"
 //	    containers:
 //	      - name: app
 //	        init: false
@@ -24,17 +25,29 @@
 //	        waiting: CrashLoopBackOff
 //	        message: back-off 5m0s restarting failed container
 //	        lastReason: OOMKilled
+//	        ended: "2026-11-28T05:10:41Z"
 //
-// The reason of a pod is why it is not scheduled, or else its own; waiting is
-// why a container does not run now, lastReason why it ended the last time.
+// The reason of a pod is why it is not scheduled, or else its own; it is ready,
+// or not, since. Waiting is why a container does not run now, lastReason why it
+// ended the last time, and ended when.
+//
+// Under "history" is when the object was made, when somebody last changed what
+// is wanted of it, and who applied it last, when that was in a version of the
+// API that will not be served for ever:
+//
+//	history:
+//	  created: "2024-02-01T09:00:00Z"
+//	  changed: "2026-05-01T10:00:00Z"
+//	  applied: {version: policy/v1beta1, by: helm, time: "2026-05-01T10:00:00Z"}
 //
 // The cluster itself is a resource of the type [Cluster]: its context and
-// version, the day it was read, the kinds it serves, and what of it was not
-// read:
+// version, the day and the moment it was read, the kinds it serves, and what of
+// it was not read:
 //
 //	context: prod
 //	version: v1.36.3
 //	day: "2026-11-28"
+//	time: "2026-11-28T06:00:00Z"
 //	kinds:
 //	  - {group: apps, version: v1, kind: Deployment, namespaced: true, preferred: true}
 //	namespaces: [web] # those it was limited to; not there when it was not

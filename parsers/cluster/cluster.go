@@ -34,8 +34,9 @@ type Snapshot struct {
 	Server string
 	// Version is the API server's, "v1.36.3"; "" when it does not tell.
 	Version string
-	// Day is the day of reading in UTC, "2026-11-28".
-	Day string
+	// Day is the day of reading in UTC, "2026-11-28", and Time the moment,
+	// "2026-11-28T06:00:00Z".
+	Day, Time string
 	// Home is the namespace that the context is in, where kubectl applies what
 	// names none.
 	Home string

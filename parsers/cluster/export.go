@@ -64,7 +64,7 @@ func Exportable(dir string) error {
 // bare is an object without what only a server can say of it.
 func bare(o map[string]any) map[string]any {
 	out := maps.Clone(o)
-	for _, key := range [...]string{"status", "certificate", "pods"} {
+	for _, key := range trailing {
 		delete(out, key)
 	}
 	if meta := mapAt(out, "metadata"); meta != nil {

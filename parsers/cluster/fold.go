@@ -102,11 +102,16 @@ func running(pods []map[string]any) []any {
 			set(one, key, text(mapAt(pod, from[0]), from[1]))
 		}
 		why := mapAt(pod, "status")
+		since := text(mapAt(pod, "metadata"), "creationTimestamp")
 		for _, c := range mapsAt(pod, "status", "conditions") {
-			if text(c, "type") == "PodScheduled" && text(c, "status") == "False" {
+			switch {
+			case text(c, "type") == "PodScheduled" && text(c, "status") == "False":
 				why = c
+			case text(c, "type") == "Ready":
+				since = max(since, text(c, "lastTransitionTime"))
 			}
 		}
+		set(one, "since", since)
 		set(one, "reason", text(why, "reason"))
 		set(one, "message", text(why, "message"))
 		list = append(list, one)
@@ -154,5 +159,6 @@ func status(one, s map[string]any) {
 	waiting := mapAt(s, "state", "waiting")
 	set(one, "waiting", text(waiting, "reason"))
 	set(one, "message", text(waiting, "message"))
+	set(one, "ended", cmp.Or(text(mapAt(s, "lastState", "terminated"), "finishedAt"), text(mapAt(s, "state", "terminated"), "finishedAt")))
 	set(one, "lastReason", cmp.Or(text(mapAt(s, "lastState", "terminated"), "reason"), text(mapAt(s, "state", "terminated"), "reason")))
 }

@@ -145,7 +145,7 @@ func (s *Snapshot) describe() map[string]any {
 	for _, g := range s.Gaps {
 		gaps = append(gaps, map[string]any{"type": g.Type, "namespace": g.Namespace, "reason": string(g.Reason)})
 	}
-	d := map[string]any{"context": s.Context, "version": s.Version, "day": s.Day, "kinds": kinds, "gaps": gaps}
+	d := map[string]any{"context": s.Context, "version": s.Version, "day": s.Day, "time": s.Time, "kinds": kinds, "gaps": gaps}
 	if len(s.Namespaces) > 0 {
 		namespaces := []any{}
 		for _, n := range s.Namespaces {

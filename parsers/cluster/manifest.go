@@ -27,7 +27,7 @@ func manifest(o map[string]any) ([]byte, error) {
 // leading are keys that come first in a map, trailing those that come last.
 var (
 	leading  = [...]string{"apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations"}
-	trailing = [...]string{"status", "certificate", "pods"}
+	trailing = [...]string{"status", "certificate", "pods", "history"}
 )
 
 func rank(key string) int {

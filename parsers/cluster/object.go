@@ -10,8 +10,8 @@ import (
 // A liveObject is one object of a snapshot on its way into the graph.
 type liveObject struct {
 	raw map[string]any
-	// made has what was added to it: its pods, and what they have that its
-	// template lacks.
+	// made has what was added to it: its pods, what they have that its template
+	// lacks, and its history.
 	made map[string]any
 	// injected are the paths in made of what its pods have and its template
 	// does not.
@@ -25,10 +25,12 @@ type liveObject struct {
 // make works out what is told of the object.
 func (o *liveObject) make(d *defaults) {
 	o.made, o.injected = inject(o.raw, o.pods)
-	o.made = d.object(tidy(o.made), false)
+	o.made = maps.Clone(d.object(tidy(o.made), false))
 	if len(o.pods) > 0 {
-		o.made = maps.Clone(o.made)
 		o.made["pods"] = running(o.pods)
+	}
+	if h := o.history(); len(h) > 0 {
+		o.made["history"] = h
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -47,7 +48,7 @@ func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, pr
 	ctx, cancel := context.WithTimeout(ctx, o.Total)
 	defer cancel()
 	s := &Snapshot{
-		Context: t.context, Server: c.base.String(), Day: o.Now.UTC().Format("2006-01-02"),
+		Context: t.context, Server: c.base.String(), Day: o.Now.UTC().Format(time.DateOnly), Time: o.Now.UTC().Format(time.RFC3339),
 		Home: cmp.Or(t.namespace, "default"),
 	}
 	if len(o.Namespaces) > 0 {

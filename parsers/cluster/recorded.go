@@ -23,8 +23,9 @@ const recordings = "@cluster"
 // as the API server lists them. The file @cluster/cluster.yaml may say what
 // the cluster itself is, with the keys of the resource that stands for it (see
 // package live) and, of a gap, type, namespace, of, reason, verb and text.
-// Without it the context is "fixture", the day 2026-06-01, the version v1.36.0,
-// and the kinds are those of the objects. It is nil when nothing is recorded.
+// Without it the context is "fixture", the day 2026-06-01, the time noon, the
+// version v1.36.0, and the kinds are those of the objects. It is nil when
+// nothing is recorded.
 func Recorded(sections fs.FS) parsers.Follower {
 	names, _ := fs.Glob(sections, recordings+"/*.yaml") // the pattern is well-formed
 	if len(names) == 0 {
@@ -36,6 +37,9 @@ func Recorded(sections fs.FS) parsers.Follower {
 			if err := s.record(sections, name); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
+		}
+		if s.Time == "" {
+			s.Time = s.Day + "T12:00:00Z"
 		}
 		if len(s.Kinds) == 0 {
 			s.serve()

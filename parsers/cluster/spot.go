@@ -50,6 +50,11 @@ func (s *spot) path() string {
 type ownership struct {
 	manager, operation, subresource string
 	time                            string // "2026-11-28T06:00:00Z"
+	version                         string // of the API, in which it was set
+}
+
+func ownershipOf(entry map[string]any) ownership {
+	return ownership{text(entry, "manager"), text(entry, "operation"), text(entry, "subresource"), text(entry, "time"), text(entry, "apiVersion")}
 }
 
 // owner is who set a field last, or what holds it when that is set as a whole;
@@ -57,7 +62,7 @@ type ownership struct {
 func (o *liveObject) owner(at *spot) (last ownership) {
 	steps := at.steps()
 	for _, entry := range mapsAt(o.raw, "metadata", "managedFields") {
-		one := ownership{text(entry, "manager"), text(entry, "operation"), text(entry, "subresource"), text(entry, "time")}
+		one := ownershipOf(entry)
 		if one.time >= last.time && owns(mapAt(entry, "fieldsV1"), steps) {
 			last = one
 		}

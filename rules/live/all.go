@@ -26,6 +26,7 @@ func All() []*analyzers.Rule {
 		nodes,
 		releases,
 		kinds,
+		applied,
 		accounts,
 		certificates,
 		imageIDs,
