@@ -89,8 +89,8 @@ func (l Load) Graph(ctx context.Context) (Loaded, error) {
 	}
 	done = l.Timings.phase(finding)
 	found := &graph.Builder{Skipped: listing.Skipped}
-	for _, link := range listing.Escapes {
-		found.Fail(parsers.Missing(link), "symbolic link leads out of the scanned tree and is not followed")
+	for _, f := range listing.Failed {
+		found.Fail(parsers.Missing(f.Path), "%s", f.Why)
 	}
 	project := parsers.NewProject(l.Tree, listing.Files)
 	var roots []parsers.Root

@@ -121,6 +121,7 @@ func TestTreeReadsNothingOutside(t *testing.T) {
 	link(t, filepath.Join(outside, "secret.yaml"), filepath.Join(dir, "file.yaml"))
 	link(t, outside, filepath.Join(dir, "dir"))
 	link(t, "a/in.yaml", filepath.Join(dir, "inside.yaml"))
+	link(t, "a/none.yaml", filepath.Join(dir, "none.yaml"))
 	tree, err := OpenTree(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -150,11 +151,39 @@ func TestTreeReadsNothingOutside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"dir", "file.yaml"}; !slices.Equal(l.Escapes, want) {
-		t.Errorf("Escapes = %v, want %v", l.Escapes, want)
+	const out = "symbolic link leads out of the scanned tree and is not followed"
+	if want := []Skip{{"dir", out}, {"file.yaml", out}}; !slices.Equal(l.Failed, want) {
+		t.Errorf("Failed = %v, want %v", l.Failed, want)
+	}
+	if want := []Skip{{"inside.yaml", "symbolic link; its target is analysed where it is"}, {"none.yaml", "symbolic link to nothing"}}; !slices.Equal(l.Skipped, want) {
+		t.Errorf("Skipped = %v, want %v", l.Skipped, want)
 	}
 	if want := []string{"a/in.yaml"}; !slices.Equal(l.Files, want) {
 		t.Errorf("Files = %v, want %v", l.Files, want)
+	}
+}
+
+// locked has a directory that may not be listed.
+type locked struct{ fstest.MapFS }
+
+func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "a/locked" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.ReadDir(name)
+}
+
+func TestWalkLocked(t *testing.T) {
+	tree := NewTree(locked{fstest.MapFS{"a/b.yaml": {}, "a/locked/c.yaml": {}, "a/z.yaml": {}}})
+	l, err := tree.Walk([]string{"."}, func(string, bool) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a/b.yaml", "a/z.yaml"}; !slices.Equal(l.Files, want) {
+		t.Errorf("Files = %v, want %v", l.Files, want)
+	}
+	if want := []Skip{{"a/locked", "cannot read the directory: permission denied"}}; !slices.Equal(l.Failed, want) {
+		t.Errorf("Failed = %v, want %v", l.Failed, want)
 	}
 }
 

@@ -161,11 +161,11 @@ func (t *Tree) Exists(name string) bool {
 // A Listing is what a walk over a tree found.
 type Listing struct {
 	Files   []string // the regular files, sorted
-	Skipped []Skip   // what was left out and why, sorted by path
-	Escapes []string // symbolic links that lead out of the tree, sorted
+	Skipped []Skip   // what was left out on purpose, sorted by path
+	Failed  []Skip   // what should have been looked at and could not be, sorted by path
 }
 
-// A Skip is something that was not analysed, on purpose.
+// A Skip is something that was not analysed, and why.
 type Skip struct{ Path, Why string }
 
 // Walk lists the files below the given directories or files. Directories for
@@ -179,7 +179,7 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 				if name == path.Clean(top) {
 					return err
 				}
-				l.Skipped = append(l.Skipped, Skip{name, "cannot be read: " + reason(err)})
+				l.Failed = append(l.Failed, Skip{name, "cannot read the directory: " + reason(err)})
 				return nil
 			}
 			if d.Name() == ".git" && name != path.Clean(top) { // the repository, no part of what is in it
@@ -201,10 +201,13 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 			case d.Type().IsRegular():
 				l.Files = append(l.Files, name)
 			case d.Type()&fs.ModeSymlink != 0:
-				if _, err := fs.Stat(t.fsys, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					l.Escapes = append(l.Escapes, name)
-				} else {
+				switch _, err := fs.Stat(t.fsys, name); {
+				case err == nil:
 					l.Skipped = append(l.Skipped, Skip{name, "symbolic link; its target is analysed where it is"})
+				case errors.Is(err, fs.ErrNotExist):
+					l.Skipped = append(l.Skipped, Skip{name, "symbolic link to nothing"})
+				default:
+					l.Failed = append(l.Failed, Skip{name, "symbolic link leads out of the scanned tree and is not followed"})
 				}
 			}
 			return nil
@@ -215,8 +218,9 @@ func (t *Tree) Walk(under []string, exclude func(name string, dir bool) (why str
 	}
 	slices.Sort(l.Files)
 	l.Files = slices.Compact(l.Files)
-	slices.SortFunc(l.Skipped, func(a, b Skip) int { return strings.Compare(a.Path, b.Path) })
-	slices.Sort(l.Escapes)
+	for _, left := range [][]Skip{l.Skipped, l.Failed} {
+		slices.SortFunc(left, func(a, b Skip) int { return strings.Compare(a.Path, b.Path) })
+	}
 	return l, nil
 }
 

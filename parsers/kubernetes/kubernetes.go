@@ -112,9 +112,14 @@ func (r *root) file(name string, b *graph.Builder) {
 		b.Fail(parsers.Missing(name), "cannot read the file: %v", err)
 		return
 	}
+	text, wide := narrow(f.Data)
 	k3s := mayBeK3s(name, f.Data)
-	if !k3s && (!bytes.Contains(f.Data, []byte("apiVersion")) || !bytes.Contains(f.Data, []byte("kind"))) {
+	if !k3s && (!bytes.Contains(text, []byte("apiVersion")) || !bytes.Contains(text, []byte("kind"))) {
 		b.Skip(name, "no Kubernetes objects")
+		return
+	}
+	if wide {
+		b.Fail(parsers.Missing(name), "cannot read the file: it is UTF-16 or UTF-32; save it as UTF-8")
 		return
 	}
 	found, skipped := false, ""
@@ -143,20 +148,31 @@ func (r *root) file(name string, b *graph.Builder) {
 	}
 }
 
+// narrow is text without the zeros that UTF-16 and UTF-32 have between the
+// letters of plain manifests, and whether it begins as such text does.
+func narrow(data []byte) (text []byte, wide bool) {
+	for _, mark := range [...]string{"\xff\xfe", "\xfe\xff", "\x00\x00\xfe\xff"} {
+		if bytes.HasPrefix(data, []byte(mark)) {
+			return bytes.ReplaceAll(data, []byte{0}, nil), true
+		}
+	}
+	return data, false
+}
+
 var (
 	// directive is a template's, where YAML has a value: in quotes it would
 	// be text that a controller fills in.
 	directive = late.Pattern(`(?m)(^|[:-])[ \t]*\{\{`)
 
-	apiVersionLine = late.Pattern(`(?m)^\s*["']?apiVersion["']?\s*:`)
-	kindLine       = late.Pattern(`(?m)^\s*["']?kind["']?\s*:`)
+	apiVersionKey = late.Pattern(`(?m)(^|[{,])\s*["']?apiVersion["']?\s*:`)
+	kindKey       = late.Pattern(`(?m)(^|[{,])\s*["']?kind["']?\s*:`)
 )
 
 // looksKubernetes tells of text that does not parse whether it is meant to be
 // an object.
 func looksKubernetes(text []byte, isJSON bool) bool {
 	if isJSON {
-		return apiVersionLine().Match(text) && kindLine().Match(text)
+		return apiVersionKey().Match(text) && kindKey().Match(text)
 	}
 	return hasLine(text, "apiVersion:") && hasLine(text, "kind:")
 }

@@ -107,6 +107,9 @@ metadata: {name: twin}
 		{name: "broken beside a good one", text: "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\napiVersion: v1\nkind: Pod\nx: [\n",
 			ids: "core/Pod Pod/p 3 p", problem: "7: invalid YAML: did not find expected node content"},
 		{name: "broken JSON object", file: "x.json", text: "{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Pod\",\n  \"x\": ]\n}", problem: "4: invalid JSON: did not find expected node content"},
+		{name: "broken JSON object on one line", file: "x.json", text: `{"apiVersion":"v1", "kind":"Pod","x":]}`, problem: "1: invalid JSON: did not find expected node content"},
+		{name: "UTF-16", text: "\xff\xfe" + wide("apiVersion: v1\nkind: Pod\n"), problem: "1: cannot read the file: it is UTF-16 or UTF-32; save it as UTF-8"},
+		{name: "UTF-16 of something else", text: "\xff\xfe" + wide("a: 1\n"), skipped: "no Kubernetes objects"},
 		{name: "not YAML", text: "# apiVersion and kind\na: b: c", skipped: "not YAML: a key is not allowed here; is the line above indented alike, or text with a colon not quoted?"},
 		{name: "template", text: "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", skipped: "contains template directives"},
 		{name: "template with a block", text: "{{ if .x }}\napiVersion: v1\nkind: Pod\n{{ end }}\n", skipped: "contains template directives"},
@@ -133,6 +136,15 @@ metadata: {name: twin}
 			}
 		})
 	}
+}
+
+// wide is text in UTF-16.
+func wide(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		b.Write([]byte{c, 0})
+	}
+	return b.String()
 }
 
 func TestTooLarge(t *testing.T) {
