@@ -135,15 +135,59 @@ func (c *Collector) gone(name string, layer int) bool {
 	return false
 }
 
-func (c *Collector) gap(text string) {
-	if len(c.gaps) < maxGaps && !slices.Contains(c.gaps, text) {
-		c.gaps = append(c.gaps, text)
+func (c *Collector) gap(text string) { c.gaps = addGap(c.gaps, text) }
+
+// addGap adds what is not there yet, as long as there are not too many.
+func addGap(gaps []string, text string) []string {
+	if text != "" && len(gaps) < maxGaps && !slices.Contains(gaps, text) {
+		gaps = append(gaps, text)
 	}
+	return gaps
 }
 
 // Result is what is installed when all layers have been seen.
 func (c *Collector) Result() Result {
-	var r Result
+	names := c.left()
+	r := Result{Gaps: slices.Clone(c.gaps)}
+	for _, name := range names { // etc/os-release comes before usr/lib/os-release
+		if f := c.files[name]; f.os != nil && r.OS == (OS{}) {
+			r.OS = *f.os
+		}
+	}
+	other := c.supersededRpm(names)
+	ecosystem, why := r.OS.ecosystem()
+	for _, name := range names {
+		f := c.files[name]
+		if why, out := other[name]; out {
+			r.Gaps = addGap(r.Gaps, why)
+			continue
+		}
+		r.Gaps = addGap(r.Gaps, f.gap)
+		for _, p := range f.packages {
+			switch p.Type {
+			case Debian, Alpine, RPM:
+				if ecosystem == "" {
+					r.Gaps = addGap(r.Gaps, why)
+				} else if p.isOf(ecosystem) {
+					p.Ecosystem = ecosystem
+				}
+			default:
+				p.Distributed = c.owned.has(name)
+			}
+			r.Packages = append(r.Packages, p)
+		}
+	}
+	slices.SortFunc(r.Packages, func(a, b Package) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Arch, b.Arch), cmp.Compare(a.Path, b.Path))
+	})
+	slices.Sort(r.Gaps)
+	return r
+}
+
+// left are the files that no later layer took away, sorted; of names of one
+// file the first.
+func (c *Collector) left() []string {
 	var names []string
 	for name, f := range c.files {
 		if f.linked != "" {
@@ -156,37 +200,7 @@ func (c *Collector) Result() Result {
 		}
 	}
 	slices.Sort(names)
-	for _, name := range names { // etc/os-release comes before usr/lib/os-release
-		if f := c.files[name]; f.os != nil && r.OS == (OS{}) {
-			r.OS = *f.os
-		}
-	}
-	ecosystem, why := r.OS.ecosystem()
-	for _, name := range names {
-		f := c.files[name]
-		if f.gap != "" {
-			c.gap(f.gap)
-		}
-		for _, p := range f.packages {
-			switch p.Type {
-			case Debian, Alpine:
-				p.Ecosystem = ecosystem
-				if ecosystem == "" {
-					c.gap(why)
-				}
-			default:
-				p.Distributed = c.owned.has(name)
-			}
-			r.Packages = append(r.Packages, p)
-		}
-	}
-	slices.SortFunc(r.Packages, func(a, b Package) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version),
-			cmp.Compare(a.Arch, b.Arch), cmp.Compare(a.Path, b.Path))
-	})
-	r.Gaps = slices.Clone(c.gaps)
-	slices.Sort(r.Gaps)
-	return r
+	return names
 }
 
 // A kind is one kind of file that says what is installed.
@@ -206,6 +220,8 @@ func kinds() []kind {
 		{named(isDpkgList), readDpkgList},
 		{named(isApk), readApk},
 		{named(isRpm), readRpm},
+		{named(isRpmLog), readRpmLog},
+		{named(isRpmManifest), readRpmManifest},
 		{named(isNPM), readNPM},
 		{named(isPython), readPython},
 		{isExecutable, readExecutable},
@@ -218,18 +234,5 @@ func (c *Collector) kindOf(name string, mode fs.FileMode) *kind {
 			return &c.kinds[i]
 		}
 	}
-	return nil
-}
-
-// isRpm finds the database of rpm, which is a Berkeley DB, an ndb or an SQLite
-// file: none can be read without a library as large as this program.
-func isRpm(name string) bool {
-	dir, base := path.Split(name)
-	return slices.Contains([]string{"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"}, dir) &&
-		slices.Contains([]string{"Packages", "Packages.db", "rpmdb.sqlite"}, base)
-}
-
-func readRpm(_ *Collector, name string, _ io.Reader, f *found) error {
-	f.gap = fmt.Sprintf("%q: the database of rpm is not read, so the packages of the distribution are not known", name)
 	return nil
 }

@@ -9,9 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"regexp"
 	"runtime/debug"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // What is kept of an executable: its head, where the segments are listed, and
@@ -79,7 +80,7 @@ func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
 
 // goRelease turns "go1.22rc1 X:aliastypeparams" into a semantic version.
 func goRelease(text string) (version string, ok bool) {
-	m := goVersion.FindStringSubmatch(text)
+	m := goVersion().FindStringSubmatch(text)
 	if m == nil {
 		return "", false
 	}
@@ -94,7 +95,7 @@ func goRelease(text string) (version string, ok bool) {
 	return version, true
 }
 
-var goVersion = regexp.MustCompile(`^go(1\.\d+)(\.\d+)?(?:(rc|beta)(\d+))?(?:$|[ +-])`)
+var goVersion = late.Pattern(`^go(1\.\d+)(\.\d+)?(?:(rc|beta)(\d+))?(?:$|[ +-])`)
 
 var errWindows = errors.New("a Windows executable")
 

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // npmPackage is the manifest of an installed package; other files of the name
 // belong to tests, examples and builds within one.
-var npmPackage = regexp.MustCompile(`(^|/)node_modules/(@[^/]+/)?[^/@.][^/]*/package\.json$`)
+var npmPackage = late.Pattern(`(^|/)node_modules/(@[^/]+/)?[^/@.][^/]*/package\.json$`)
 
 func isNPM(name string) bool {
-	return strings.HasSuffix(name, "/package.json") && npmPackage.MatchString(name)
+	return strings.HasSuffix(name, "/package.json") && npmPackage().MatchString(name)
 }
 
 // readNPM reads a package.json.
@@ -57,10 +58,10 @@ func readPython(c *Collector, name string, r io.Reader, f *found) error {
 	}, "Name", "Version")
 }
 
-var pythonSeparators = regexp.MustCompile(`[-_.]+`)
+var pythonSeparators = late.Pattern(`[-_.]+`)
 
 // PythonName is the one spelling of a name of many: see
 // https://packaging.python.org/en/latest/specifications/name-normalization/.
 func PythonName(name string) string {
-	return strings.ToLower(pythonSeparators.ReplaceAllString(name, "-"))
+	return strings.ToLower(pythonSeparators().ReplaceAllString(name, "-"))
 }

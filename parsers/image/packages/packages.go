@@ -1,6 +1,6 @@
 // Package packages finds out what is installed in an image: the packages of
-// its distribution, the modules its Go executables were built from, npm and
-// Python packages.
+// its distribution (of dpkg, apk and rpm), the modules its Go executables were
+// built from, npm and Python packages.
 //
 // The layers of an image pass by once, as streams, from the lowest to the
 // highest, and nothing of them is kept on disk. So a [Collector] is asked of
@@ -13,14 +13,9 @@
 // all is bounded, and what was left out is named in [Result.Gaps].
 package packages
 
-import (
-	"fmt"
-	"strings"
-)
-
 // An OS is the distribution of an image, as os-release has it.
 type OS struct {
-	// ID is the distribution in lower case: "debian", "alpine".
+	// ID is the distribution: "debian", "alpine", "rhel".
 	ID string `yaml:"id"`
 	// Version is its release: "12", "3.19.1", "22.04". Rolling ones have none.
 	Version string `yaml:"version,omitempty"`
@@ -32,6 +27,7 @@ type OS struct {
 const (
 	Debian = "deb"
 	Alpine = "apk"
+	RPM    = "rpm"
 	Go     = "golang"
 	NPM    = "npm"
 	Python = "pypi"
@@ -42,18 +38,25 @@ type Package struct {
 	// Type says which kind of package it is: [Debian], [Go] and so on.
 	Type string `yaml:"type"`
 	// Ecosystem is what OSV calls the place it came from, with the release of
-	// the distribution: "Debian:12", "Alpine:v3.19", "npm". It is empty for
-	// the packages of a distribution that OSV has no records of.
+	// the distribution: "Debian:12", "Alpine:v3.19", "npm"; see [Fold]. It is
+	// empty for the packages of a distribution that OSV has no records of, and
+	// for those that somebody else made for a distribution.
 	Ecosystem string `yaml:"ecosystem"`
 	Name      string `yaml:"name"`
-	// Version is empty where it is not known.
+	// Version is empty where it is not known. That of rpm has the release, and
+	// the epoch where there is one: 1:18.14.2-2.el9.
 	Version string `yaml:"version,omitempty"`
 	// Source and SourceVersion are of the source package that a package of a
-	// distribution was built from, empty where they are its own.
+	// distribution was built from, empty where they are its own. A version of a
+	// source of rpm has an epoch, if only 0, where that is known.
 	Source        string `yaml:"source,omitempty"`
 	SourceVersion string `yaml:"sourceVersion,omitempty"`
 	// Arch is the architecture it was built for, where it says so.
 	Arch string `yaml:"arch,omitempty"`
+	// Vendor is who made it, where a package of rpm says so.
+	Vendor string `yaml:"vendor,omitempty"`
+	// Module is the stream of a module of rpm that it belongs to: "nodejs:18".
+	Module string `yaml:"module,omitempty"`
 	// Path is the file of the image that says so.
 	Path string `yaml:"path"`
 	// Layer is the index of the layer that the file is in.
@@ -85,37 +88,4 @@ type Result struct {
 	Packages []Package
 	// Gaps say what was not looked into, and why.
 	Gaps []string
-}
-
-// ecosystem is the name of a distribution's packages at OSV, empty for one
-// that OSV has no records of, and why it has none.
-func (o OS) ecosystem() (name, gap string) {
-	numbered := o.Version != "" && strings.Trim(o.Version, "0123456789.") == ""
-	major, rest, _ := strings.Cut(o.Version, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	switch o.ID {
-	case "wolfi":
-		return "Wolfi", ""
-	case "chainguard":
-		return "Chainguard", ""
-	case "debian", "alpine", "ubuntu":
-		if !numbered {
-			return "", fmt.Sprintf("os-release names no numbered release of %s (%q): its packages cannot be held against records of flaws", o.ID, o.Version)
-		}
-	case "":
-		return "", "no os-release: what distribution the packages belong to is not known"
-	default:
-		return "", fmt.Sprintf("packages of the distribution %q cannot be held against records of flaws", o.ID)
-	}
-	switch o.ID {
-	case "debian":
-		return "Debian:" + major, ""
-	case "alpine":
-		return "Alpine:v" + major + "." + minor, ""
-	}
-	name = "Ubuntu:" + major + "." + minor
-	if minor == "04" && len(major) == 2 && (major[1]-'0')%2 == 0 {
-		name += ":LTS"
-	}
-	return name, ""
 }

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/package-url/packageurl-go"
@@ -21,15 +22,17 @@ func (p Package) OriginURL(of OS) packageurl.PackageURL {
 func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
 	u := packageurl.PackageURL{Type: p.Type, Name: name, Version: version}
 	switch p.Type {
-	case Debian, Alpine:
+	case Debian, Alpine, RPM:
 		u.Namespace = of.ID
-		qualifiers := map[string]string{}
-		if arch != "" {
-			qualifiers["arch"] = arch
-		}
+		qualifiers := map[string]string{"arch": arch, "rpmmod": p.Module}
 		if of.ID != "" && of.Version != "" {
 			qualifiers["distro"] = of.ID + "-" + of.Version
 		}
+		if p.Type == RPM {
+			u.Namespace = rpmVendor(of.ID)
+			qualifiers["epoch"], u.Version = cutEpoch(version)
+		}
+		maps.DeleteFunc(qualifiers, func(_, value string) bool { return value == "" || value == "0" })
 		u.Qualifiers = packageurl.QualifiersFromMap(qualifiers) // sorted
 	case Go, NPM:
 		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
@@ -37,4 +40,18 @@ func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
 		}
 	}
 	return u
+}
+
+// rpmVendor is what package URLs call a distribution by its ID, where that is
+// another name.
+func rpmVendor(id string) string {
+	switch {
+	case id == "rhel":
+		return "redhat"
+	case strings.HasPrefix(id, "opensuse"):
+		return "opensuse"
+	case strings.HasPrefix(id, "sle"), id == "sl-micro":
+		return "suse"
+	}
+	return id
 }

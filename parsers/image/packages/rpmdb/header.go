@@ -13,6 +13,8 @@ type Package struct {
 	// Epoch is a number, empty where there is none.
 	Epoch string
 	Arch  string
+	// Vendor is who made it.
+	Vendor string
 	// Source is the file name of the source package, empty for a package that
 	// was not built from one: "bash-5.1.8-6.el9.src.rpm".
 	Source string
@@ -30,6 +32,7 @@ const (
 	tagVersion    = 1001
 	tagRelease    = 1002
 	tagEpoch      = 1003
+	tagVendor     = 1011
 	tagArch       = 1022
 	tagSource     = 1044
 	tagDirIndexes = 1116
@@ -92,6 +95,8 @@ func (p *Package) set(tag uint32, e entry) {
 		p.Release = e.text()
 	case tagArch:
 		p.Arch = e.text()
+	case tagVendor:
+		p.Vendor = e.text()
 	case tagSource:
 		p.Source = e.text()
 	case tagModule:

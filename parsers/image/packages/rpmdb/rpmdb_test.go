@@ -54,7 +54,7 @@ func read(data []byte) ([]string, error) {
 	var lines []string
 	err = d.Each(func(p *Package) bool {
 		or := func(text string) string { return cmp.Or(text, "-") }
-		line := strings.Join([]string{p.Name, or(p.Epoch), p.Version, p.Release, or(p.Arch), or(p.Source), or(p.Module), ""}, " ")
+		line := strings.Join([]string{p.Name, or(p.Epoch), p.Version, p.Release, or(p.Arch), or(p.Source), or(p.Module), or(p.Vendor), ""}, " ")
 		for dir, base := range p.EachFile {
 			line += dir + base + ","
 		}
@@ -175,7 +175,7 @@ func TestBroken(t *testing.T) {
 		"another byte mark": {with(little, 25, 9), "it is no database of rpm"},
 	} {
 		got, err := read(c.data)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n"):
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %d packages, %v, want %s", name, len(got), err, c.want)
 		}
 	}
