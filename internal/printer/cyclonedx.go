@@ -153,7 +153,7 @@ func (b *bill) packages(d *image.Document, ref string) (refs map[string]string, 
 		all = append(all, refs[u])
 		c := cdx.Component{
 			BOMRef: refs[u], Type: cdx.ComponentTypeLibrary, Group: url.Namespace, Name: url.Name, Version: p.Version, PackageURL: u,
-			Evidence: &cdx.Evidence{Occurrences: list(where[u])},
+			Publisher: p.Vendor, Evidence: &cdx.Evidence{Occurrences: list(where[u])},
 		}
 		if p.Main {
 			c.Type = cdx.ComponentTypeApplication
