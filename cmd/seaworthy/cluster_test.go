@@ -104,7 +104,7 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if slices.Contains(a.forbidden, k.kind) {
 			w.WriteHeader(http.StatusForbidden)
-			answer(map[string]any{"kind": "Status", "apiVersion": "v1", "code": 403, "message": k.resource() + " is forbidden"})
+			answer(map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403, "message": k.resource() + " is forbidden"})
 			return
 		}
 		list := "List"

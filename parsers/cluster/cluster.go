@@ -1,18 +1,23 @@
 // Package cluster reads what runs in a Kubernetes cluster.
 //
 // [Read] asks an API server for the objects that rules and links need and
-// returns them as they are, in a [Snapshot]. It only ever sends GET requests,
-// and only to the server of the kubeconfig's context: a redirect is an answer,
-// not a way to follow. ([DryRunner] alone sends others, and only when asked to.) What could not be read is a [Gap], because a rule must
-// not take what nobody was allowed to see for what is not there; Read itself
-// fails only when there is nothing to tell.
+// returns them as they are, in a [Snapshot]. What could not be read is a [Gap],
+// because a rule must not take what nobody was allowed to see for what is not
+// there; Read itself fails only when there is nothing to tell.
 //
-// Of client-go it uses what finds and opens a connection (clientcmd, rest):
-// kubeconfig, certificates, tokens, credential plugins and proxies behave as
-// kubectl's. The requests are its own, for three reasons. A typed scheme or a
-// discovery client would cost every start of the program. Pages have to be
-// bounded before they are decoded. And whether to try again depends on what is
-// asked: see retry.go.
+// The server is reached and asked by client-go: kubeconfig, certificates,
+// tokens, credential plugins and proxies behave as kubectl's, and objects are
+// read by its dynamic client. Three things are kept out of its hands.
+//
+//   - What goes over the connection. A guard below it, guard.go, lets out
+//     nothing but GET, and dry runs where a [DryRunner] is, takes no redirect, and
+//     ends answers that are too large to hold before they are decoded.
+//   - When to ask again, which depends on what is asked: see retry.go.
+//   - What is served. Its discovery client brings the typed scheme along, which
+//     makes the program half as large again and a third slower to start; so
+//     discover.go reads the documents itself. Its metadata client takes whole
+//     objects from servers that know no metadata, and with them the values of
+//     Secrets; so the dynamic client asks for metadata and nothing else.
 package cluster
 
 import (

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/time/rate"
+	"k8s.io/client-go/dynamic"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth-providers of kubeconfig files: oidc, and a word about those that are gone
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -70,8 +70,12 @@ func quoted[V any](m map[string]V) string {
 }
 
 // connect opens nothing yet: the first request does.
-func connect(t *target, o Options) (*client, error) {
+func connect(t *target, o Options, dryRuns bool) (*client, error) {
 	config := rest.CopyConfig(t.config)
+	c := &client{timeout: o.Timeout, login: o.Timeout, wait: pause}
+	if config.ExecProvider != nil || config.AuthProvider != nil {
+		c.login = o.Total
+	}
 	if config.ExecProvider != nil {
 		config.ExecProvider.StdinUnavailable = true
 		config.ExecProvider.StdinUnavailableMessage = "nothing is asked while clusters are read; log in before"
@@ -80,22 +84,21 @@ func connect(t *target, o Options) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the server of the context %q: %w", t.context, err)
 	}
-	c := &client{
-		// Without the names and passwords that some addresses have in them.
-		base:  &url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path},
-		limit: rate.NewLimiter(rate.Limit(o.QPS), o.Burst), timeout: o.Timeout, login: o.Timeout,
-		wait: pause,
-	}
-	if config.ExecProvider != nil || config.AuthProvider != nil {
-		c.login = o.Total
-	}
+	// Without the names and passwords that some addresses have in them.
+	c.address = (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String()
+
+	config.UserAgent, config.QPS, config.Burst = "seaworthy", float32(o.QPS), o.Burst
+	config.WarningHandlerWithContext = rest.NoWarnings{}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return &guard{next: next, dryRuns: dryRuns, reached: &c.reached}
+	})
 	err = withStderr(o.Stderr, func() error {
 		transport, err := rest.TransportFor(config)
 		if err != nil {
 			return fmt.Errorf("the credentials of the context %q: %w", t.context, err)
 		}
-		c.http = &http.Client{Transport: transport, CheckRedirect: refuse}
-		return nil
+		c.rest, err = rest.UnversionedRESTClientForConfigAndClient(dynamic.ConfigFor(config), &http.Client{Transport: transport})
+		return err
 	})
 	return c, err
 }

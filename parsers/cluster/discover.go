@@ -13,26 +13,55 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
-const (
-	asJSON = "application/json"
-	// asAggregated asks for all groups in one document, which servers have
-	// had since 1.26; before, the same path answers with a list of groups.
-	asAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
-		"application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList," + asJSON
-)
+// asAggregated asks for all groups in one document, which servers have had
+// since 1.26; before, the same path answers with a list of groups.
+const asAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
+	"application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList," + asJSON
+
+// A document is what a server says of itself. Each has some of this.
+type document struct {
+	Kind       string                           `json:"kind"`
+	Items      []apidiscovery.APIGroupDiscovery `json:"items"`     // of an APIGroupDiscoveryList
+	Versions   []string                         `json:"versions"`  // of APIVersions
+	Groups     []metav1.APIGroup                `json:"groups"`    // of an APIGroupList
+	Resources  []metav1.APIResource             `json:"resources"` // of an APIResourceList
+	GitVersion string                           `json:"gitVersion"`
+}
+
+// document asks for what is at a path.
+func (c *client) document(ctx context.Context, path, accept string) (document, *failure) {
+	return ask(ctx, c, func(ctx context.Context) (d document, err error) {
+		result := requests{c.rest, accept}.Get().AbsPath(path).Do(ctx)
+		if err := result.Error(); err != nil {
+			return d, err
+		}
+		body, err := result.Raw()
+		if err == nil {
+			err = json.Unmarshal(body, &d)
+		}
+		return d, err
+	})
+}
+
+// release asks for the server's version.
+func (c *client) release(ctx context.Context) (string, *failure) {
+	d, f := c.document(ctx, "/version", asJSON)
+	if f != nil {
+		return "", f
+	}
+	if _, err := kube.Minor(d.GitVersion); err != nil || len(d.GitVersion) > maxName {
+		return "", broken("%q is no version of Kubernetes", clean(d.GitVersion))
+	}
+	return clean(d.GitVersion), nil
+}
 
 // discover asks what the server serves.
 func (c *client) discover(ctx context.Context, parallel int) ([]Kind, []Gap, *failure) {
 	var d discovery
 	for _, path := range [...]string{"/api", "/apis"} {
-		a, f := c.get(ctx, path, nil, asAggregated)
-		if f != nil {
-			return nil, nil, f
-		}
-		if strings.Contains(a.mediaType, "as=APIGroupDiscoveryList") {
-			f = d.aggregated(a.body)
-		} else {
-			f = d.groups(path, a.body)
+		answer, f := c.document(ctx, path, asAggregated)
+		if f == nil {
+			f = d.read(path, answer)
 		}
 		if f != nil {
 			return nil, nil, f
@@ -54,38 +83,55 @@ type discovery struct {
 
 type groupVersion struct{ group, version, path string }
 
-func (v groupVersion) String() string {
-	if v.group == "" {
-		return v.version
-	}
-	return v.group + "/" + v.version
-}
+func (v groupVersion) String() string { return Kind{Group: v.group, Version: v.version}.APIVersion() }
 
-// aggregated reads the document of all groups.
-func (d *discovery) aggregated(body []byte) *failure {
-	var list apidiscovery.APIGroupDiscoveryList
-	if err := json.Unmarshal(body, &list); err != nil {
-		return broken("the list of APIs is no JSON of that kind: %v", err)
-	}
-	for _, group := range list.Items {
-		var kinds []Kind
-		for _, v := range group.Versions {
-			if v.Freshness == apidiscovery.DiscoveryFreshnessStale {
-				d.unavailable(groupVersion{group: group.Name, version: v.Version}, "the server behind this API does not answer")
+// read reads the document at one of the two roots.
+func (d *discovery) read(path string, answer document) *failure {
+	switch answer.Kind {
+	case "APIGroupDiscoveryList":
+		for _, group := range answer.Items {
+			d.aggregated(group)
+		}
+	case "APIVersions":
+		for _, v := range answer.Versions {
+			d.later(path, groupVersion{version: v})
+		}
+	case "APIGroupList":
+		for _, g := range answer.Groups {
+			versions := []string{g.PreferredVersion.Version}
+			for _, v := range g.Versions {
+				versions = append(versions, v.Version)
 			}
-			for _, r := range v.Resources {
-				if r.ResponseKind == nil {
-					continue // it has subresources only
+			for i, v := range versions {
+				if v != "" && slices.Index(versions, v) == i {
+					d.later(path, groupVersion{group: g.Name, version: v})
 				}
-				kinds = append(kinds, Kind{
-					Group: group.Name, Version: v.Version, Kind: r.ResponseKind.Kind, Resource: r.Resource,
-					Namespaced: r.Scope == apidiscovery.ScopeNamespace, Verbs: r.Verbs,
-				})
 			}
 		}
-		d.add(kinds)
+	default:
+		return broken("%s is answered by %q, not by a list of APIs", path, clean(answer.Kind))
 	}
 	return nil
+}
+
+// aggregated reads what is served of a group.
+func (d *discovery) aggregated(group apidiscovery.APIGroupDiscovery) {
+	var kinds []Kind
+	for _, v := range group.Versions {
+		if v.Freshness == apidiscovery.DiscoveryFreshnessStale {
+			d.unavailable(groupVersion{group: group.Name, version: v.Version}, "the server behind this API does not answer")
+		}
+		for _, r := range v.Resources {
+			if r.ResponseKind == nil {
+				continue // it has subresources only
+			}
+			kinds = append(kinds, Kind{
+				Group: group.Name, Version: v.Version, Kind: r.ResponseKind.Kind, Resource: r.Resource,
+				Namespaced: r.Scope == apidiscovery.ScopeNamespace, Verbs: r.Verbs,
+			})
+		}
+	}
+	d.add(kinds)
 }
 
 func (d *discovery) unavailable(v groupVersion, text string) {
@@ -123,107 +169,46 @@ func (d *discovery) add(kinds []Kind) {
 	}
 }
 
-// groups reads the list of versions or groups of an old server.
-func (d *discovery) groups(path string, body []byte) *failure {
-	var list struct {
-		metav1.TypeMeta
-		Versions []string          `json:"versions"` // of /api
-		Groups   []metav1.APIGroup `json:"groups"`   // of /apis
+// later notes a document of an old server that is below a root.
+func (d *discovery) later(root string, v groupVersion) {
+	if !validName(v.version) || v.group != "" && !validName(v.group) {
+		d.misnamed(v.String())
+		return
 	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return broken("the list of APIs is no JSON of that kind: %v", err)
-	}
-	if list.Kind != "APIVersions" && list.Kind != "APIGroupList" {
-		return broken("%s is answered by %q, not by a list of APIs", path, clean(list.Kind))
-	}
-	open := func(v groupVersion) {
-		if !validName(v.version) || path == "/apis" && !validName(v.group) {
-			d.misnamed(v.String())
-			return
-		}
-		d.open = append(d.open, v)
-	}
-	for _, v := range list.Versions {
-		open(groupVersion{version: v, path: path + "/" + v})
-	}
-	for _, g := range list.Groups {
-		versions := []string{g.PreferredVersion.Version}
-		for _, v := range g.Versions {
-			if v.Version != g.PreferredVersion.Version {
-				versions = append(versions, v.Version)
-			}
-		}
-		for _, v := range versions {
-			if v != "" {
-				open(groupVersion{group: g.Name, version: v, path: path + "/" + g.Name + "/" + v})
-			}
-		}
-	}
-	return nil
+	v.path = root + "/" + v.String()
+	d.open = append(d.open, v)
 }
 
 // follow asks for the documents of an old server. One that has none is a gap.
 func (d *discovery) follow(ctx context.Context, c *client, parallel int) *failure {
-	type document struct {
-		list metav1.APIResourceList
-		f    *failure
-	}
-	documents := make([]document, len(d.open))
+	answers, failures := make([]document, len(d.open)), make([]*failure, len(d.open))
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for i, v := range d.open {
 		group.Go(func() error {
-			a, f := c.get(ctx, v.path, nil, asJSON)
-			if f == nil {
-				if err := json.Unmarshal(a.body, &documents[i].list); err != nil {
-					f = broken("it is no JSON of that kind: %v", err)
-				}
-			}
-			documents[i].f = f
+			answers[i], failures[i] = c.document(ctx, v.path, asJSON)
 			return nil
 		})
 	}
 	_ = group.Wait() // none returns an error
 
-	kinds := map[string][]Kind{}
-	var order []string
+	var kinds []Kind // of a group, which are one after the other
 	for i, v := range d.open {
-		if f := documents[i].f; f != nil {
+		if f := failures[i]; f != nil {
 			if f.stops() {
 				return f
 			}
 			d.unavailable(v, f.text)
-			continue
 		}
-		if !slices.Contains(order, v.group) {
-			order = append(order, v.group)
-		}
-		for _, r := range documents[i].list.APIResources {
-			kinds[v.group] = append(kinds[v.group], Kind{
+		for _, r := range answers[i].Resources {
+			kinds = append(kinds, Kind{
 				Group: v.group, Version: v.version, Kind: r.Kind, Resource: r.Name, Namespaced: r.Namespaced, Verbs: r.Verbs,
 			})
 		}
-	}
-	for _, g := range order {
-		d.add(kinds[g])
+		if i+1 == len(d.open) || d.open[i+1].group != v.group {
+			d.add(kinds)
+			kinds = nil
+		}
 	}
 	return nil
-}
-
-// release asks for the server's version.
-func (c *client) release(ctx context.Context) (string, *failure) {
-	a, f := c.get(ctx, "/version", nil, asJSON)
-	if f != nil {
-		return "", f
-	}
-	var v struct {
-		GitVersion string `json:"gitVersion"`
-	}
-	if err := json.Unmarshal(a.body, &v); err != nil {
-		return "", broken("its version is no JSON of that kind: %v", err)
-	}
-	if _, err := kube.Minor(v.GitVersion); err != nil || len(v.GitVersion) > maxName {
-		return "", broken("%q is no version of Kubernetes", clean(v.GitVersion))
-	}
-	return clean(v.GitVersion), nil
 }

@@ -1,15 +1,13 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"reflect"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/util/json"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/helm"
@@ -31,7 +29,7 @@ func NewDryRunner(o Options) (*DryRunner, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := connect(t, o)
+	c, err := connect(t, o, true)
 	if err != nil {
 		return nil, err
 	}
@@ -95,39 +93,16 @@ func (s *Snapshot) version(o map[string]any) (Kind, bool) {
 
 // apply asks what would come of applying an object by force.
 func (c *client) apply(ctx context.Context, k Kind, o map[string]any) (map[string]any, *failure) {
-	data, err := json.Marshal(o)
-	if err != nil {
-		return nil, ofError(err)
-	}
-	if err := c.limit.Wait(ctx); err != nil {
-		return nil, ofError(context.DeadlineExceeded)
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	path := "apis/" + k.Group + "/" + k.Version
-	if k.Group == "" {
-		path = "api/" + k.Version
-	}
-	meta := mapAt(o, "metadata")
+	object, namespace := &unstructured.Unstructured{Object: o}, ""
 	if k.Namespaced {
-		path += "/namespaces/" + url.PathEscape(text(meta, "namespace"))
+		namespace = object.GetNamespace()
 	}
-	u := c.base.JoinPath(path, url.PathEscape(k.Resource), url.PathEscape(text(meta, "name")))
-	u.RawQuery = url.Values{"dryRun": {"All"}, "force": {"true"}, "fieldManager": {"seaworthy-drift"}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, u.String(), bytes.NewReader(data))
-	if err != nil {
-		return nil, ofError(err)
-	}
-	req.Header.Set("Content-Type", "application/apply-patch+yaml")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "seaworthy")
-	a, f := c.exchange(req)
+	applied, f := ask(ctx, c, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return c.objects(k, namespace, asJSON).Apply(ctx, object.GetName(), object,
+			metav1.ApplyOptions{DryRun: []string{metav1.DryRunAll}, Force: true, FieldManager: "seaworthy-drift"})
+	})
 	if f != nil {
 		return nil, f
 	}
-	var out map[string]any
-	if err := json.Unmarshal(a.body, &out); err != nil {
-		return nil, broken("the answer is no object")
-	}
-	return out, nil
+	return applied.Object, nil
 }

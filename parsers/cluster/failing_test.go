@@ -26,6 +26,10 @@ func TestGaps(t *testing.T) {
 			return true
 		}
 	}
+	cut := func(r *fakeRequest) bool {
+		r.w.Header().Set("Content-Length", "1000")
+		return raw("application/json", `{"kind":"PodList",`)(r)
+	}
 	code := func(code int, message string) func(*fakeRequest) bool {
 		return func(r *fakeRequest) bool { return r.status(code, message) }
 	}
@@ -50,31 +54,27 @@ func TestGaps(t *testing.T) {
 			r.w.Header().Set("Retry-After", "1")
 			return r.status(429, "too many requests")
 		}), 12, "", 6},
+		{"too many requests in plain words", upTo(3, func(r *fakeRequest) bool {
+			r.w.Header().Set("Retry-After", "1")
+			http.Error(r.w, "Too many requests, please try again later.", http.StatusTooManyRequests)
+			return true
+		}), 12, "", 6},
 		{"come back tomorrow", pods(func(r *fakeRequest) bool {
 			r.w.Header().Set("Retry-After", "86400")
 			return r.status(429, "too many requests")
 		}), 0, "pods: not read: the server asks to come back in 24h0m0s: too many requests", 1},
 		{"5xx and then well", upTo(4, code(500, "etcdserver: leader changed")), 12, "", 7},
 		{"5xx", pods(code(503, "conversion webhook failed")), 0, "pods: not read: conversion webhook failed", 5},
-		{"no status", pods(raw("text/html", "<html>Log in</html>")), 0, "pods: not read: the answer is no JSON of pods (text/html)", 1},
-		{"broken JSON", pods(raw("application/json", `{"kind":"PodList","items":[{"metadata":`)), 0, "pods: not read: the answer is no JSON of pods (application/json)", 1},
-		{"a status for a list", pods(raw("application/json", `{"kind":"Status","items":[]}`)), 0, "pods: not read: the answer is no JSON of pods (application/json)", 1},
-		{"no name", pods(raw("application/json", `{"kind":"PodList","items":[{"metadata":{}}]}`)), 0, "pods: not read: the answer is no JSON of pods (application/json)", 1},
-		{"null for an object", pods(raw("application/json", `{"kind":"PodList","items":[null]}`)), 0, "pods: not read: the answer is no JSON of pods (application/json)", 1},
+		{"no status", pods(raw("text/html", "<html>Log in</html>")), 0, `pods: not read: the answer is no JSON but "text/html"`, 1},
+		{"broken JSON", pods(raw("application/json", `{"kind":"PodList","items":[{"metadata":`)), 0, "pods: not read: the answer is no JSON of that kind", 1},
+		{"a status for a list", pods(raw("application/json", `{"kind":"Status","items":[]}`)), 0, "pods: not read: the answer is no list", 1},
+		{"no name", pods(raw("application/json", `{"kind":"PodList","items":[{"metadata":{}}]}`)), 0, "pods: not read: the answer has an object that was not asked for", 1},
+		{"null for an object", pods(raw("application/json", `{"kind":"PodList","items":[null]}`)), 0, "pods: not read: the answer has an object that was not asked for", 1},
 		{"null for a list", pods(raw("application/json", `{"kind":"PodList","items":null}`)), 0, "", 1},
-		{"deep", pods(raw("application/json", strings.Repeat(`{"items":[`, 20_000))), 0, "pods: not read: the answer is no JSON of pods (application/json)", 1},
-		{"truncated and then well", upTo(2, func(r *fakeRequest) bool {
-			r.w.Header().Set("Content-Length", "1000")
-			fmt.Fprint(r.w, `{"kind":"PodList",`)
-			return true
-		}), 12, "", 5},
+		{"deep", pods(raw("application/json", strings.Repeat(`{"items":[`, 20_000))), 0, "pods: not read: the answer is no JSON of that kind", 1},
+		{"truncated and then well", upTo(2, cut), 12, "", 5},
 		{"truncated in the middle of the list", pods(func(r *fakeRequest) bool {
-			if r.nth < 3 {
-				return false
-			}
-			r.w.Header().Set("Content-Length", "1000")
-			fmt.Fprint(r.w, `{"kind":"PodList",`)
-			return true
+			return r.nth >= 3 && cut(r)
 		}), 10, "pods: read in part: the answer ends in the middle", 10},
 		{"dropped and then well", upTo(6, func(*fakeRequest) bool { panic(http.ErrAbortHandler) }), 12, "", 9},
 		{"endless", pods(raw("application/json", `{"kind":"PodList","metadata":{"continue":"x"},"items":[{"metadata":{"name":"p"}}]}`)), 2,

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -121,9 +122,12 @@ func (r *fakeRequest) jsonAs(mediaType string, v any) {
 
 // status answers with an error as the API does.
 func (r *fakeRequest) status(code int, message string) bool {
+	after, _ := strconv.Atoi(r.w.Header().Get("Retry-After"))
 	r.w.Header().Set("Content-Type", "application/json")
 	r.w.WriteHeader(code)
-	_ = json.NewEncoder(r.w).Encode(object{"kind": "Status", "apiVersion": "v1", "code": code, "message": message})
+	_ = json.NewEncoder(r.w).Encode(object{
+		"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": message, "details": object{"retryAfterSeconds": after},
+	})
 	return true
 }
 

@@ -3,17 +3,12 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/json"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
-
-// asMetadata asks for metadata and does not take anything else, so that a
-// server that knows no such thing refuses instead of sending values.
-const asMetadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 // A lister reads the objects of one kind in one namespace.
 type lister struct {
@@ -53,7 +48,9 @@ func (l *lister) run(ctx context.Context) *failure {
 	return nil
 }
 
-func expired(f *failure) bool { return f != nil && f.code == http.StatusGone }
+func expired(f *failure) bool {
+	return f != nil && (apierrors.IsResourceExpired(f) || apierrors.IsGone(f))
+}
 
 // gap notes why the list ended before its end.
 func (l *lister) gap(f *failure) {
@@ -77,29 +74,35 @@ func (l *lister) gap(f *failure) {
 // for all at once.
 func (l *lister) read(ctx context.Context, limit int) *failure {
 	l.objects, l.gaps = nil, nil
+	if l.name != "" {
+		return l.one(ctx)
+	}
 	accept := asJSON
-	if l.want == Metadata && l.name == "" {
+	if l.want == Metadata {
 		accept = asMetadata
 	}
+	objects := l.client.objects(l.kind, l.namespace, accept)
 	counted, bytes, token := 0, int64(0), ""
 	for {
-		a, f := l.client.get(ctx, l.path(), query(limit, token), accept)
+		sized, size := sized(ctx)
+		page, f := ask(sized, l.client, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
+			return objects.List(ctx, metav1.ListOptions{Limit: int64(limit), Continue: token})
+		})
 		if f != nil && f.tooLarge && limit > 1 {
 			limit = max(limit/10, 1)
 			continue
 		}
+		if f == nil {
+			f = l.take(page)
+		}
 		if f != nil {
 			return f
 		}
-		next, n, f := l.decode(a)
-		if f != nil {
-			return f
+		counted, bytes = counted+len(page.Items), bytes+size.Load()
+		if len(page.Items) == 0 {
+			counted += limit // a page may be empty, but not all of them
 		}
-		if n == 0 {
-			n = limit // a page may be empty, but not all of them
-		}
-		counted, bytes = counted+n, bytes+int64(len(a.body))
-		switch {
+		switch next := page.GetContinue(); {
 		case next == "":
 			return nil
 		case next == token:
@@ -108,100 +111,58 @@ func (l *lister) read(ctx context.Context, limit int) *failure {
 			return &failure{reason: Cut, text: fmt.Sprintf("there are more than %d", l.most)}
 		case bytes >= l.mostBytes:
 			return &failure{reason: Cut, text: fmt.Sprintf("there are more than %d MiB", l.mostBytes>>20)}
+		default:
+			token = next
 		}
-		token = next
 	}
 }
 
-func query(limit int, token string) url.Values {
-	q := url.Values{}
-	if limit > 0 {
-		q.Set("limit", strconv.Itoa(limit))
+// one reads the object of the name.
+func (l *lister) one(ctx context.Context) *failure {
+	o, f := ask(ctx, l.client, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return l.client.objects(l.kind, l.namespace, asJSON).Get(ctx, l.name, metav1.GetOptions{})
+	})
+	if f == nil && (o.GetKind() != l.kind.Kind || !l.add(o.Object)) {
+		f = broken("the answer is not what was asked for")
 	}
-	if token != "" {
-		q.Set("continue", token)
-	}
-	return q
+	return f
 }
 
-func (l *lister) path() string {
-	path := "/api/" + l.kind.Version
-	if l.kind.Group != "" {
-		path = "/apis/" + l.kind.Group + "/" + l.kind.Version
-	}
-	if l.namespace != "" {
-		path += "/namespaces/" + url.PathEscape(l.namespace)
-	}
-	path += "/" + l.kind.Resource
-	if l.name != "" {
-		path += "/" + url.PathEscape(l.name)
-	}
-	return path
-}
-
-// decode takes the objects of an answer and tells where the list goes on and
-// how many there were. What it says of an answer that is none does not quote
-// from it: it may be a secret.
-func (l *lister) decode(a *answer) (next string, n int, f *failure) {
-	nonsense := broken("the answer is no JSON of %s (%s)", l.kind.Resource, clean(a.mediaType))
-	var ok bool
+// take keeps the objects of a page. What it says of an answer that is none does
+// not quote from it: it may be a secret.
+func (l *lister) take(page *unstructured.UnstructuredList) *failure {
+	keep, kind := l.add, page.GetKind()
 	switch {
-	case l.name != "":
-		var o map[string]any
-		if json.Unmarshal(a.body, &o) != nil || text(o, "kind") != l.kind.Kind || !l.add(o) {
-			return "", 0, nonsense
-		}
-		return "", 1, nil
 	case l.want == Metadata:
-		next, n, ok = each(a.body, "PartialObjectMetadataList", func(o partial) bool {
-			if l.kind.isSecret() {
-				conceal(o.Metadata)
-			}
-			return l.add(map[string]any{"metadata": o.Metadata})
-		})
+		keep = l.metadata
+		if kind != "PartialObjectMetadataList" {
+			return broken("the answer is no list of metadata")
+		}
 	case l.kind.isSecret():
-		next, n, ok = each(a.body, "SecretList", l.secret)
-	default:
-		next, n, ok = each(a.body, "", l.add)
+		keep = l.secret
 	}
-	if !ok {
-		return "", 0, nonsense
+	if kind == "Status" {
+		return broken("the answer is no list")
 	}
-	return next, n, nil
-}
-
-// A partial is an object of which only the metadata is decoded.
-type partial struct {
-	Metadata map[string]any `json:"metadata"`
-}
-
-// each decodes a list, which must be of the given kind unless that is "", and
-// hands out its items. It stops at one that is refused.
-func each[T any](body []byte, kind string, add func(T) bool) (next string, n int, ok bool) {
-	var list struct {
-		Kind     string `json:"kind"`
-		Metadata struct {
-			Continue string `json:"continue"`
-		} `json:"metadata"`
-		Items *[]T `json:"items"`
-	}
-	if json.Unmarshal(body, &list) != nil || list.Kind == "Status" || kind != "" && list.Kind != kind {
-		return "", 0, false
-	}
-	if list.Items == nil { // null is how some servers write that there are none
-		return list.Metadata.Continue, 0, list.Kind != ""
-	}
-	for _, item := range *list.Items {
-		if !add(item) {
-			return "", 0, false
+	for _, o := range page.Items {
+		if !keep(o.Object) {
+			return broken("the answer has an object that was not asked for")
 		}
 	}
-	return list.Metadata.Continue, len(*list.Items), true
+	return nil
+}
+
+// metadata keeps an object without the rest.
+func (l *lister) metadata(o map[string]any) bool {
+	if l.kind.isSecret() {
+		conceal(mapAt(o, "metadata"))
+	}
+	return l.add(map[string]any{"metadata": o["metadata"]})
 }
 
 // add keeps an object, if it has a name and is where it was asked for.
 func (l *lister) add(o map[string]any) bool {
-	meta, _ := o["metadata"].(map[string]any)
+	meta := mapAt(o, "metadata")
 	if text(meta, "name") == "" || l.namespace != "" && text(meta, "namespace") != l.namespace {
 		return false
 	}

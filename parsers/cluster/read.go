@@ -39,7 +39,7 @@ func open(o Options) (*client, *target, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := connect(t, o)
+	c, err := connect(t, o, false)
 	return c, t, err
 }
 
@@ -48,7 +48,7 @@ func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, pr
 	ctx, cancel := context.WithTimeout(ctx, o.Total)
 	defer cancel()
 	s := &Snapshot{
-		Context: t.context, Server: c.base.String(), Day: o.Now.UTC().Format(time.DateOnly), Time: o.Now.UTC().Format(time.RFC3339),
+		Context: t.context, Server: c.address, Day: o.Now.UTC().Format(time.DateOnly), Time: o.Now.UTC().Format(time.RFC3339),
 		Home: cmp.Or(t.namespace, "default"),
 	}
 	if len(o.Namespaces) > 0 {

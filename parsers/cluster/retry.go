@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/klog/v2"
 )
 
 // How often a request is sent.
@@ -25,35 +25,64 @@ const (
 	maxRetryAfter = 30 * time.Second
 )
 
-// get sends a request until it is answered, or there is no use.
-func (c *client) get(ctx context.Context, path string, query url.Values, accept string) (*answer, *failure) {
+// ask sends a request until it is answered, or there is no use.
+func ask[T any](ctx context.Context, c *client, request func(context.Context) (T, error)) (T, *failure) {
+	ctx = klog.NewContext(ctx, klog.Logger{}) // client-go tells of broken answers there
 	for try := 1; ; try++ {
-		a, f := c.once(ctx, path, query, accept)
-		if f == nil {
-			return a, nil
+		answer, err := once(ctx, c, request)
+		if err == nil {
+			return answer, nil
 		}
+		f := ofError(err)
 		if f.lasting || ctx.Err() != nil || try >= c.tries(f) {
-			if f.code == 0 && f.reason == Unavailable && !f.lasting {
+			if f.reason == Unavailable && !f.lasting && f.code() == 0 {
 				c.lost.Store(true)
 			}
-			return nil, f
+			return answer, f
 		}
-		if f.after > maxRetryAfter {
-			f.text = fmt.Sprintf("the server asks to come back in %v: %s", f.after, f.text)
-			return nil, f
+		if f.after() > maxRetryAfter {
+			f.text = fmt.Sprintf("the server asks to come back in %v: %s", f.after(), f.text)
+			return answer, f
 		}
 		if err := c.wait(ctx, backoff(f, try)); err != nil {
-			return nil, f
+			return answer, f
 		}
+	}
+}
+
+// once sends a request, and waits for its answer no longer than it may take:
+// a credential plugin does not know the context.
+func once[T any](ctx context.Context, c *client, request func(context.Context) (T, error)) (T, error) {
+	timeout := c.timeout
+	if !c.reached.Load() {
+		timeout = c.login
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	type outcome struct {
+		answer T
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		answer, err := request(ctx)
+		done <- outcome{answer, err}
+	}()
+	select {
+	case o := <-done:
+		return o.answer, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
 	}
 }
 
 // tries is how often a request that failed like this is sent in all.
 func (c *client) tries(f *failure) int {
 	switch {
-	case f.code == http.StatusUnauthorized:
+	case apierrors.IsUnauthorized(f):
 		return triesDenied
-	case f.code != 0:
+	case f.code() != 0:
 		return triesAnswered
 	case f.reason == Timeout:
 		return triesTimeout
@@ -67,32 +96,25 @@ func (c *client) tries(f *failure) int {
 // twice as long each time.
 func backoff(f *failure, try int) time.Duration {
 	switch {
-	case f.code == http.StatusUnauthorized:
+	case apierrors.IsUnauthorized(f):
 		return 0
-	case f.after > 0:
-		return f.after
+	case f.after() > 0:
+		return f.after()
 	}
 	return min(200*time.Millisecond<<(try-1), maxBackoff)
 }
 
-// asError says why there is nothing to tell of a cluster, and what helps.
-func (c *client) asError(doing string, f *failure) error {
-	at := c.base.Redacted()
-	switch {
-	case f.code == http.StatusUnauthorized:
-		return fmt.Errorf("%s: %s does not know the user (401 %s): the credentials are wrong or have expired; log in again, as with kubectl, or name another --context", doing, at, f.text)
-	case f.code == http.StatusForbidden && strings.Contains(f.text, `"system:anonymous"`):
-		return fmt.Errorf("%s: %s was told no user (403 %s): the kubeconfig has no credentials for it", doing, at, f.text)
-	case f.code == http.StatusForbidden:
-		return fmt.Errorf("%s: %s refuses (403 %s): bind the user to the ClusterRole system:discovery or to the one of docs/cluster.md", doing, at, f.text)
-	case f.code != 0:
-		return fmt.Errorf("%s: %s answers %d: %s", doing, at, f.code, f.text)
-	case errors.Is(f.cause, context.Canceled):
-		return f.cause
-	case f.noLogin:
-		return fmt.Errorf("%s: %w", doing, f)
-	case f.reason == Broken:
-		return fmt.Errorf("%s: %s is no API server of Kubernetes: %s", doing, at, f.text)
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return errors.New("there is no time to wait for it")
 	}
-	return fmt.Errorf("%s: %s cannot be reached: %w", doing, at, f)
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -15,33 +15,25 @@ import (
 // applied, the values of a Secret with it.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// A secret is what is decoded of a Secret that is read whole. Its other values
-// are passed over and never become a string.
-type secret struct {
-	Metadata map[string]any `json:"metadata"`
-	Type     string         `json:"type"`
-	Data     struct {
-		Certificate string `json:"tls.crt"`
-	} `json:"data"`
-}
-
-// secret keeps a Secret's type, and what its certificate says in a field
-// "certificate" that no Secret has otherwise: see [certificate].
-func (l *lister) secret(s secret) bool {
-	conceal(s.Metadata)
-	o := map[string]any{"metadata": s.Metadata, "type": s.Type}
-	if s.Type == "kubernetes.io/tls" && s.Data.Certificate != "" {
-		c, err := certificate(s.Data.Certificate, l.now)
+// secret keeps of a Secret that is read whole its type, and what its
+// certificate says in a field "certificate" that no Secret has otherwise: see
+// [certificate]. Its values are dropped.
+func (l *lister) secret(o map[string]any) bool {
+	meta := mapAt(o, "metadata")
+	conceal(meta)
+	kept := map[string]any{"metadata": o["metadata"], "type": text(o, "type")}
+	if encoded := text(mapAt(o, "data"), "tls.crt"); kept["type"] == "kubernetes.io/tls" && encoded != "" {
+		c, err := certificate(encoded, l.now)
 		if err != nil {
 			l.gaps = append(l.gaps, Gap{
-				Reason: Broken, Type: l.kind.Type(), Of: fmt.Sprintf("the certificate of the secret %q", text(s.Metadata, "name")),
-				Namespace: text(s.Metadata, "namespace"), Text: err.Error(),
+				Reason: Broken, Type: l.kind.Type(), Of: fmt.Sprintf("the certificate of the secret %q", text(meta, "name")),
+				Namespace: text(meta, "namespace"), Text: err.Error(),
 			})
 		} else {
-			o["certificate"] = c
+			kept["certificate"] = c
 		}
 	}
-	return l.add(o)
+	return l.add(kept)
 }
 
 // certificate is what is told of a certificate: its subject, issuer and names,
