@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -188,22 +186,6 @@ func TestSlowAltogether(t *testing.T) {
 	s := slow(t).must(Options{Total: time.Second}, nil)
 	if got := gaps(s); got != "pods: not read: the time for the whole reading is over\n" || len(s.Objects) != 2 {
 		t.Errorf("%d objects, gaps:\n%s", len(s.Objects), got)
-	}
-}
-
-func TestCancelled(t *testing.T) {
-	f := newFake(t, serves...)
-	ctx, cancel := context.WithCancel(t.Context())
-	f.before = func(r *fakeRequest) bool {
-		if r.in("pods") {
-			cancel()
-			<-r.Context().Done()
-		}
-		return false
-	}
-	s, err := Read(ctx, Options{Kubeconfig: f.kubeconfig("token: t")}, Default, nil)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, %v", s, err)
 	}
 }
 

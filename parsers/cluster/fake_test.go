@@ -37,6 +37,7 @@ type fake struct {
 	asked   []string                   // "GET /api/v1/pods?limit=500"
 	accepts map[string]map[string]bool // by path
 	counts  map[string]int             // by path
+	waits   []time.Duration            // between tries
 }
 
 type fakeRequest struct {
@@ -171,7 +172,12 @@ func (f *fake) read(o Options, wants Wants) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	c.wait = func(ctx context.Context, d time.Duration) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.waits = append(f.waits, d)
+		return ctx.Err()
+	}
 	if wants == nil {
 		wants = Default
 	}
