@@ -88,7 +88,6 @@ func connect(t *target, o Options, dryRuns bool) (*client, error) {
 	c.address = (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String()
 
 	config.UserAgent, config.QPS, config.Burst = "seaworthy", float32(o.QPS), o.Burst
-	config.WarningHandlerWithContext = rest.NoWarnings{}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return &guard{next: next, dryRuns: dryRuns, reached: &c.reached}
 	})
