@@ -2,11 +2,13 @@ package image
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -56,6 +58,8 @@ func failure(err error) *Failure {
 	var said *transport.Error
 	var resolve *net.DNSError
 	var network net.Error
+	var stranger x509.UnknownAuthorityError
+	var asked *url.Error
 	f := &Failure{Reason: Unavailable, Err: err}
 	switch {
 	case errors.As(err, &ours):
@@ -68,6 +72,10 @@ func failure(err error) *Failure {
 		f.Reason, f.Text = answered(said)
 	case errors.As(err, &resolve):
 		f.Text = fmt.Sprintf("the host %s has no address", short(resolve.Name))
+	case errors.Is(err, http.ErrSchemeMismatch):
+		f.Text = "the registry answers without TLS: it is asked that way when --insecure-registry names it"
+	case errors.As(err, &stranger):
+		f.Text = "nobody who is trusted vouches for the certificate of the registry: SSL_CERT_FILE names a file of others to trust"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		f.Reason, f.Text = Malformed, "it ends too early"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
@@ -77,6 +85,8 @@ func failure(err error) *Failure {
 		f.Reason, f.Text = Broken, "what was read is not what its digest says"
 	case errors.As(err, &network) && network.Timeout():
 		f.Reason, f.Text = TimedOut, "the registry does not answer"
+	case errors.As(err, &asked): // the first of them, where several ways were tried
+		f.Text = short(withoutSecrets(asked.Err.Error()))
 	default:
 		f.Text = short(withoutSecrets(err.Error()))
 	}
@@ -90,6 +100,8 @@ func answered(e *transport.Error) (reason Reason, text string) {
 		reason, text = Denied, "the registry wants credentials, or does not take those it was given"
 	case code == http.StatusForbidden:
 		reason, text = Denied, "the registry does not allow it"
+	case code == http.StatusNotFound && e.Request != nil && e.Request.URL.Path == "/v2/":
+		reason, text = Unavailable, "there is no registry"
 	case code == http.StatusNotFound:
 		reason, text = NotFound, "the registry does not have it"
 	case code == http.StatusTooManyRequests:
@@ -109,23 +121,25 @@ func answered(e *transport.Error) (reason Reason, text string) {
 // credential helper printed, and the query and the user of addresses.
 func withoutSecrets(text string) string {
 	text, _, _ = strings.Cut(text, ", out: ")
-	words := strings.Fields(text)
-	for i, w := range words {
-		scheme, rest, address := strings.Cut(w, "://")
-		if !address {
-			continue
+	var safe strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "://")
+		safe.WriteString(before)
+		if !found {
+			return safe.String()
 		}
-		rest, _, _ = strings.Cut(rest, "?")
-		host, path, _ := strings.Cut(rest, "/")
-		if at := strings.LastIndexByte(host, '@'); at >= 0 {
-			host = host[at+1:]
+		end := strings.IndexAny(rest, " \t\n\"'")
+		if end < 0 {
+			end = len(rest)
 		}
-		words[i] = strings.TrimRight(scheme+"://"+host+"/"+path, `/"`)
-		if strings.HasPrefix(w, `"`) {
-			words[i] += `"`
+		address, _, _ := strings.Cut(rest[:end], "?")
+		host, path, _ := strings.Cut(address, "/")
+		safe.WriteString("://" + host[strings.LastIndexByte(host, '@')+1:])
+		if path != "" {
+			safe.WriteString("/" + path)
 		}
+		text = rest[end:]
 	}
-	return strings.Join(words, " ")
 }
 
 // short is a stranger's text for a message: one line that is not too long.

@@ -174,9 +174,12 @@ func (silent) Resolve(authn.Resource) (authn.Authenticator, error) { select {} }
 
 func TestWithoutSecrets(t *testing.T) {
 	for text, want := range map[string]string{
-		`Get "https://u:p@r.io/v2/?token=abc": EOF`: `Get "https://r.io/v2" EOF`,
+		`Get "https://u:p@r.io/v2/?token=abc": EOF`:                            `Get "https://r.io/v2/": EOF`,
+		`invalid proxy "http://u:p@w@proxy:1": no, "https://x/?y=z#q" neither`: `invalid proxy "http://proxy:1": no, "https://x" neither`,
 		"plain words":        "plain words",
 		"https://r.io":       "https://r.io",
+		"https://u@":         "https://",
+		"://":                "://",
 		"at https://r.io/?x": "at https://r.io",
 	} {
 		if got := withoutSecrets(text); got != want {

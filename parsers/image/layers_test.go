@@ -39,6 +39,7 @@ func TestKindsOfLayers(t *testing.T) {
 	whole := append(bytes.Clone(plain[:len(plain)-1024]), contents...) // without the end of the first one
 	frame := skipped("a table of contents")
 	hub := newHub(t)
+	hub.push(t, "kinds:pushed", imageOf(t, v1.Config{}, packed{static.NewLayer(zip, types.OCILayer), plain})) // foreign layers are not pushed by themselves
 	for name, c := range map[string]struct {
 		stored, plain []byte
 		mediaType     types.MediaType
@@ -49,7 +50,7 @@ func TestKindsOfLayers(t *testing.T) {
 		"docker":          {zip, plain, types.DockerLayer},
 		"another-is-said": {zst, plain, types.OCILayer},
 		"restricted":      {zip, plain, types.OCIRestrictedLayer},
-		"foreign":         {zip, plain, types.DockerForeignLayer}, // and pushed nevertheless
+		"foreign":         {zip, plain, types.DockerForeignLayer},
 		// Parts are gzip members of their own, the last a table of contents.
 		"estargz": {append(zipped(t, plain[:len(plain)-1024]), zipped(t, contents)...), whole, types.OCILayer},
 		// A table of contents is in frames that unpackers skip.

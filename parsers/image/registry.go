@@ -44,7 +44,7 @@ func newRegistries(o Options) (*registries, error) {
 			ResponseHeaderTimeout: time.Minute,
 		}
 	}
-	patient := &patient{base: base, sleep: o.sleep, limit: o.Limits.Document}
+	patient := &patient{base: guarded{base, o.Insecure}, sleep: o.sleep, limit: o.Limits.Document}
 	puller, err := remote.NewPuller(
 		remote.WithAuthFromKeychain(keychain), remote.WithTransport(patient), remote.WithUserAgent("seaworthy"), remote.WithJobs(maxOpen),
 		// Trying again is ours: the library does not look at Retry-After.
@@ -54,6 +54,25 @@ func newRegistries(o Options) (*registries, error) {
 		return nil, fmt.Errorf("prepare for registries: %w", err)
 	}
 	return &registries{puller, o.sleep}, nil
+}
+
+// guarded asks nobody without TLS but this machine and who the user named. The
+// library would ask every host with a private address that way, and give it
+// credentials, when there is no answer with TLS soon enough.
+type guarded struct {
+	http.RoundTripper
+	insecure []string
+}
+
+func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" && !loopback(r.URL.Hostname()) && !slices.Contains(g.insecure, r.URL.Host) {
+		return nil, fmt.Errorf("%s is not asked without TLS unless --insecure-registry names it", r.URL.Host)
+	}
+	return g.RoundTripper.RoundTrip(r)
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // hasty is a keychain that is not waited for when the context ends: a
@@ -73,7 +92,11 @@ func (h hasty) ResolveContext(ctx context.Context, what authn.Resource) (authn.A
 	}()
 	select {
 	case a := <-answers:
-		return a.Authenticator, a.error
+		if a.error != nil {
+			text := strings.TrimPrefix(a.Error(), "error getting credentials - err: ")
+			return nil, &Failure{Reason: Denied, Text: "its credentials cannot be read: " + short(withoutSecrets(text)), Err: a.error}
+		}
+		return a.Authenticator, nil
 	case <-ctx.Done():
 		return nil, fail(TimedOut, "the credential helper does not answer")
 	}
