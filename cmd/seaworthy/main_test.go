@@ -29,6 +29,7 @@ func TestScript(t *testing.T) {
 			"action-step": actionStep,
 			"docs-block":  docsBlock,
 			"pack-image":  packImage,
+			"host-image":  hostImage,
 			"cluster-of":  clusterOf,
 
 			"switch-off": switchOff,

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func failure(err error) *Failure {
 	var said *transport.Error
 	var resolve *net.DNSError
 	var network net.Error
-	var stranger x509.UnknownAuthorityError
+	var certificate *tls.CertificateVerificationError
 	var asked *url.Error
 	f := &Failure{Reason: Unavailable, Err: err}
 	switch {
@@ -68,14 +69,17 @@ func failure(err error) *Failure {
 		f.Reason, f.Text = TimedOut, "it took too long"
 	case errors.Is(err, context.Canceled):
 		f.Reason, f.Text = TimedOut, "it was interrupted"
+	case errors.As(err, &certificate): // and not what was answered without TLS
+		f.Text = "the certificate of the registry: " + short(certificate.Err.Error())
+		if _, unknown := errors.AsType[x509.UnknownAuthorityError](certificate.Err); unknown {
+			f.Text += " (SSL_CERT_FILE names a file of authorities to trust)"
+		}
 	case errors.As(err, &said):
 		f.Reason, f.Text = answered(said)
 	case errors.As(err, &resolve):
 		f.Text = fmt.Sprintf("the host %s has no address", short(resolve.Name))
 	case errors.Is(err, http.ErrSchemeMismatch):
 		f.Text = "the registry answers without TLS: it is asked that way when --insecure-registry names it"
-	case errors.As(err, &stranger):
-		f.Text = "nobody who is trusted vouches for the certificate of the registry: SSL_CERT_FILE names a file of others to trust"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		f.Reason, f.Text = Malformed, "it ends too early"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):

@@ -2,7 +2,6 @@ package image
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -178,9 +177,19 @@ func parse(ref string, insecure []string) (name.Reference, error) {
 	if err == nil && slices.Contains(insecure, parsed.Context().RegistryStr()) {
 		parsed, err = name.ParseReference(ref, name.Insecure)
 	}
-	var bad *name.ErrBadName
-	if errors.As(err, &bad) || err != nil {
+	if err != nil || !proper(parsed.Context().RepositoryStr()) {
 		return nil, fail(BadReference, "%q is no reference to an image", short(ref))
 	}
 	return parsed, nil
+}
+
+// proper tells whether a repository has a name in each of its parts, as
+// runtimes want it and the library does not.
+func proper(repository string) bool {
+	for part := range strings.SplitSeq(repository, "/") {
+		if part == "" || strings.Trim(part, "._-") != part {
+			return false
+		}
+	}
+	return true
 }
