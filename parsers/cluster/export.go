@@ -28,7 +28,7 @@ func (s *Snapshot) Export(dir string) error {
 	d := newDefaults()
 	taken := map[string]bool{}
 	for _, o := range fold(s.Objects) {
-		made, _ := inject(o.raw, o.pods)
+		made, _ := inject(o.raw, o.current)
 		made = d.object(tidy(made), true)
 		data, err := manifest(bare(made))
 		if err != nil {

@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
@@ -43,9 +45,13 @@ func fold(all []map[string]any) []*liveObject {
 		}
 	}
 	for i, one := range all {
-		if typeOf(one) == "core/Pod" {
-			owner := objects[o.top(i)]
-			owner.pods = append(owner.pods, one)
+		if typeOf(one) != "core/Pod" {
+			continue
+		}
+		top := o.top(i)
+		objects[top].pods = append(objects[top].pods, one)
+		if o.current(i, top) {
+			objects[top].current = append(objects[top].current, one)
 		}
 	}
 	objects = slices.DeleteFunc(objects, func(o *liveObject) bool { return o == nil })
@@ -91,6 +97,39 @@ func (o owned) owner(i int) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// current tells whether a pod is of the template that its topmost owner has
+// now, as far as anybody can tell: one of a former template says nothing about
+// what becomes of this one.
+func (o owned) current(pod, top int) bool {
+	owner := o.all[top]
+	if made, ok := o.owner(pod); ok && made != top {
+		if next, _ := o.owner(made); next != top {
+			return true // a controller between them has templates of its own making
+		}
+		was, is := templateOf(o.all[made]), templateOf(owner)
+		return was == nil || is == nil || reflect.DeepEqual(was, is)
+	}
+	was, is := "", ""
+	labels := mapAt(o.all[pod], "metadata", "labels")
+	switch typeOf(owner) {
+	case "apps/StatefulSet":
+		was, is = text(labels, "controller-revision-hash"), text(mapAt(owner, "status"), "updateRevision")
+	case "apps/DaemonSet":
+		was, is = text(labels, "pod-template-generation"), text(mapAt(owner, "metadata", "annotations"), "deprecated.daemonset.template.generation")
+	}
+	return was == "" || is == "" || was == is
+}
+
+// templateOf is the specification of the pods that an object makes; nil for
+// none.
+func templateOf(o map[string]any) map[string]any {
+	path, ok := kube.TemplatePath(typeOf(o))
+	if !ok || path == "" {
+		return nil
+	}
+	return mapAt(o, append(strings.Split(path, "."), "spec")...)
 }
 
 // running is what is told of the pods; see package live.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,24 +17,26 @@ import (
 
 // An injection adds to the template of an object what its newest pod has.
 type injection struct {
-	paths map[string]bool // of what was added
+	paths  map[string]bool  // of what was added
+	claims []map[string]any // that every pod has a volume for
 }
 
-// inject is the object with what its newest pod has and its template lacks:
-// containers, volumes and settings of security. A pod that is not of the
-// template as it is now adds nothing.
+// inject is the object with what the newest of its pods has and its template
+// lacks: containers, volumes and settings of security. The pods are those of
+// the template as it is now; one that still has none of its containers adds
+// nothing.
 func inject(o map[string]any, pods []map[string]any) (map[string]any, map[string]bool) {
-	path, ok := kube.TemplatePath(typeOf(o))
-	if !ok || path == "" || len(pods) == 0 {
+	template := templateOf(o)
+	if template == nil || len(pods) == 0 {
 		return o, nil
 	}
-	keys := append(strings.Split(path, "."), "spec")
-	template := mapAt(o, keys...)
 	pod := mapAt(newest(pods), "spec")
-	if template == nil || !ofTemplate(pod, template) {
+	if !ofTemplate(pod, template) {
 		return o, nil
 	}
-	in := injection{map[string]bool{}}
+	path, _ := kube.TemplatePath(typeOf(o))
+	keys := append(strings.Split(path, "."), "spec")
+	in := injection{map[string]bool{}, mapsAt(o, "spec", "volumeClaimTemplates")}
 	added := in.pod(template, pod, strings.Join(keys, "."))
 	if len(in.paths) == 0 {
 		return o, nil
@@ -101,7 +104,7 @@ func (in *injection) pod(template, pod map[string]any, path string) map[string]a
 			list = append(list, one)
 		}
 		for _, p := range mapsAt(pod, key) {
-			if byName(own, text(p, "name")) == nil && !strings.HasPrefix(text(p, "name"), tokens) {
+			if byName(own, text(p, "name")) == nil && !(key == "volumes" && in.usual(p)) {
 				in.paths[path+"."+key+"."+strconv.Itoa(len(list))] = true
 				list = append(list, p)
 			}
@@ -112,6 +115,18 @@ func (in *injection) pod(template, pod map[string]any, path string) map[string]a
 	}
 	return out
 }
+
+// usual tells of a volume that a controller or the server itself gives to a
+// pod: for a claim of its own, and for the token of its service account, which
+// servers before 1.22 kept in a Secret.
+func (in *injection) usual(volume map[string]any) bool {
+	name := text(volume, "name")
+	return strings.HasPrefix(name, tokens) || formerToken.MatchString(name) && text(mapAt(volume, "secret"), "secretName") == name ||
+		slices.ContainsFunc(in.claims, func(c map[string]any) bool { return text(mapAt(c, "metadata"), "name") == name })
+}
+
+// formerToken is the name of the Secret with the token of a service account.
+var formerToken = regexp.MustCompile(`-token-[a-z0-9]{5}$`)
 
 // settings adds what is set in the securityContext of the pod's and not in the
 // template's.

@@ -16,15 +16,16 @@ type liveObject struct {
 	// injected are the paths in made of what its pods have and its template
 	// does not.
 	injected map[string]bool
-	// pods are the pods that hang on it.
-	pods []map[string]any
+	// pods are the pods that hang on it, current those of them that are of its
+	// template as it is now.
+	pods, current []map[string]any
 	// last is what kubectl applied last, once somebody asked.
 	last map[string]any
 }
 
 // make works out what is told of the object.
 func (o *liveObject) make(d *defaults) {
-	o.made, o.injected = inject(o.raw, o.pods)
+	o.made, o.injected = inject(o.raw, o.current)
 	o.made = maps.Clone(d.object(tidy(o.made), false))
 	if len(o.pods) > 0 {
 		o.made["pods"] = running(o.pods)
