@@ -97,6 +97,9 @@ func (o *options) openCluster(stderr io.Writer) error {
 		})
 		return snapshot, failed
 	}}
+	f.live.More = func(ctx context.Context, wants cluster.Wants) (*cluster.Snapshot, error) {
+		return cluster.Read(ctx, read, wants, progress(stderr, "further lists read"))
+	}
 	if f.serverSide {
 		dry, err := cluster.NewDryRunner(read)
 		if err != nil {

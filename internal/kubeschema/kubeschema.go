@@ -72,6 +72,10 @@ type Field struct {
 	Type *Type
 	// Required fields have no default, and no empty value that is valid.
 	Required bool
+	// Default is what the definition of a custom resource says that the field is
+	// when nobody does, as JSON has it; nil for nothing. What the fields of
+	// Kubernetes' own kinds are then is not known here.
+	Default any
 }
 
 // NewObject is an Object that is none of Kubernetes' own.

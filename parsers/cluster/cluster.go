@@ -56,6 +56,8 @@ type Snapshot struct {
 	Objects []map[string]any
 	// Gaps is what could not be read, sorted.
 	Gaps []Gap
+
+	also map[string]bool // types that were read though no rule wants them
 }
 
 // A Kind is one version of a resource that the server serves.
@@ -100,7 +102,7 @@ const (
 	Whole
 )
 
-// Wants says how much to read of a kind.
+// Wants says how much to read of a kind in a version.
 type Wants func(Kind) Want
 
 // Options say which cluster to read and how hard to try. The zero Options read

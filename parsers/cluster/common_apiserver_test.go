@@ -31,7 +31,12 @@ func TestCommonOnServer(t *testing.T) {
 		t.Fatal(refused)
 	}
 	read := func() *cluster.Snapshot {
-		snapshot, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")}, cluster.Default, nil)
+		snapshot, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")}, func(k cluster.Kind) cluster.Want {
+			if k.Kind == "Ship" {
+				return cluster.Whole
+			}
+			return cluster.Default(k)
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

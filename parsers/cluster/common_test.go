@@ -235,7 +235,7 @@ func fieldsOf(v any) map[string]any {
 
 // TestTable holds that every line of the table is about a field that there is.
 func TestTable(t *testing.T) {
-	d := newDefaults()
+	d := newDefaults(nil)
 	lines := 0
 	for line := range strings.Lines(defaultsText) {
 		if !strings.HasPrefix(line, "#") {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	_ "embed" // the table
 	"maps"
 	"math"
@@ -26,10 +27,20 @@ type defaults struct {
 	constant map[string]any // by type and field, "core.Probe.periodSeconds"
 	chosen   map[string]bool
 	assigned map[string]bool // of what is chosen, what only one object can have
+
+	// Of custom resources, by apiVersion and kind.
+	schemas map[[2]string]map[string]any
+	customs map[[2]string]*kubeschema.Type
 }
 
-func newDefaults() *defaults {
-	d := &defaults{kubeschema.Read(), map[string]any{}, map[string]bool{}, map[string]bool{}}
+// newDefaults has the defaults of Kubernetes' own kinds, and of those that are
+// defined among the objects.
+func newDefaults(objects []map[string]any) *defaults {
+	d := &defaults{
+		kubeschema.Read(), map[string]any{}, map[string]bool{}, map[string]bool{},
+		map[[2]string]map[string]any{}, map[[2]string]*kubeschema.Type{},
+	}
+	d.define(objects)
 	for line := range strings.Lines(defaultsText) {
 		field, value, ok := strings.Cut(strings.TrimSpace(line), " ")
 		switch {
@@ -46,10 +57,9 @@ func newDefaults() *defaults {
 	return d
 }
 
-// objectType is the type of an object; nil for one that is none of Kubernetes'
-// own.
-func (d *defaults) objectType(o map[string]any) *kubeschema.Type {
-	return d.schema.Object(text(o, "apiVersion"), text(o, "kind"))
+// objectType is the type of the objects of a kind; nil where it is not known.
+func (d *defaults) objectType(apiVersion, kind string) *kubeschema.Type {
+	return cmp.Or(d.schema.Object(apiVersion, kind), d.customType(apiVersion, kind))
 }
 
 // short is a type's name without its version: "core.PodSpec".
@@ -62,7 +72,7 @@ func short(t *kubeschema.Type) string {
 // object is the object without constants; with assigned, also without what only
 // it can have. What the object is itself stays. o is not changed.
 func (d *defaults) object(o map[string]any, assigned bool) map[string]any {
-	t := d.objectType(o)
+	t := d.objectType(text(o, "apiVersion"), text(o, "kind"))
 	if t == nil {
 		return o
 	}
@@ -79,7 +89,7 @@ func (d *defaults) object(o map[string]any, assigned bool) map[string]any {
 func (d *defaults) without(t *kubeschema.Type, v any, assigned bool) any {
 	switch v := v.(type) {
 	case []any:
-		if t == nil || t.Elem == nil || t.Elem.Kind != kubeschema.Object {
+		if t == nil || t.Elem == nil || t.Elem.Kind < kubeschema.List {
 			return v
 		}
 		out := make([]any, len(v))
@@ -88,6 +98,13 @@ func (d *defaults) without(t *kubeschema.Type, v any, assigned bool) any {
 		}
 		return out
 	case map[string]any:
+		if t != nil && t.Kind == kubeschema.Map && t.Elem.Kind >= kubeschema.List {
+			out := make(map[string]any, len(v))
+			for key, child := range v {
+				out[key] = d.without(t.Elem, child, assigned)
+			}
+			return out
+		}
 		if t == nil || t.Kind != kubeschema.Object {
 			return v
 		}
@@ -95,10 +112,9 @@ func (d *defaults) without(t *kubeschema.Type, v any, assigned bool) any {
 		rest := d.implied(of, v)
 		out := make(map[string]any, len(rest))
 		for key, child := range rest {
-			field := of + "." + key
 			child = d.without(t.Field(key), child, assigned)
-			constant, known := d.constant[field]
-			if child == nil || known && reflect.DeepEqual(child, constant) || assigned && d.assigned[field] && child != "None" {
+			constant, known := d.constantOf(t, key)
+			if child == nil || known && reflect.DeepEqual(child, constant) || assigned && d.assigned[of+"."+key] && child != "None" {
 				continue
 			}
 			out[key] = child

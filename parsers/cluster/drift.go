@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (d Difference) Path() string {
 	for _, step := range d.at.steps() {
 		switch {
 		case step.item != nil:
-			b.WriteString("[" + itemName(step.item) + "]")
+			b.WriteString("[" + step.name() + "]")
 		case b.Len() > 0:
 			b.WriteString("." + step.key)
 		default:
@@ -45,7 +46,9 @@ func (d Difference) Path() string {
 	return b.String()
 }
 
-func itemName(item *graph.Node) string {
+// name is what an item of a list is told apart by, for people.
+func (s *spot) name() string {
+	item := s.item
 	if scalar(item.Kind()) {
 		return item.Text()
 	}
@@ -54,7 +57,7 @@ func itemName(item *graph.Node) string {
 			return f.Node.Text()
 		}
 	}
-	return graph.ValueOf(item).At("metadata.name").Str()
+	return cmp.Or(graph.ValueOf(item).At("metadata.name").Str(), strings.ReplaceAll(s.by.all(item), "\x00", ","))
 }
 
 // Live is the value in the cluster, a list or map in JSON; false where there is
@@ -79,7 +82,7 @@ func shown(n *graph.Node) string {
 	if scalar(n.Kind()) {
 		return n.Text()
 	}
-	data, err := json.Marshal(plainValue(n))
+	data, err := json.Marshal(n.JSON())
 	if err != nil {
 		return "" // what a node holds can be written
 	}

@@ -67,7 +67,7 @@ func applicable(o *liveObject, t tie) map[string]any {
 		known = known && n.Kind() != graph.Unknown && !(len(t.names) > 0 && n.Kind() == graph.String && strings.Contains(n.Text(), helm.DefaultReleaseName))
 		return n
 	})
-	body, _ := plainValue(t.written.Tree()).(map[string]any)
+	body, _ := t.written.Tree().JSON().(map[string]any)
 	meta := mapAt(body, "metadata")
 	if !known || meta == nil || o.typ() == "core/Secret" {
 		return nil

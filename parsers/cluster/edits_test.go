@@ -61,6 +61,10 @@ var Edits = []Edit{
 		Apply: `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web, namespace: shop}, spec: {maxReplicas: 50}}`},
 	{Name: "claim", Added: true, Manager: "kubectl-edit", Drift: []string{"72 StatefulSet/shop/db spec.replicas"},
 		Apply: `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {replicas: 3}}`},
+	{Name: "custom", Manager: "kubectl-edit", Drift: []string{"397 Ship/shop/heron spec.crew"},
+		Apply: `{apiVersion: sea.example.com/v1, kind: Ship, metadata: {name: heron, namespace: shop}, spec: {crew: 5}}`},
+	{Name: "custom default", Added: true, Manager: "kubectl-edit", Drift: []string{"396 Ship/shop/heron spec.engine"},
+		Apply: `{apiVersion: sea.example.com/v1, kind: Ship, metadata: {name: heron, namespace: shop}, spec: {engine: {fuel: petrol, cooling: {litres: 9}}}}`},
 
 	{Name: "by the autoscaler", Manager: "kube-controller-manager", // which keeps what it is there for
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 4}}`},

@@ -25,7 +25,7 @@ func (s *Snapshot) Export(dir string) error {
 	if err := Exportable(dir); err != nil {
 		return err
 	}
-	d := newDefaults()
+	d := newDefaults(s.Objects)
 	taken := map[string]bool{}
 	for _, o := range fold(s.Objects) {
 		made, _ := inject(o.raw, o.current)

@@ -10,9 +10,9 @@ import (
 // Filled is an object as the server has it after it was applied: with all that
 // it fills in and all that it keeps.
 func Filled(o map[string]any) map[string]any {
-	d := newDefaults()
+	d := newDefaults(nil)
 	out := o
-	if t := d.objectType(o); t != nil {
+	if t := d.objectType(text(o, "apiVersion"), text(o, "kind")); t != nil {
 		out, _ = d.fill(t, o).(map[string]any)
 	}
 	out = maps.Clone(out)

@@ -19,6 +19,9 @@ import (
 type Live struct {
 	// Snapshot reads the cluster.
 	Snapshot func(context.Context) (*Snapshot, error)
+	// More reads, for Drift, other kinds and other versions of the same cluster;
+	// it may be nil.
+	More func(context.Context, Wants) (*Snapshot, error)
 	// Homes are the namespaces that objects without one are applied to; nil for
 	// that of the kubeconfig's context.
 	Homes []string
@@ -38,13 +41,18 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	if err != nil {
 		return err
 	}
+	s, others, err := l.further(ctx, s, parts)
+	if err != nil {
+		return err
+	}
 	b.Root = "cluster:" + s.Context
 	b.World = b.Root
 	if err := s.add(b); err != nil {
 		return err
 	}
 	objects := fold(s.Objects)
-	d := newDefaults()
+	d := newDefaults(s.Objects)
+	d.defineWritten(parts)
 	for _, o := range objects {
 		o.make(d)
 	}
@@ -61,6 +69,15 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	tied := make([]tie, len(objects))
 	for i, o := range objects {
 		tied[i] = ties.find(o, nodes[i])
+		if t := tied[i]; t.written != nil {
+			if as := others.as(o, t.written); as != nil {
+				o.raw = as
+				o.make(d)
+				if _, nodes[i], err = remote(names[i], o.made); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	if l.Drift != nil {
 		*l.Drift = Drift{}

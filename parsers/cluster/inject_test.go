@@ -116,7 +116,7 @@ func TestUsualIsNotInjected(t *testing.T) {
 		t.Errorf("drift %v, %d others'", said, d.Others)
 	}
 	if spec := named(t, b, "StatefulSet/shop/db").At("spec.template.spec"); spec.At("volumes").Present() != graph.False {
-		t.Errorf("volumes are %v", plainValue(spec.At("volumes").Node()))
+		t.Errorf("volumes are %v", spec.At("volumes").Node().JSON())
 	}
 	vault := strings.Replace(claimed, "  volumes:\n    -", "  volumes:\n    - {name: vault, emptyDir: {}}\n    -", 1)
 	if got := named(t, follow(t, vault), "StatefulSet/shop/db").At("spec.template.spec.volumes.0.name").Str(); got != "vault" {

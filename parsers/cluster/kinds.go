@@ -113,10 +113,14 @@ var wanted = [...]resource{
 	{"spv.no", "azurekeyvaultsecrets", "AzureKeyVaultSecret"},
 }
 
-// Default is what rules need: the kinds they look at, and of Secrets the
-// metadata only. With Whole, a Secret has its type, and a certificate's dates.
+// Default is what rules need: the kinds they look at in the preferred version,
+// and of Secrets the metadata only. With Whole, a Secret has its type, and a
+// certificate's dates.
 func Default(k Kind) Want {
-	if k.isSecret() {
+	switch {
+	case !k.Preferred:
+		return Nothing
+	case k.isSecret():
 		return Metadata
 	}
 	for _, w := range wanted {

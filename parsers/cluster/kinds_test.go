@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -141,7 +140,14 @@ func TestWanted(t *testing.T) {
 	if files < 100 {
 		t.Errorf("%d files looked at", files)
 	}
-	if fmt.Sprint(Default(kind("v1 events +Event")), Default(kind("v1 secrets +Secret")), Default(kind("v1 pods +Pod"))) != "0 1 2" {
-		t.Error("the default is off")
+	for text, want := range map[string]Want{"v1 events +Event": Nothing, "v1 secrets +Secret": Metadata, "v1 pods +Pod": Whole} {
+		k := kind(text)
+		if got := Default(k); got != Nothing {
+			t.Errorf("%s in another version: %d", text, got)
+		}
+		k.Preferred = true
+		if got := Default(k); got != want {
+			t.Errorf("%s: %d, want %d", text, got, want)
+		}
 	}
 }

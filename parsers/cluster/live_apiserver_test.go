@@ -28,7 +28,8 @@ func TestUnchangedOnServer(t *testing.T) {
 	for _, err := range s.Writer(t, "kubectl-create").Create(t.Context(), created) {
 		t.Log("refused:", err)
 	}
-	snapshot, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")}, cluster.Default, nil)
+	read := readerOf(t, s)
+	snapshot, err := read(t.Context(), cluster.Default)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestUnchangedOnServer(t *testing.T) {
 	want, _ := all(t, files, nil)
 	drift := &cluster.Drift{}
 	start := time.Now()
-	got, report := all(t, files, &cluster.Live{Drift: drift, Snapshot: func(context.Context) (*cluster.Snapshot, error) { return snapshot, nil }})
+	got, report := all(t, files, &cluster.Live{Drift: drift, More: read, Snapshot: func(context.Context) (*cluster.Snapshot, error) { return snapshot, nil }})
 	t.Logf("%d files, %d findings, with the cluster %d in %v", len(files), len(want), len(got), time.Since(start))
 	for _, f := range want {
 		if !slices.Contains(got, f) {
@@ -68,6 +69,14 @@ func TestUnchangedOnServer(t *testing.T) {
 	}
 	for _, r := range drift.Absent {
 		t.Errorf("absent: %s", r.ID)
+	}
+}
+
+// readerOf reads a server as its admin.
+func readerOf(t *testing.T, s *clustertest.Server) func(context.Context, cluster.Wants) (*cluster.Snapshot, error) {
+	config := s.Kubeconfig(t, clustertest.Admin, "")
+	return func(ctx context.Context, wants cluster.Wants) (*cluster.Snapshot, error) {
+		return cluster.Read(ctx, cluster.Options{Kubeconfig: config}, wants, nil)
 	}
 }
 

@@ -19,6 +19,8 @@ type overlay struct {
 	*defaults
 	object *liveObject
 	tie    tie
+	// live and written are the types of the two; nil where they are not known.
+	live, written *kubeschema.Type
 	// another says that the two are of different versions of the API: what only
 	// one of them has may be called otherwise in the other.
 	another bool
@@ -28,12 +30,16 @@ type overlay struct {
 
 // newOverlay is the overlay of a tied object.
 func newOverlay(d *defaults, o *liveObject, t tie) *overlay {
-	return &overlay{defaults: d, object: o, tie: t, another: t.written.At("apiVersion").Is(text(o.raw, "apiVersion")) == graph.False}
+	apiVersion, kind := t.written.At("apiVersion"), text(o.raw, "kind")
+	return &overlay{
+		defaults: d, object: o, tie: t, another: apiVersion.Is(text(o.raw, "apiVersion")) == graph.False,
+		live: d.objectType(text(o.raw, "apiVersion"), kind), written: d.objectType(apiVersion.Str(), kind),
+	}
 }
 
 // lay is the live object over the written one.
 func (v *overlay) lay(live *graph.Node) *graph.Node {
-	return v.value(v.tie.written.Config, live, v.objectType(v.object.raw), nil)
+	return v.value(v.tie.written.Config, live, v.live, nil)
 }
 
 func (v *overlay) value(w graph.Value, l *graph.Node, t *kubeschema.Type, at *spot) *graph.Node {
@@ -80,9 +86,9 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 		case at == nil && f.Key == "status": // what is written of it has no meaning
 			seen[key] = false
 		case there != nil:
-			f.Node = v.value(w.Get(f.Key), there.Node, fieldType(t, key), at.field(key))
+			f.Node = v.value(w.Get(f.Key), there.Node, at.field(key).typeIn(t), at.field(key))
 			fields = append(fields, f)
-		case v.another || at == nil && v.secret() || nothing(f.Node) || given(f.Key) || strings.HasPrefix(at.path()+".", "metadata.") && books(f.Key):
+		case at == nil && v.secret() || !v.inBoth(at.field(key)) || nothing(f.Node) || given(f.Key) || strings.HasPrefix(at.path()+".", "metadata.") && books(f.Key):
 			fields = append(fields, f)
 		default:
 			v.gone(w.Get(f.Key), t, at.field(key))
@@ -117,7 +123,7 @@ func (v *overlay) given(w graph.Value, t *kubeschema.Type) func(key string) bool
 			return false
 		}
 		if out == nil {
-			out, _ = v.without(t, plainValue(w.Node()), false).(map[string]any)
+			out, _ = v.without(t, w.Node().JSON(), false).(map[string]any)
 		}
 		_, stays := out[key]
 		return !stays
@@ -139,16 +145,6 @@ func (v *overlay) alias(w graph.Value, l *graph.Node, t *kubeschema.Type) func(k
 	}
 }
 
-func fieldType(t *kubeschema.Type, key string) *kubeschema.Type {
-	switch {
-	case t == nil:
-		return nil
-	case t.Kind == kubeschema.Map:
-		return t.Elem
-	}
-	return t.Field(key)
-}
-
 // secret tells of an object of which nothing but the metadata was read: the
 // rest is what is written, as far as anybody knows.
 func (v *overlay) secret() bool { return v.object.typ() == "core/Secret" }
@@ -165,10 +161,26 @@ func (v *overlay) gone(w graph.Value, t *kubeschema.Type, at *spot) {
 	}
 }
 
+// inBoth tells whether a field means the same in the versions of both
+// objects. In two versions that is what both have, by one name and of one type.
+func (v *overlay) inBoth(at *spot) bool {
+	steps := at.steps()
+	if !v.another || steps[0].key == "metadata" {
+		return true
+	}
+	ours, theirs := v.written, v.live
+	for _, step := range steps {
+		if ours, theirs = step.typeIn(ours), step.typeIn(theirs); ours == nil || theirs == nil || ours.Kind != theirs.Kind {
+			return false
+		}
+	}
+	return steps[0].key != "apiVersion"
+}
+
 // tell tells whoever wants to know that a written value is another one, or
 // gone when l is nil.
 func (v *overlay) tell(w graph.Value, l *graph.Node, at *spot) {
-	if v.differs != nil && !v.another && w.Known() {
+	if v.differs != nil && w.Known() && v.inBoth(at) {
 		v.differs(Difference{Written: w, near: w, live: l, at: at, object: v.object})
 	}
 }
@@ -176,34 +188,30 @@ func (v *overlay) tell(w graph.Value, l *graph.Node, at *spot) {
 // tellExtra tells of a value that is only in the cluster; near is where it
 // would be written.
 func (v *overlay) tellExtra(near graph.Value, l *graph.Node, at *spot) {
-	if v.differs != nil && !v.another && near.Known() && at.path() != "metadata.namespace" {
+	if v.differs != nil && near.Known() && at.path() != "metadata.namespace" && v.inBoth(at) {
 		v.differs(Difference{near: near, live: l, at: at, object: v.object})
 	}
 }
 
 func (v *overlay) list(w graph.Value, l *graph.Node, t *kubeschema.Type, at *spot) *graph.Node {
-	var elem *kubeschema.Type
-	var keys []string
-	if t != nil && t.Kind == kubeschema.List {
-		elem, keys = t.Elem, t.Keys
-	}
+	by := v.telling(t)
 	written := w.Node().Items()
-	partner := pair(written, l.Items(), keys)
+	partner := pair(written, l.Items(), by)
 	items := make([]*graph.Node, len(l.Items()))
 	used := make([]bool, len(written))
 	for i, item := range l.Items() {
-		spot := at.at(i, item)
+		spot := at.at(i, item, by)
 		if j := partner[i]; j >= 0 {
 			used[j] = true
-			items[i] = v.value(nth(w, j), item, elem, spot)
+			items[i] = v.value(nth(w, j), item, spot.typeIn(t), spot)
 			continue
 		}
 		v.tellExtra(w, item, spot)
 		items[i] = v.place(w, item, spot)
 	}
 	for j, item := range written {
-		if !used[j] && !nothing(item) && !nameless(item, keys) {
-			v.gone(nth(w, j), elem, at.at(j, item))
+		if spot := at.at(j, item, by); !used[j] && !nothing(item) && !nameless(item, by.keys) {
+			v.gone(nth(w, j), spot.typeIn(t), spot)
 		}
 	}
 	return w.Node().WithItems(items)
@@ -273,34 +281,4 @@ func number(s string) (float64, bool) {
 		return 0, false
 	}
 	return graph.ValueOf(graph.NewScalar(graph.Number, s, nil)).Float(0)
-}
-
-// plainValue is a node as JSON has it. What is not known is null.
-func plainValue(n *graph.Node) any {
-	switch n.Kind() {
-	case graph.Map:
-		m := make(map[string]any, len(n.Fields()))
-		for _, f := range n.Fields() {
-			m[f.Key] = plainValue(f.Node)
-		}
-		return m
-	case graph.List:
-		list := make([]any, len(n.Items()))
-		for i, item := range n.Items() {
-			list[i] = plainValue(item)
-		}
-		return list
-	case graph.Bool:
-		return n.Text() == "true"
-	case graph.Number:
-		if i, whole := graph.ValueOf(n).Int(0); whole {
-			return i
-		}
-		f, _ := graph.ValueOf(n).Float(0)
-		return f
-	case graph.String:
-		return n.Text()
-	case graph.Absent, graph.Unknown, graph.Null:
-	}
-	return nil
 }

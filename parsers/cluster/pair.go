@@ -1,10 +1,12 @@
 package cluster
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kubeschema"
 )
 
 // usualKeys tell the items of a list apart of which the API does not say what
@@ -14,25 +16,64 @@ var usualKeys = [...]string{"name", "key", "host", "path", "ip", "port", "id"}
 // mostCompared bounds the lists whose items are compared each with each.
 const mostCompared = 64
 
+// A telling is what tells the items of a list apart.
+type telling struct {
+	keys []string // those by which the API merges lists; nil for none
+	// usual is what a key is where an item does not have it, "" for nothing.
+	usual func(key string) string
+}
+
+// telling is that of a list of a type, which may be nil.
+func (d *defaults) telling(list *kubeschema.Type) telling {
+	if list == nil || list.Kind != kubeschema.List {
+		return telling{}
+	}
+	return telling{list.Keys, func(key string) string {
+		if v, known := d.constantOf(list.Elem, key); known {
+			return fmt.Sprint(v)
+		}
+		return ""
+	}}
+}
+
+// key is what an item has for a key, "" for nothing.
+func (t telling) key(item *graph.Node, key string) string {
+	switch f := item.Field(key); {
+	case f != nil && scalar(f.Node.Kind()):
+		return f.Node.Text()
+	case t.usual != nil:
+		return t.usual(key)
+	}
+	return ""
+}
+
+// all is what an item has for all keys.
+func (t telling) all(item *graph.Node) string {
+	var parts []string
+	for _, key := range t.keys {
+		parts = append(parts, t.key(item, key))
+	}
+	return strings.Join(parts, "\x00")
+}
+
 // pair finds for each live item the written one that it was made from, -1 for
-// none: by the keys that the API merges lists by, else by what they have in
-// common.
-func pair(written, live []*graph.Node, keys []string) []int {
+// none: by the keys that tell them apart, else by what they have in common.
+func pair(written, live []*graph.Node, by telling) []int {
 	partner := make([]int, len(live))
 	for i := range partner {
 		partner[i] = -1
 	}
-	if len(keys) == 0 {
-		keys = common(written, live)
+	if len(by.keys) == 0 {
+		by = telling{keys: common(written, live)}
 	}
-	if len(keys) > 0 {
+	if len(by.keys) > 0 {
 		byKey := map[string][]int{}
 		for j, w := range written {
-			k := keyOf(w, keys)
+			k := by.all(w)
 			byKey[k] = append(byKey[k], j)
 		}
 		for i, l := range live {
-			k := keyOf(l, keys)
+			k := by.all(l)
 			if left := byKey[k]; len(left) > 0 {
 				partner[i], byKey[k] = left[0], left[1:]
 			}
@@ -97,22 +138,6 @@ func apart(items []*graph.Node, key string) bool {
 	return true
 }
 
-// keyOf is what an item is told apart by.
-func keyOf(item *graph.Node, keys []string) string {
-	var parts []string
-	for _, key := range keys {
-		switch f := item.Field(key); {
-		case f != nil && scalar(f.Node.Kind()):
-			parts = append(parts, f.Node.Text())
-		case key == "protocol":
-			parts = append(parts, "TCP")
-		default:
-			parts = append(parts, "")
-		}
-	}
-	return strings.Join(parts, "\x00")
-}
-
 // certain is the likeness of what is equal.
 const certain = 10
 
@@ -145,7 +170,7 @@ func agreement(w, l *graph.Node) (same, all int) {
 			if l.Kind() == graph.List && len(l.Items()) > 0 {
 				there = l.Items()[min(i, len(l.Items())-1)]
 				if k := slices.IndexFunc(l.Items(), func(n *graph.Node) bool {
-					return item.Field("name") != nil && keyOf(n, []string{"name"}) == keyOf(item, []string{"name"})
+					return item.Field("name") != nil && telling{}.key(n, "name") == telling{}.key(item, "name")
 				}); k >= 0 {
 					there = l.Items()[k]
 				}

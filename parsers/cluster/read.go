@@ -94,7 +94,7 @@ func (c *client) listers(kinds []Kind, o Options, wants Wants) []*lister {
 	var all []*lister
 	for _, k := range kinds {
 		want := wants(k)
-		if want == Nothing || !k.Preferred || !slices.Contains(k.Verbs, "list") {
+		if want == Nothing || !slices.Contains(k.Verbs, "list") {
 			continue
 		}
 		add := func(namespace, name string) {

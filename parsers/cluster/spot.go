@@ -1,12 +1,15 @@
 package cluster
 
 import (
-	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/json"
+
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kubeschema"
 )
 
 // A spot is a place in an object: a key of a map or an item of a list. The
@@ -16,12 +19,13 @@ type spot struct {
 	key   string
 	item  *graph.Node // of a list; nil for a key
 	index int
+	by    telling // the items of the list
 }
 
 func (s *spot) field(key string) *spot { return &spot{up: s, key: key} }
 
-func (s *spot) at(index int, item *graph.Node) *spot {
-	return &spot{up: s, item: item, index: index}
+func (s *spot) at(index int, item *graph.Node, by telling) *spot {
+	return &spot{up: s, item: item, index: index, by: by}
 }
 
 // steps are the spots from the first one below the object to this one.
@@ -31,6 +35,18 @@ func (s *spot) steps() (steps []*spot) {
 	}
 	slices.Reverse(steps)
 	return steps
+}
+
+// typeIn is the type of the last step in a value of a type; nil where that is
+// not known.
+func (s *spot) typeIn(t *kubeschema.Type) *kubeschema.Type {
+	switch {
+	case t == nil:
+		return nil
+	case s.item != nil, t.Kind == kubeschema.Map:
+		return t.Elem
+	}
+	return t.Field(s.key)
 }
 
 // path is the spot with indexes, "spec.ports.0".
@@ -99,7 +115,7 @@ func below(fields map[string]any, step *spot) (map[string]any, bool) {
 	for name, next := range fields {
 		kind, text, _ := strings.Cut(name, ":")
 		of, ok := next.(map[string]any)
-		if ok && (kind == "k" && hasKeys(text, step.item) || kind == "v" && isText(text, step.item) || kind == "i" && text == strconv.Itoa(step.index)) {
+		if ok && (kind == "k" && step.hasKeys(text) || kind == "v" && isText(text, step.item) || kind == "i" && text == strconv.Itoa(step.index)) {
 			return of, true
 		}
 	}
@@ -107,14 +123,13 @@ func below(fields map[string]any, step *spot) (map[string]any, bool) {
 }
 
 // hasKeys tells whether an item has the values of its keys, in JSON.
-func hasKeys(text string, item *graph.Node) bool {
-	var keys map[string]json.RawMessage
+func (s *spot) hasKeys(text string) bool {
+	var keys map[string]any
 	if json.Unmarshal([]byte(text), &keys) != nil {
 		return false
 	}
 	for key, v := range keys {
-		f := item.Field(key)
-		if f == nil && (key != "protocol" || string(v) != `"TCP"`) || f != nil && !isText(string(v), f.Node) {
+		if s.by.key(s.item, key) != fmt.Sprint(v) {
 			return false
 		}
 	}

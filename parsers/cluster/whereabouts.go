@@ -133,15 +133,18 @@ func (s *Snapshot) looked(r *graph.Resource, homes []string) graph.Tri {
 	for _, k := range s.Kinds {
 		if k.Type() == r.Type && k.Preferred {
 			served, namespaced = true, k.Namespaced
-			if Default(k) == Nothing {
-				return graph.Unsure
-			}
 		}
+	}
+	if served && !s.asked(r.Type) {
+		return graph.Unsure
 	}
 	for _, g := range s.Gaps {
 		if g.Type == r.Type && (g.Namespace == "" || g.Namespace == namespace) || g.Type == "" && !served {
 			return graph.Unsure
 		}
+	}
+	if r.Type == "core/Namespace" { // of which only those that are named are read
+		namespaced, namespace = true, name.Str()
 	}
 	if served && namespaced && len(s.Namespaces) > 0 && !slices.Contains(s.Namespaces, namespace) {
 		return graph.False
