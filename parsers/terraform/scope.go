@@ -298,7 +298,7 @@ func (s *scope) context(st *study) (ctx *hcl.EvalContext, inputs []cty.Value, co
 		name := attrName(t.Traversal, 1)
 		rng := t.SourceRange()
 		if name == "" && !alone[root] {
-			ld.warn(ld.origin(rng), "%q is no value", ld.span(rng).Text())
+			ld.warn(ld.origin(rng), "%q is no value: text needs quotes, a reference a name behind a dot", ld.span(rng).Text())
 			ctx.Variables[root] = cty.DynamicVal
 			continue
 		}
