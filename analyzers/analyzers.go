@@ -182,6 +182,9 @@ type Finding struct {
 	Path string
 	// Absent says that the finding is about Path not being there.
 	Absent bool
+	// Parts are the names of what the finding collects, such as vulnerabilities.
+	// Where it is known already, one that joins makes it new again.
+	Parts []string
 	// Live says why only what runs in a cluster has the finding, and what is
 	// written does not; "" for one that is in what is written.
 	Live string

@@ -8,6 +8,10 @@
 // itself: a third overlay with a fault that two had is a new finding. Where a
 // key is there several times the root it was found in tells which is which as
 // long as roots keep their names, and the number of them when they do not.
+//
+// A finding that collects several things, such as the vulnerabilities of an
+// image, is known as long as no further one joins them; else it is new, and says
+// which are.
 package baseline
 
 import (
@@ -39,10 +43,12 @@ type Key struct {
 	Context string `json:"context,omitempty"`
 }
 
-// An entry is a key and the roots that it was found in, one for each time.
+// An entry is a key, the roots that it was found in, one for each time, and
+// what the findings collect, where they do.
 type entry struct {
 	Key
 	Roots []string `json:"roots"`
+	Parts []string `json:"parts,omitempty"`
 }
 
 // file is what is written.
@@ -84,12 +90,14 @@ type Set struct {
 	known map[Key][]string // the roots that are left
 	all   map[Key][]string
 	found map[Key][]string
+	parts map[Key][]string // what findings collect, as the baseline has it
+	seen  map[Key][]string // and as findings do
 	order []Key
 }
 
 // New is an empty baseline.
 func New() *Set {
-	return &Set{known: map[Key][]string{}, all: map[Key][]string{}, found: map[Key][]string{}}
+	return &Set{known: map[Key][]string{}, all: map[Key][]string{}, found: map[Key][]string{}, parts: map[Key][]string{}, seen: map[Key][]string{}}
 }
 
 // Read reads a baseline. The error tells what is wrong with the file.
@@ -110,6 +118,7 @@ func Read(r io.Reader) (*Set, error) {
 		}
 		s.all[e.Key] = append(s.all[e.Key], e.Roots...)
 		s.known[e.Key] = append(s.known[e.Key], e.Roots...)
+		s.parts[e.Key] = append(s.parts[e.Key], e.Parts...)
 	}
 	return s, nil
 }
@@ -117,11 +126,11 @@ func Read(r io.Reader) (*Set, error) {
 // Filter takes out what the baseline has. Findings of the root that it names
 // are taken first, so that of several the new one is told.
 func (s *Set) Filter(findings []*analyzers.Finding) []*analyzers.Finding {
-	taken := make([]bool, len(findings))
+	var taken, grown = make([]bool, len(findings)), make([]bool, len(findings))
 	keys := make([]Key, len(findings))
 	for _, anyRoot := range []bool{false, true} {
 		for i, f := range findings {
-			if taken[i] {
+			if taken[i] || grown[i] {
 				continue
 			}
 			if keys[i] == (Key{}) {
@@ -132,10 +141,17 @@ func (s *Set) Filter(findings []*analyzers.Finding) []*analyzers.Finding {
 			if anyRoot && len(left) > 0 {
 				at = 0
 			}
-			if at >= 0 {
+			if at < 0 {
+				continue
+			}
+			s.known[keys[i]] = slices.Delete(slices.Clone(left), at, at+1)
+			s.seen[keys[i]] = append(s.seen[keys[i]], f.Parts...)
+			if joined := without(f.Parts, s.parts[keys[i]]); len(joined) > 0 {
+				grown[i] = true
+				f.Message += "; new: " + listed(joined)
+			} else {
 				taken[i] = true
 				s.found[keys[i]] = append(s.found[keys[i]], rootOf(f))
-				s.known[keys[i]] = slices.Delete(slices.Clone(left), at, at+1)
 			}
 		}
 	}
@@ -146,6 +162,22 @@ func (s *Set) Filter(findings []*analyzers.Finding) []*analyzers.Finding {
 		}
 	}
 	return rest
+}
+
+// maxListed is how many names a message has of what is new.
+const maxListed = 5
+
+func listed(names []string) string {
+	text := strings.Join(names[:min(len(names), maxListed)], ", ")
+	if n := len(names) - maxListed; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// without are the names of a list that another one does not have.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(name string) bool { return slices.Contains(other, name) })
 }
 
 // Found is how many findings the baseline took out.
@@ -175,6 +207,7 @@ func (s *Set) Add(findings []*analyzers.Finding) {
 			s.order = append(s.order, k)
 		}
 		s.all[k] = append(s.all[k], rootOf(f))
+		s.parts[k] = append(s.parts[k], f.Parts...)
 	}
 }
 
@@ -186,8 +219,11 @@ func (s *Set) Again() {
 	}
 }
 
-// Prune takes out what is fixed.
+// Prune takes out what is fixed, also of what findings collect.
 func (s *Set) Prune(looked func(rule, root string) bool) {
+	for k, seen := range s.seen {
+		s.parts[k] = without(s.parts[k], without(s.parts[k], seen))
+	}
 	for k, left := range s.known {
 		gone := slices.DeleteFunc(slices.Clone(left), func(root string) bool { return !looked(k.Rule, root) })
 		for _, root := range gone {
@@ -203,7 +239,8 @@ func (s *Set) Write(w io.Writer) error {
 	f := file{Format: format, Findings: []entry{}}
 	for _, k := range s.order {
 		if roots := s.all[k]; len(roots) > 0 {
-			f.Findings = append(f.Findings, entry{k, slices.Sorted(slices.Values(roots))})
+			parts := slices.Sorted(slices.Values(s.parts[k]))
+			f.Findings = append(f.Findings, entry{k, slices.Sorted(slices.Values(roots)), slices.Compact(parts)})
 		}
 	}
 	slices.SortFunc(f.Findings, func(a, b entry) int { return compare(a.Key, b.Key) })

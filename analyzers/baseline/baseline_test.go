@@ -13,6 +13,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/baseline"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/parsers/formats"
 	"github.com/seaworthy-iac/seaworthy/rules"
@@ -285,5 +286,62 @@ func TestNewFindings(t *testing.T) {
 				t.Errorf("%d findings are said to be gone, want %d", gone, c.gone)
 			}
 		})
+	}
+}
+
+// TestParts knows a finding that collects things as long as none joins, also
+// where it is there several times; what an older baseline does not name is new.
+func TestParts(t *testing.T) {
+	rule := &analyzers.Rule{ID: "image-vulnerability-high"}
+	found := func(parts ...string) []*analyzers.Finding {
+		return []*analyzers.Finding{
+			{Rule: rule, Message: "has flaws", Resource: &graph.Resource{ID: "Pod/a", Root: "one"}, Parts: parts},
+			{Rule: rule, Message: "has flaws", Resource: &graph.Resource{ID: "Pod/a", Root: "two"}, Parts: parts},
+		}
+	}
+	looked := func(_, _ string) bool { return true }
+	set := baseline.New()
+	set.Add(found("CVE-2", "CVE-1"))
+	var written bytes.Buffer
+	if err := set.Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(written.String(), `"parts": [
+    "CVE-1",
+    "CVE-2"
+   ]`) {
+		t.Errorf("written as %s", &written)
+	}
+	older := strings.NewReplacer("\"CVE-1\",", "", "\"CVE-2\"", "").Replace(written.String())
+	for _, c := range []struct {
+		file, now string
+		message   string // of what is new
+	}{
+		{written.String(), "CVE-1 CVE-2", ""},
+		{written.String(), "CVE-2", ""},
+		{written.String(), "CVE-1 CVE-3 CVE-2", "has flaws; new: CVE-3"},
+		{written.String(), "CVE-3", "has flaws; new: CVE-3"},
+		{older, "CVE-1", "has flaws; new: CVE-1"},
+		{older, "CVE-1 CVE-2 CVE-3 CVE-4 CVE-5 CVE-6 CVE-7", "has flaws; new: CVE-1, CVE-2, CVE-3, CVE-4, CVE-5 and 2 more"},
+	} {
+		set, err := baseline.Read(strings.NewReader(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := set.Filter(found(strings.Fields(c.now)...))
+		var want []string
+		if c.message != "" {
+			want = []string{c.message, c.message}
+		}
+		var got []string
+		for _, f := range rest {
+			got = append(got, f.Message)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", c.now, diff)
+		}
+		if fixed := set.Fixed(looked); len(fixed) > 0 || set.Found() != 2-len(want) {
+			t.Errorf("%s: %d found, fixed %v", c.now, set.Found(), fixed)
+		}
 	}
 }

@@ -64,7 +64,6 @@ type Fixes struct {
 // A flaw is a vulnerability, of all packages of an image that have it.
 type flaw struct {
 	id, text string
-	at       graph.Value
 	fixed    bool
 	score    float64
 }
@@ -87,16 +86,20 @@ func flaws(severities ...string) func(*analyzers.Pass, images.Use) {
 		if len(found) == 1 {
 			noun = "vulnerability"
 		}
-		var texts []string
-		for _, f := range found[:min(len(found), maxListed)] {
-			texts = append(texts, f.text)
+		var texts, ids []string
+		for i, f := range found {
+			ids = append(ids, f.id)
+			if i < maxListed {
+				texts = append(texts, f.text)
+			}
 		}
 		more := ""
 		if n := len(found) - maxListed; n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		u.Report(p, found[0].at, "image %q has %d %s of %s severity, by the database of %s: %s%s",
+		f := u.Report(p, u.At("vulnerabilities"), "image %q has %d %s of %s severity, by the database of %s: %s%s",
 			u.Name, len(found), noun, severity, database.At("day").Str(), strings.Join(texts, ", "), more)
+		f.Parts = ids
 	}
 }
 
@@ -124,7 +127,7 @@ func flawsOf(u images.Use, severities []string, unfixed bool) []flaw {
 		}
 		text := fmt.Sprintf("%s in %s %s (%s)", id, v.At("package").Str(), v.At("version").Str(), cure)
 		score, _ := v.At("score").Float(0)
-		all = append(all, flaw{id, text, v, fixed != "", score})
+		all = append(all, flaw{id, text, fixed != "", score})
 	}
 	slices.SortStableFunc(all, func(a, b flaw) int {
 		switch {

@@ -159,8 +159,10 @@ func (db *DB) State(today string, ecosystems ...string) State {
 			s.State, s.Day = OK, info.Day
 		}
 		s.Records += info.Records
-		if !slices.Contains(sources, info.Source) {
-			sources = append(sources, info.Source)
+		for source := range strings.SplitSeq(info.Source, ", ") {
+			if !slices.Contains(sources, source) {
+				sources = append(sources, source)
+			}
 		}
 	}
 	s.Source = strings.Join(sources, ", ")

@@ -503,6 +503,9 @@ func TestAdd(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
+	if state := db.State("2024-01-02"); state.Source != "in.json" || state.Records != 3 {
+		t.Errorf("%+v", state)
+	}
 	if infos := db.Infos(); len(infos) != 2 || infos[0].Records != 2 || infos[0].Source != "in.json" {
 		t.Errorf("%+v", infos)
 	}
