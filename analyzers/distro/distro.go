@@ -28,6 +28,7 @@ var pretty = []struct{ name, id string }{
 	{"CentOS Linux ", "centos"},
 	{"CentOS Stream ", "centos-stream"},
 	{"Debian GNU/Linux ", "debian"},
+	{"Fedora Linux ", "fedora"},
 	{"Oracle Linux Server ", "ol"},
 	{"Red Hat Enterprise Linux ", "rhel"},
 	{"Rocky Linux ", "rocky"},

@@ -31,7 +31,7 @@ import (
 // A question is answered by three reads: of a bucket, of its entries (about
 // eight), of a block. All numbers are big-endian.
 const (
-	magic      = "seaosv\x00\x01" // the last byte is the version of the format
+	magic      = "seaosv\x00\x02" // the last byte is the version of the format
 	entrySize  = 20
 	perBucket  = 8
 	squeezed   = 1 << 31

@@ -45,11 +45,8 @@ func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string
 			gaps.add(why, p)
 			continue
 		}
-		name, text := p.Name, p.Version
-		if p.Type == packages.Debian || p.Type == packages.Alpine {
-			name, text = p.Origin()
-		}
-		q := question{keyOf(p.Ecosystem, name), strings.TrimPrefix(text, "v"), p.Arch}
+		name, text := p.Recorded()
+		q := question{keyOf(p.Ecosystem, name), strings.TrimPrefix(text, "v"), p.Arch, p.Module}
 		a, known := asked[q]
 		if !known {
 			if a, err = ix.ask(q); err != nil {
@@ -88,7 +85,7 @@ func missing(ix *index, p packages.Package) string {
 // A question is about one version of a package.
 type question struct {
 	key
-	version, arch string
+	version, arch, module string
 }
 
 // An answer is what is known of one version of a package.
@@ -118,6 +115,13 @@ func (ix *index) ask(q question) (answer, error) {
 		if len(r.Arches) > 0 && q.arch != "" && !slices.Contains(r.Arches, q.arch) {
 			continue
 		}
+		ours, known := r.ofModule(q)
+		if !known {
+			a.why = "with a record that may be about another stream of their module"
+		}
+		if !ours {
+			continue
+		}
 		in, fixed, err := r.affects(v)
 		switch {
 		case in:
@@ -126,8 +130,9 @@ func (ix *index) ask(q question) (answer, error) {
 			a.why = "with a record whose versions cannot be compared"
 		}
 	}
+	hits, err = ix.withoutMended(q, v, hits)
 	a.matches = merge(q.ecosystem, hits)
-	return a, nil
+	return a, err
 }
 
 // about are the records that are about a package, in one version. What is found

@@ -96,11 +96,21 @@ func parseVersion(ecosystem, text string) (version, error) {
 	if text == "" || len(text) > maxVersion {
 		return version{}, errVersion
 	}
-	parsed, err := semantic.Parse(text, ecosystem)
+	parsed, err := semantic.Parse(text, ordering(ecosystem))
 	if err != nil {
 		return version{}, fmt.Errorf("%w: %w", errVersion, err)
 	}
 	return version{ecosystem, text, parsed}, nil
+}
+
+// ordering is an ecosystem with the same order of versions that the library
+// knows.
+func ordering(ecosystem string) string {
+	switch base(ecosystem) {
+	case "Azure Linux", "Photon OS": // of rpm, as all that it knows by the name
+		return "Red Hat"
+	}
+	return ecosystem
 }
 
 // compare is negative for a version lower than the other.

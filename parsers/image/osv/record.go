@@ -79,6 +79,7 @@ type record struct {
 	Ranges   []spanning `json:"r,omitempty"`
 	Versions []string   `json:"v,omitempty"`
 	Arches   []string   `json:"o,omitempty"` // those that are affected, empty for all
+	Modules  []string   `json:"u,omitempty"` // of rpm that the versions are of: "nodejs:18"
 }
 
 // What is kept of texts; they are for people.
@@ -91,6 +92,7 @@ func (k key) String() string { return k.ecosystem + "\n" + k.name }
 
 // keyOf is the key under which a package is kept and looked for.
 func keyOf(ecosystem, name string) key {
+	ecosystem = packages.Fold(ecosystem)
 	if ecosystem == "PyPI" {
 		name = packages.PythonName(name)
 	}
@@ -133,11 +135,16 @@ func parse(data []byte) (map[key]*record, error) {
 		}
 		level, score := severity(s, a)
 		r.Level, r.Score = worse(r.Level, level), max(r.Score, score)
-		r.Ranges = append(r.Ranges, a.spannings()...)
+		for _, span := range a.spannings() { // repositories have the same
+			if !slices.ContainsFunc(r.Ranges, func(other spanning) bool { return slices.Equal(span, other) }) {
+				r.Ranges = append(r.Ranges, span)
+			}
+		}
 		r.Versions = append(r.Versions, a.Versions...)
 	}
 	for k, r := range all {
 		r.Versions = r.beyond(k.ecosystem)
+		r.Modules = r.modules(s.Summary)
 		if len(r.Ranges) == 0 && len(r.Versions) == 0 {
 			delete(all, k)
 		}

@@ -19,7 +19,10 @@ const Published = "https://osv-vulnerabilities.storage.googleapis.com"
 
 // Ecosystems are those that packages of images are of, as far as they are read.
 func Ecosystems() []string {
-	return []string{"Alpine", "Chainguard", "Debian", "Go", "PyPI", "Ubuntu", "Wolfi", "npm"}
+	return []string{
+		"AlmaLinux", "Alpine", "Azure Linux", "Chainguard", "Debian", "Go", "Mageia", "PyPI", "Red Hat", "Rocky Linux", "SUSE", "Ubuntu", "Wolfi",
+		"npm", "openEuler", "openSUSE",
+	}
 }
 
 // What is fetched at most, and how long that may take.

@@ -153,10 +153,14 @@ func openEulerRelease(name string) string {
 // ("Red Hat:enterprise_linux:9::baseos", "SUSE:Linux Enterprise Module for
 // Basesystem 15 SP5", "SUSE:Linux Enterprise Server 15 SP5-LTSS"), and nothing
 // in an image says which of them a package is from. The packages of all of
-// them are of one release ("Red Hat:9", "SUSE:15.5"). Those of other products,
-// and of releases that are kept alive for longer, stay by themselves.
+// them are of one release ("Red Hat:9", "SUSE:15.5"). A minor release of Red Hat
+// that gets fixes for longer is one of its own ("Red Hat:9.2"). The ecosystems
+// of other products stay as they are.
 func Fold(ecosystem string) string {
 	if m := redHat().FindStringSubmatch(ecosystem); m != nil {
+		return "Red Hat:" + m[1]
+	}
+	if m := redHatMinor().FindStringSubmatch(ecosystem); m != nil {
 		return "Red Hat:" + m[1]
 	}
 	if m := suse().FindStringSubmatch(ecosystem); m != nil && !strings.Contains(ecosystem, " Micro ") {
@@ -170,6 +174,7 @@ func Fold(ecosystem string) string {
 }
 
 var (
-	redHat = late.Pattern(`^Red Hat:enterprise_linux:(\d+)(\.\d+)?(::\w+)?$`)
-	suse   = late.Pattern(`^SUSE:Linux Enterprise .* (\d+)(?:(?: SP|\.)(\d+))?(-[-A-Z]+)?$`)
+	redHat      = late.Pattern(`^Red Hat:enterprise_linux:(\d+)(?:\.\d+)?(?:::\w+)?$`)
+	redHatMinor = late.Pattern(`^Red Hat:(?:rhel_(?:eus|aus|tus|e4s|eus_long_life)|enterprise_linux_eus):(\d+\.\d+)(?:::\w+)?$`)
+	suse        = late.Pattern(`^SUSE:Linux Enterprise .* (\d+)(?:(?: SP|\.)(\d+))?(?:-[-A-Z]+)?$`)
 )
