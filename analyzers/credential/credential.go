@@ -98,7 +98,7 @@ func Plausible(value string) bool {
 	lower := strings.ToLower(v)
 	switch lower {
 	case "", "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "undefined", "unset", "empty", "disabled", "enabled", "optional", "required",
-		"password", "secret", "token", "todo", "tbd", "redacted", "hidden", "masked", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "placeholder",
+		"password", "secret", "token", "todo", "tbd", "redacted", "hidden", "masked", "changeit", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "placeholder",
 		"env", "file", "vault", "aws", "gcp", "azure", "kubernetes", "k8s", "basic", "jwt", "oauth", "oauth2", "bearer", "default", "static", "dynamic", "always", "never":
 		return false
 	}

@@ -27,7 +27,7 @@ func TestIn(t *testing.T) {
 		{"DB_PASSWORD", "$(FROM_VAULT)", false},
 		{"DB_PASSWORD", "${DB_PASSWORD}", false},
 		{"DB_PASSWORD", "<password>", false},
-		{"DB_PASSWORD", "changeme", false},
+		{"DB_PASSWORD", "changeme", false}, {"KEYSTORE_PASSWORD", "changeit", false},
 		{"DB_PASSWORD", "/run/secrets/db", false},
 		{"DB_PASSWORD", "xxxxx", false},
 		{"DB_PASSWORD", "the password of the day", false},

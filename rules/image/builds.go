@@ -85,19 +85,20 @@ var commands = sync.OnceValue(func() (c struct {
 	unverified       []*regexp.Regexp
 	intoShell, added *regexp.Regexp
 }) {
+	const end = `(?:[\s=;&|"']|$)`
 	c.unverified = []*regexp.Regexp{
-		regexp.MustCompile(`\b(curl)\b[^;&|]*?\s(-[fsSLOJgiv#]*k[fsSLOJgiv#]*|--insecure)(?:\s|$)`),
-		regexp.MustCompile(`\b(wget)\b[^;&|]*?\s(--no-check-certificate)\b`),
-		regexp.MustCompile(`\b(pip3?|uv)\b[^;&|]*?\s(--trusted-host)\b`),
-		regexp.MustCompile(`\b(apk)\b[^;&|]*?\s(--allow-untrusted)\b`),
-		regexp.MustCompile(`\b(apt-get|apt)\b[^;&|]*?\s(--allow-unauthenticated|--allow-insecure-repositories|--force-yes)\b`),
-		regexp.MustCompile(`\b(yum|dnf|tdnf|microdnf)\b[^;&|]*?\s(--nogpgcheck)\b`),
-		regexp.MustCompile(`\b(zypper)\b[^;&|]*?\s(--no-gpg-checks)\b`),
-		regexp.MustCompile(`\b(rpm)\b[^;&|]*?\s(--nosignature|--nodigest|--noverify|--nofiledigest)\b`),
-		regexp.MustCompile(`\b(npm|yarn|pnpm)\b[^;&|]*?\s(strict-ssl[ =]false)\b`),
-		regexp.MustCompile(`\b(git)\b[^;&|]*?\s(?:--global |--system )?(http\.sslVerify[ =]["']?(?:false|0))\b`),
+		regexp.MustCompile(`\b(curl)\b[^;&|]*?\s(-[fsSLOJgiv#]*k[fsSLOJgiv#]*|--insecure)` + end),
+		regexp.MustCompile(`\b(wget)\b[^;&|]*?\s(--no-check-certificate)` + end),
+		regexp.MustCompile(`\b(pip3?|uv)\b[^;&|]*?\s(--trusted-host)` + end),
+		regexp.MustCompile(`\b(apk)\b[^;&|]*?\s(--allow-untrusted)` + end),
+		regexp.MustCompile(`\b(apt-get|apt)\b[^;&|]*?\s(--allow-unauthenticated|--allow-insecure-repositories|--force-yes)` + end),
+		regexp.MustCompile(`\b(yum|dnf|tdnf|microdnf)\b[^;&|]*?\s(--nogpgcheck)` + end),
+		regexp.MustCompile(`\b(zypper)\b[^;&|]*?\s(--no-gpg-checks)` + end),
+		regexp.MustCompile(`\b(rpm)\b[^;&|]*?\s(--nosignature|--nodigest|--noverify|--nofiledigest)` + end),
+		regexp.MustCompile(`\b(npm|yarn|pnpm)\b[^;&|]*?\s(strict-ssl[ =]false)` + end),
+		regexp.MustCompile(`\b(git)\b[^;&|]*?\s(?:--global |--system )?(http\.sslVerify[ =]["']?(?:false|0))` + end),
 	}
-	c.intoShell = regexp.MustCompile(`\b(curl|wget)\b[^|;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+(?:\w+=\S+\s+)*)?(?:\S*/)?(?:ba|z|da|k|a)?sh\b`)
+	c.intoShell = regexp.MustCompile(`\b(curl|wget)\b[^|;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+(?:\w+=\S+\s+)*)?(?:\S*/)?(?:ba|z|da|k|a)?sh(?:[\s;&|"')]|$)`)
 	c.added = regexp.MustCompile(`(?:^|\s)ADD\s+(?:--\S+\s+)*(https?://[^\s?#@]+)`)
 	return c
 })

@@ -61,10 +61,10 @@ func told(step string) []string {
 	return names
 }
 
-// literal tells whether a word is what it says: it has nothing that a shell
-// fills in when the command runs, and is no mere word, as those that a build
-// gives to programs that will not start without a secret: SECRET_KEY=build.
-func literal(word string) bool {
-	notLetter := func(r rune) bool { return !unicode.IsLetter(r) }
-	return !strings.ContainsAny(word, "$`<>()*") && strings.IndexFunc(word, notLetter) >= 0
+// literal tells whether a value is what it says: it has nothing that a shell
+// fills in when the command runs, and is no mere words, as those that a build
+// gives to programs that will not start without a secret: SECRET_KEY=build-only.
+func literal(value string) bool {
+	ofNoWord := func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '_' }
+	return !strings.ContainsAny(value, "$`<>()*") && strings.ContainsFunc(value, ofNoWord)
 }

@@ -68,7 +68,9 @@ var origin = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		v := u.At("config.labels").Get("org.opencontainers.image.base.name")
-		u.ReportIf(p, graph.Of(v.Str() == ""), v, "image %q has no label %s", u.Name, "org.opencontainers.image.base.name")
+		// Without a distribution there is no base that gets fixes.
+		built := u.At("os.id").Present().Or(u.Whole().Not().And(graph.Unsure))
+		u.ReportIf(p, graph.Of(v.Str() == "").And(built), v, "image %q has no label %s", u.Name, "org.opencontainers.image.base.name")
 	}),
 }}
 
