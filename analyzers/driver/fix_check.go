@@ -179,10 +179,10 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 	}
 	rendered := r.rendered(ops)
 	now := map[string][]*graph.Resource{}
-	for _, res := range after.loaded.Graph.Resources() {
+	for _, res := range after.loaded.written() {
 		now[resourceKey(res)] = append(now[resourceKey(res)], res)
 	}
-	for _, was := range r.before.loaded.Graph.Resources() {
+	for _, was := range r.before.loaded.written() {
 		key, area := resourceKey(was), r.before.areaOfResource(was)
 		if broken[area] {
 			continue
@@ -212,6 +212,12 @@ func (r *round) unchanged(v *verdict, candidates []*candidate, after *state) {
 			v.wrong(after.areaOfResource(left[0]), nil, "%s would come up", left[0].ID)
 		}
 	}
+}
+
+// written are the resources that are in files, without those that followers
+// added: a reference that is pinned is of another image.
+func (l Loaded) written() []*graph.Resource {
+	return slices.DeleteFunc(slices.Clone(l.Graph.Resources()), func(r *graph.Resource) bool { return slices.Contains(l.Followed, r.Root) })
 }
 
 // responsible are the candidates that explain why a resource is not what it
