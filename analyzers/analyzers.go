@@ -104,6 +104,10 @@ type Rule struct {
 	// Secrets says that of a cluster's Secrets the rule needs more than their
 	// names: the type, and what a certificate says of itself.
 	Secrets bool
+	// Needs are the types of objects of which a finding says that there are
+	// none that matter. Where some of them could not be read of a cluster, what
+	// the rule finds there is unsure.
+	Needs []string
 	// Check looks at the graph and reports.
 	Check func(*Pass)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
-	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/rules"
@@ -85,15 +84,6 @@ func TestClusterReadInPart(t *testing.T) {
 		}
 		if got := named(report.Unsure)[missing]; got == found {
 			t.Errorf("with the gap %q it is unsure: %v", gaps, got)
-		}
-	}
-	ids := map[string]bool{}
-	for _, r := range rules.All() {
-		ids[r.ID] = true
-	}
-	for id := range live.Absence {
-		if !ids[id] {
-			t.Errorf("no rule is named %s", id)
 		}
 	}
 }

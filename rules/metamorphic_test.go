@@ -30,3 +30,15 @@ var exempt = []ruletest.Exemption{
 func TestMetamorphic(t *testing.T) {
 	ruletest.Metamorphic(t, rules.All(), fixtureFormats(), "../fixtures/rules", exempt)
 }
+
+func TestUnread(t *testing.T) {
+	ruletest.Unread(t, rules.All(), fixtureFormats(), "../fixtures/rules", unreadExempt)
+}
+
+// unreadExempt are the findings that another rule makes where more is read.
+var unreadExempt = []ruletest.Exemption{
+	{Rule: "live-budget-blocks-eviction", Forms: "apps/Deployment", Reason: "what the budget says by itself is told by another rule, if the Deployment is seen"},
+	{Rule: "api-quota-missing", Forms: "core/Namespace", Reason: "it is told of at the Namespace, if that is seen"},
+	{Rule: "reach-exposed-service", Forms: "apps/Deployment", Reason: "it is told of at the workload, if that is seen"},
+	{Rule: "live-workload-unavailable", Forms: "core/Pod apps/ReplicaSet", Reason: "pods that say what they wait for are told of by other rules"},
+}

@@ -17,7 +17,7 @@ func TestFixtures(t *testing.T) {
 }
 
 func fixtureFormats() ruletest.Formats {
-	return ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments, Recorded: recorded}
+	return ruletest.Formats{Sources: formats.Sources(formats.Options{}), Link: formats.Link, Comments: formats.Comments, Recorded: recorded, Asked: cluster.Asked}
 }
 
 // recorded is what runs beside the files of a fixture.

@@ -89,7 +89,7 @@ func (l Loaded) tellLive(findings []*analyzers.Finding) {
 		return
 	}
 	for _, f := range findings {
-		if !slices.ContainsFunc(f.Instances, func(r *graph.Resource) bool { return r == nil || !live.Is(r) }) {
+		if f.Resource != nil && !slices.ContainsFunc(f.Instances, func(r *graph.Resource) bool { return !live.Is(r) }) {
 			f.Live = live.Explain(l.Graph, f, len(l.Roots) > 0)
 		}
 	}

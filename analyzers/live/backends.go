@@ -15,7 +15,8 @@ func BackendsOf(g *graph.Graph, beside *graph.Resource, namespace, name string) 
 	if ok {
 		return b, true
 	}
-	return b, Complete(g, beside, endpointSlice, namespace) == graph.True
+	slices, older := Complete(g, beside, endpointSlice, namespace), Complete(g, beside, endpoints, namespace)
+	return b, slices.And(older) == graph.True
 }
 
 const (

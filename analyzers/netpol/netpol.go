@@ -23,6 +23,9 @@ const (
 	CiliumClusterwide = "cilium.io/CiliumClusterwideNetworkPolicy"
 )
 
+// Types are the types of policies.
+var Types = [...]string{Kubernetes, Cilium, CiliumClusterwide}
+
 // A Policy is one specification of a policy; the Value is the spec.
 type Policy struct {
 	graph.Value

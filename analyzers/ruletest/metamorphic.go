@@ -25,6 +25,12 @@ import (
 // what is rightly different; an exemption without a difference fails. Short
 // tests take a sample of the fixtures.
 func Metamorphic(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string, exempt []Exemption) {
+	eachFixture(t, rules, formats, dir, exempt, bench.metamorphic)
+}
+
+// eachFixture tries the fixture of every rule, in short tests of a sample, and
+// then whether there was a use for every exemption.
+func eachFixture(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string, exempt []Exemption, try func(bench, string, []Exemption, []atomic.Bool)) {
 	paths := fixtures(t, dir)
 	used := make([]atomic.Bool, len(exempt))
 	t.Run("fixtures", func(t *testing.T) {
@@ -35,7 +41,7 @@ func Metamorphic(t *testing.T, rules []*analyzers.Rule, formats Formats, dir str
 			}
 			t.Run(rule.ID, func(t *testing.T) {
 				t.Parallel()
-				bench{t: t, rule: rule, all: rules, formats: formats}.metamorphic(file, exempt, used)
+				try(bench{t: t, rule: rule, all: rules, formats: formats}, file, exempt, used)
 			})
 		}
 	})

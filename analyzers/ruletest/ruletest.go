@@ -64,6 +64,8 @@ type Formats struct {
 	// Recorded makes followers of the sections of a fixture that are no files of
 	// its project, "@cluster/…" and "@images/…"; nil for none.
 	Recorded func(sections fs.FS) []parsers.Follower
+	// Asked tells whether a cluster is asked for objects of a kind.
+	Asked func(apiVersion, kind string) bool
 }
 
 // Run runs every fixture below dir as a subtest named after its rule. A rule

@@ -59,16 +59,19 @@ func (s *Snapshot) record(sections fs.FS, name string) error {
 		return yaml.UnmarshalStrict(data, s)
 	}
 	for _, doc := range yamltext.Parse(source.NewFile(name, data), nil) {
-		text, err := yaml.YAMLToJSON([]byte(doc.Span.Text()))
+		data, err := yaml.YAMLToJSON([]byte(doc.Span.Text()))
 		if err != nil {
 			return err
 		}
 		var o map[string]any
-		if err := json.Unmarshal(text, &o); err != nil {
+		if err := json.Unmarshal(data, &o); err != nil {
 			return err
 		}
 		if o["kind"] == nil || o["apiVersion"] == nil {
 			return fmt.Errorf("an object without kind or apiVersion")
+		}
+		if !Asked(text(o, "apiVersion"), text(o, "kind")) {
+			return fmt.Errorf("no cluster is asked for %s: it is not in the table of what is read", typeOf(o))
 		}
 		if typeOf(o) == "core/Secret" {
 			conceal(mapAt(o, "metadata"))
@@ -83,17 +86,22 @@ func (s *Snapshot) record(sections fs.FS, name string) error {
 // serve makes the kinds those of the objects.
 func (s *Snapshot) serve() {
 	for _, o := range s.Objects {
-		version := text(o, "apiVersion")
-		group, v, grouped := strings.Cut(version, "/")
-		if !grouped {
-			group, v = "", version
-		}
-		k := Kind{
-			Group: group, Version: v, Kind: text(o, "kind"), Resource: strings.ToLower(text(o, "kind")) + "s",
-			Namespaced: text(mapAt(o, "metadata"), "namespace") != "", Preferred: true,
-		}
-		if !slices.ContainsFunc(s.Kinds, func(known Kind) bool { return known.Type() == k.Type() && known.Version == v }) {
+		k := kindOf(text(o, "apiVersion"), text(o, "kind"))
+		k.Namespaced = text(mapAt(o, "metadata"), "namespace") != ""
+		if !slices.ContainsFunc(s.Kinds, func(known Kind) bool { return known.Type() == k.Type() && known.Version == k.Version }) {
 			s.Kinds = append(s.Kinds, k)
 		}
 	}
+}
+
+// Asked tells whether a cluster is asked for objects of a kind.
+func Asked(apiVersion, kind string) bool { return Default(kindOf(apiVersion, kind)) != Nothing }
+
+// kindOf is the kind of objects, as far as they tell.
+func kindOf(apiVersion, kind string) Kind {
+	group, v, grouped := strings.Cut(apiVersion, "/")
+	if !grouped {
+		group, v = "", apiVersion
+	}
+	return Kind{Group: group, Version: v, Kind: kind, Resource: strings.ToLower(kind) + "s", Preferred: true}
 }

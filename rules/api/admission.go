@@ -68,6 +68,7 @@ var admission = []*analyzers.Rule{{
 	Remedy:    "Add a ValidatingAdmissionPolicyBinding whose `policyName` is this policy.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.MediumPrecision,
+	Needs:     []string{"admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding"},
 	Check: func(p *analyzers.Pass) {
 		for _, kind := range []string{"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"} {
 			bound := map[string]bool{}

@@ -138,6 +138,7 @@ var hygiene = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
+	Needs:     []string{"core/ResourceQuota"},
 	Check: func(p *analyzers.Pass) {
 		has := map[string]bool{}
 		for q := range p.Graph.OfType("core/ResourceQuota") {

@@ -111,6 +111,7 @@ var inventory = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // controllers read ConfigMaps by label or through the API
+	Needs:     kube.PodTypes[:],
 	Check:     unused("core/ConfigMap"),
 }, {
 	ID:        "api-unused-claim",
@@ -120,6 +121,7 @@ var inventory = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
+	Needs:     kube.PodTypes[:],
 	Check:     unused("core/PersistentVolumeClaim"),
 }}
 

@@ -19,6 +19,7 @@ var tenancy = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // mostly made with the namespace, elsewhere
 	Same:      []string{"kics:4a20ebac-1060-4c81-95d1-1f7f620e983b"},
+	Needs:     []string{"core/LimitRange"},
 	Check: func(p *analyzers.Pass) {
 		for _, r := range firstOfNamespace(p.Graph, append([]string{"core/PersistentVolumeClaim"}, kube.PodTypes[:]...)) {
 			p.Look(1)
@@ -34,6 +35,7 @@ var tenancy = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // mostly made with the namespace, elsewhere
 	Same:      []string{"kics:48a5beba-e4c0-4584-a2aa-e6894e4cf424"},
+	Needs:     []string{"core/ResourceQuota"},
 	Check: func(p *analyzers.Pass) {
 		for _, r := range firstOfNamespace(p.Graph, kube.PodTypes[:]) {
 			p.Look(1)

@@ -25,6 +25,7 @@ var autoscalers = []*analyzers.Rule{{
 	Same: []string{
 		"kubescape:C-0300", "kube-linter:dangling-horizontalpodautoscaler", "kube-score:horizontalpodautoscaler-has-target",
 	},
+	Needs: kube.PodTypes[:],
 	Check: analyzers.On(func(p *analyzers.Pass, hpa *graph.Resource) {
 		name := hpa.At("spec.scaleTargetRef.name")
 		missing, kind := targetMissing(p.Graph, hpa)

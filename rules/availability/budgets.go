@@ -8,6 +8,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 const budget = "policy/PodDisruptionBudget"
@@ -65,6 +66,7 @@ var budgets = []*analyzers.Rule{{
 	Remedy:    "Make `selector` match the labels of the pod template.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
+	Needs:     kube.PodTypes[:],
 	Check: analyzers.On(func(p *analyzers.Pass, pdb *graph.Resource) {
 		s := selection.Full(pdb.At("spec.selector"))
 		if n, _ := pdb.At("status.expectedPods").Int(0); n > 0 || s.Present() == graph.False || s.Empty() == graph.True {
@@ -85,6 +87,7 @@ var budgets = []*analyzers.Rule{{
 		"kics:b23e9b98-0cb6-4fc9-b257-1f3270442678", "kics:1db3a5a5-bf75-44e5-9e44-c56cfc8b1ac5",
 		"polaris:missingPodDisruptionBudget", "kics:a05331ee-1653-45cb-91e6-13637a76e4f0", "kics:7249e3b0-9231-4af3-bc5f-5daf4988ecbf",
 	},
+	Needs: []string{"policy/PodDisruptionBudget"},
 	Check: func(p *analyzers.Pass) {
 		has := budgeted(p.Graph)
 		for r := range p.Graph.OfType("apps/Deployment", "apps/StatefulSet") {

@@ -70,6 +70,7 @@ var overlaps = []*analyzers.Rule{{
 	Remedy:    "Correct `targetRef`, or add the workload.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision,
+	Needs:     kube.PodTypes[:],
 	Check: analyzers.On(func(p *analyzers.Pass, vpa *graph.Resource) {
 		ref := vpa.At("spec.targetRef")
 		missing, kind := absent(p.Graph, vpa, ref)

@@ -21,6 +21,7 @@ var lifecycle = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-linter:minimum-three-replicas"},
 	Params:    &Replicas{Least: 3},
+	Needs:     []string{"autoscaling/HorizontalPodAutoscaler"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		least := analyzers.ParamsOf[Replicas](p).Least
 		v := r.At("spec.replicas")

@@ -64,6 +64,7 @@ var placement = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
+	Needs:     []string{"autoscaling/HorizontalPodAutoscaler"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("spec.replicas")
 		p.ReportIf(v.Is("0").And(workload.Scaled(p.Graph, r).Not()), v, "%s is 0", v.Key())

@@ -97,6 +97,7 @@ var quantities = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-score:container-ephemeral-storage-request-and-limit"},
+	Needs:     []string{"core/LimitRange"},
 	Check: eachResource("limits", "ephemeral-storage", func(p *analyzers.Pass, c workload.Container, v graph.Value) {
 		p.ReportIf(c.Limit(p.Graph, "ephemeral-storage").Not(), v, "container %q has no ephemeral-storage limit", c.Name())
 	}),

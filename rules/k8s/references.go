@@ -52,6 +52,7 @@ var references = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // controllers and other repositories make ConfigMaps too
 	Same:      []string{"kube-linter:env-value-from"},
+	Needs:     []string{"core/ConfigMap", "core/Secret"},
 	Check: func(p *analyzers.Pass) {
 		type reference struct {
 			pod  *graph.Resource
@@ -82,6 +83,7 @@ var references = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // classes are often made once for a cluster, elsewhere
 	Same:      []string{"kube-linter:priority-class-name"},
+	Needs:     []string{"scheduling.k8s.io/PriorityClass"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("priorityClassName")
 		name := v.Str()

@@ -36,6 +36,7 @@ var reliability = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"polaris:deploymentMissingReplicas", "kube-linter:minimum-three-replicas", "kube-score:deployment-replicas"},
+	Needs:     []string{"autoscaling/HorizontalPodAutoscaler"},
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		v := r.At("spec.replicas")
 		n, known := v.Int(1)

@@ -22,6 +22,7 @@ var resources = []*analyzers.Rule{{
 		"kics:b14d1bc4-a208-45db-92f0-e21f8e2588e9", "kics:fd097ed0-7fe6-4f58-8b71-fef9f0820a21",
 		"kubescape:C-0004", "kubescape:C-0009", "kube-score:container-resources", "kics:60af03ff-a421-45c8-b214-6741035476fa",
 	},
+	Needs: []string{"core/LimitRange"},
 	Check: limitMissing("memory"),
 }, {
 	ID:        "k8s-cpu-limit-missing",
@@ -38,6 +39,7 @@ var resources = []*analyzers.Rule{{
 		"kics:4ac0e2b7-d2d2-4af7-8799-e8de6721ccda", "kics:5f4735ce-b9ba-4d95-a089-a37a767b716f",
 		"kubescape:C-0050", "kubescape:C-0009", "kube-score:container-resources", "kics:60af03ff-a421-45c8-b214-6741035476fa",
 	},
+	Needs: []string{"core/LimitRange"},
 	Check: limitMissing("cpu"),
 }, {
 	ID:        "k8s-memory-request-missing",
@@ -48,6 +50,7 @@ var resources = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict, // a container that has no request has no limit either, which says it all
 	Same:      memoryRequest,
+	Needs:     []string{"core/LimitRange"},
 	Check:     requestMissing("memory"),
 }, {
 	ID:        "k8s-cpu-request-missing",
@@ -58,6 +61,7 @@ var resources = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict, // mostly nothing is set, which k8s-memory-limit-missing says; short of CPU a program is only slow
 	Same:      cpuRequest,
+	Needs:     []string{"core/LimitRange"},
 	Check:     requestMissing("cpu"),
 }, {
 	ID:        "k8s-memory-request-implied",

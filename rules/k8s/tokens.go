@@ -22,7 +22,8 @@ var tokens = []*analyzers.Rule{{
 		"kubeaudit:AutomountServiceAccountTokenTrueAndDefaultSA",
 		"kics:48471392-d4d0-47c0-b135-cdec95eb3eef", "kics:a9a13d4f-f17a-491b-b074-f54bffffcb4a",
 	},
-	Fix: analyzers.Unsafe,
+	Fix:   analyzers.Unsafe,
+	Needs: []string{"core/ServiceAccount"},
 	Check: analyzers.Each(workload.Pods, func(p *analyzers.Pass, pod workload.Pod) {
 		v := pod.Spec.At("automountServiceAccountToken")
 		if v.Present() == graph.True {

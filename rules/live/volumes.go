@@ -32,7 +32,7 @@ var volumes = []*analyzers.Rule{{
 			case there == graph.False && class.Str() != "":
 				p.Report(class, "the claim waits for a volume: %s is %q, and there is no such class", class.Key(), class.Str())
 			default:
-				p.Report(class, "the claim waits for a volume")
+				p.ReportIf(there.Or(graph.Of(class.Str() == "")), class, "the claim waits for a volume")
 			}
 		}
 	}, claim),

@@ -52,6 +52,7 @@ var ingresses = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.LowPrecision,
 	Same:      []string{"kubescape:C-0298", "kube-linter:dangling-ingress", "kube-score:ingress-targets-service"},
+	Needs:     []string{"core/Service"},
 	Check:     analyzers.On(missingBackend, routes.Ingress),
 }, {
 	ID:        "network-route-missing-service",
@@ -61,6 +62,7 @@ var ingresses = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.LowPrecision,
 	Same:      []string{"kubescape:C-0302"},
+	Needs:     []string{"core/Service"},
 	Check:     analyzers.On(missingBackend, routes.Gateway+"*", routes.Route),
 }, {
 	ID:        "network-ingress-nginx-snippets",

@@ -22,6 +22,7 @@ var policies = []*analyzers.Rule{{
 		"checkov:CKV2_K8S_6",
 		"kubescape:C-0030", "kubescape:C-0260", "kube-linter:non-isolated-pod", "kube-score:pod-networkpolicy",
 	},
+	Needs: netpol.Types[:],
 	Check: analyzers.Each(netpol.Isolations, func(p *analyzers.Pass, i netpol.Isolation) {
 		p.ReportIf(i.Selected.Not().And(graph.Of(makesPods(i))), i.Pod.Resource().Config, "no NetworkPolicy selects the pod")
 	}),
@@ -34,6 +35,7 @@ var policies = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-score:pod-networkpolicy", "kics:0401f71b-9c1e-4821-ab15-a955caa621be"},
+	Needs:     netpol.Types[:],
 	Check: analyzers.Each(netpol.Isolations, func(p *analyzers.Pass, i netpol.Isolation) {
 		open := ""
 		switch {
@@ -59,6 +61,7 @@ var policies = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kubescape:C-0049", "kubescape:C-0054", "kubescape:C-0206"},
+	Needs:     netpol.Types[:],
 	Check: analyzers.On(func(p *analyzers.Pass, ns *graph.Resource) {
 		if kubernetesNamespace[ns.Name] {
 			return
@@ -85,6 +88,7 @@ var policies = []*analyzers.Rule{{
 		"kubeaudit:MissingDefaultDenyIngressNetworkPolicy", "kubeaudit:MissingDefaultDenyEgressNetworkPolicy",
 		"kubeaudit:MissingDefaultDenyIngressAndEgressNetworkPolicy",
 	},
+	Needs: netpol.Types[:],
 	Check: analyzers.On(defaultDeny, "core/Namespace"),
 }, {
 	ID:        "network-policy-allows-all-ingress",
@@ -150,6 +154,7 @@ var policies = []*analyzers.Rule{{
 		"kubescape:C-0299", "kube-score:networkpolicy-targets-pod", "kube-linter:dangling-networkpolicy",
 		"kics:85ab1c5b-014e-4352-b5f8-d7dea3bb4fd3",
 	},
+	Needs: kube.PodTypes[:],
 	Check: analyzers.Each(netpol.Policies, func(p *analyzers.Pass, policy netpol.Policy) {
 		if policy.Clusterwide() || policy.Pods.Empty() == graph.True {
 			return
@@ -166,6 +171,7 @@ var policies = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"kube-linter:dangling-networkpolicypeer-podselector"},
+	Needs:     kube.PodTypes[:],
 	Check: analyzers.On(func(p *analyzers.Pass, r *graph.Resource) {
 		for _, path := range [...]string{"spec.ingress.from", "spec.egress.to"} {
 			for peer := range r.Config.All(path) {

@@ -10,6 +10,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
 	"github.com/seaworthy-iac/seaworthy/internal/edit"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // services holds the rules about Services.
@@ -83,6 +84,7 @@ var services = []*analyzers.Rule{{
 		"kubescape:C-0293", "kube-linter:dangling-service", "kube-score:service-targets-pod",
 		"kics:3ca03a61-3249-4c16-8427-6f8e47dda729",
 	},
+	Needs: kube.PodTypes[:],
 	Check: analyzers.On(func(p *analyzers.Pass, s *graph.Resource) {
 		selector := selection.Labels(s.At("spec.selector"))
 		if s.At("spec.type").Is("ExternalName") == graph.True || selector.Empty() == graph.True || selectorless(s) {

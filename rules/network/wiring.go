@@ -157,6 +157,7 @@ var wiring = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // Gateways are often made once for a cluster, elsewhere
+	Needs:     []string{"gateway.networking.k8s.io/Gateway"},
 	Check: func(p *analyzers.Pass) {
 		gateways := map[string][]*graph.Resource{}
 		for g := range p.Graph.OfType(routes.Gateway + "Gateway") {
@@ -178,6 +179,7 @@ var wiring = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // the Service is often another project's
 	Same:      []string{"kube-linter:dangling-servicemonitor"},
+	Needs:     []string{"core/Service"},
 	Check: func(p *analyzers.Pass) {
 		byLabel := map[string][]*graph.Resource{}
 		var all, vague []*graph.Resource

@@ -110,6 +110,7 @@ var bindings = []*analyzers.Rule{{
 	Severity:  analyzers.Low,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
+	Needs:     []string{"rbac.authorization.k8s.io/Role"},
 	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
 		name := b.Ref.At("name")
 		if b.Role != nil || b.System() || name.Str() == "" {
@@ -127,6 +128,7 @@ var bindings = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict,
 	Same:      []string{"polaris:rolebindingClusterRolePodExecAttach", "polaris:clusterrolebindingPodExecAttach"}, // which fail what they cannot look up
+	Needs:     []string{"rbac.authorization.k8s.io/ClusterRole"},
 	Check: analyzers.Each(rbac.Bindings, func(p *analyzers.Pass, b *rbac.Binding) {
 		name := b.Ref.At("name")
 		_, builtin := rbac.Builtin[name.Str()]
@@ -147,6 +149,7 @@ var accounts = []*analyzers.Rule{{
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // service accounts are often another project's
 	Same:      []string{"kubescape:C-0307", "kube-linter:non-existent-service-account"},
+	Needs:     []string{"core/ServiceAccount"},
 	Check: func(p *analyzers.Pass) {
 		here := map[string][]*graph.Resource{}
 		for sa := range p.Graph.OfType("core/ServiceAccount") {

@@ -235,6 +235,7 @@ var access = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.MediumPrecision,
 	Same:      append([]string{"trivy:KSV-0041"}, readSecrets...),
+	Needs:     []string{"rbac.authorization.k8s.io/RoleBinding"}, // which would limit it to a namespace
 	Check: permission{
 		wants: []rbac.Want{{Resources: []string{"secrets"}, Verbs: read}}, scope: anywhere,
 		narrows: true, anywhere: true, means: "read all Secrets",

@@ -113,6 +113,7 @@ var void = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // bindings may be another project's
+	Needs:     []string{"rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding"},
 	Check: func(p *analyzers.Pass) {
 		vague := slices.ContainsFunc(rbac.Bindings.Of(p.Graph), func(b *rbac.Binding) bool { return !b.Ref.At("name").Known() })
 		for _, role := range rbac.Roles.Of(p.Graph) {
@@ -140,6 +141,7 @@ var void = []*analyzers.Rule{{
 	Severity:  analyzers.Info,
 	Precision: analyzers.LowPrecision,
 	Profile:   analyzers.Strict, // pods may be another project's, or made by a controller
+	Needs:     kube.PodTypes[:],
 	Check: func(p *analyzers.Pass) {
 		used := map[string][]workload.Pod{}
 		vague := false

@@ -47,6 +47,7 @@ var takeover = []*analyzers.Rule{{
 	Severity:  analyzers.Critical,
 	Precision: analyzers.HighPrecision,
 	Same:      []string{"kubescape:C-0272"},
+	Needs:     []string{"core/ServiceAccount"},
 	Check: powers(func(b *rbac.Binding) (graph.Value, graph.Tri) {
 		if b.Role != nil {
 			for rule := range b.Role.Effective() {
