@@ -113,14 +113,14 @@ type bench struct {
 	formats Formats
 	params  map[string]any
 	// recorded is what runs beside the project; nil for nothing.
-	recorded fstest.MapFS
+	recorded recording
 }
 
 // A fixture is a small project and what the rule must find there.
 type fixture struct {
 	archive  *txtar.Archive
 	files    fstest.MapFS
-	recorded fstest.MapFS // what runs: the sections of clusters and images
+	recorded recording
 	wants    []*want
 	params   map[string]any
 }
@@ -131,7 +131,7 @@ func (b bench) read(path string) fixture {
 		b.t.Fatal(err)
 	}
 	archive := txtar.Parse(data)
-	f := fixture{archive, fstest.MapFS{}, fstest.MapFS{}, nil, map[string]any{}}
+	f := fixture{archive, fstest.MapFS{}, recording{}, nil, map[string]any{}}
 	for _, file := range archive.Files {
 		switch {
 		case strings.HasPrefix(file.Name, fixed):
@@ -172,6 +172,11 @@ func (b bench) check(path string) {
 			t.Errorf("%s: problem: %s", where(p.At), p.Message)
 		}
 	}
+	for _, d := range f.recorded.objects() {
+		if o := graph.ValueOf(d.root); !b.formats.Asked(o.At("apiVersion").Str(), o.At("kind").Str()) {
+			t.Errorf("%s: no cluster is asked for a %s of %s: it is not among what parsers/cluster reads", d.span.File.Path, o.At("kind").Str(), o.At("apiVersion").Str())
+		}
+	}
 	wants := f.wants
 	for _, f := range report.Findings {
 		if f.Rule == rule && !take(wants, f, false) {
@@ -195,7 +200,7 @@ func (b bench) check(path string) {
 func (b bench) load(files fstest.MapFS) driver.Load {
 	load := driver.Load{Tree: source.NewTree(files), Under: []string{"."}, Sources: b.formats.Sources, Link: b.formats.Link}
 	if len(b.recorded) > 0 && b.formats.Recorded != nil {
-		load.Followers = b.formats.Recorded(b.recorded)
+		load.Followers = b.formats.Recorded(fstest.MapFS(b.recorded))
 	}
 	return load
 }

@@ -27,27 +27,37 @@ func Unread(t *testing.T, rules []*analyzers.Rule, formats Formats, dir string, 
 	eachFixture(t, rules, formats, dir, exempt, bench.unread)
 }
 
+// A recording is what runs beside a project: the sections of clusters and
+// images.
+type recording fstest.MapFS
+
 // about is the section with what a cluster says of itself.
 const about = "@cluster/cluster.yaml"
+
+// objects are the objects of the cluster.
+func (r recording) objects() []document {
+	sections := manifests{}
+	for name, section := range r {
+		if strings.HasPrefix(name, "@cluster/") && name != about {
+			sections[name] = section.Data
+		}
+	}
+	return sections.documents()
+}
 
 func (b bench) unread(file string, exempt []Exemption, used []atomic.Bool) {
 	f := b.read(file)
 	b.params = f.params
 	running := maps.Clone(f.recorded)
-	for name, m := range b.manifests(f.files).files() {
-		running["@cluster/"+strings.ReplaceAll(name, "/", "-")] = m
+	for name, m := range b.manifests(f.files) {
+		running["@cluster/"+strings.ReplaceAll(name, "/", "-")] = &fstest.MapFile{Data: m}
 	}
 	byType := map[string][]string{}
-	for name, section := range running {
-		if !strings.HasPrefix(name, "@cluster/") || name == about {
-			continue
-		}
-		for _, d := range (manifests{name: section.Data}).documents() {
-			o := graph.ValueOf(d.root)
-			version, kind := o.At("apiVersion").Str(), o.At("kind").Str()
-			if typ := kube.Type(version, kind); b.formats.Asked(version, kind) {
-				byType[typ] = append(byType[typ], d.span.Text())
-			}
+	for _, d := range running.objects() {
+		o := graph.ValueOf(d.root)
+		version, kind := o.At("apiVersion").Str(), o.At("kind").Str()
+		if typ := kube.Type(version, kind); b.formats.Asked(version, kind) {
+			byType[typ] = append(byType[typ], d.span.Text())
 		}
 	}
 	b.recorded = b.without(running, byType, "")
@@ -88,8 +98,8 @@ func (b bench) inCluster() (found map[string]string, objects map[string]bool) {
 
 // without is the recording of a cluster without the objects of a type, which
 // may not be read; "" for all.
-func (b bench) without(running fstest.MapFS, byType map[string][]string, typ string) fstest.MapFS {
-	left := fstest.MapFS{}
+func (b bench) without(running recording, byType map[string][]string, typ string) recording {
+	left := recording{}
 	for name, section := range running {
 		if !strings.HasPrefix(name, "@cluster/") {
 			left[name] = section

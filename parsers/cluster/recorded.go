@@ -70,9 +70,6 @@ func (s *Snapshot) record(sections fs.FS, name string) error {
 		if o["kind"] == nil || o["apiVersion"] == nil {
 			return fmt.Errorf("an object without kind or apiVersion")
 		}
-		if !Asked(text(o, "apiVersion"), text(o, "kind")) {
-			return fmt.Errorf("no cluster is asked for %s: it is not in the table of what is read", typeOf(o))
-		}
 		if typeOf(o) == "core/Secret" {
 			conceal(mapAt(o, "metadata"))
 			delete(o, "data")
