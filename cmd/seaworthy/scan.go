@@ -272,7 +272,10 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 	if err := o.prepare(cmd.Context(), at, cmd.ErrOrStderr()); err != nil {
 		return driver.Loaded{}, err
 	}
-	loaded, err := o.loadTree(cmd.Context(), at, wants, progress(cmd.ErrOrStderr(), "analysed"))
+	load := o.loading(at)
+	load.Wants, load.Progress = wants, progress(cmd.ErrOrStderr(), "analysed")
+	loaded, err := load.Graph(cmd.Context())
+	o.rooted(loaded)
 	if err != nil {
 		return loaded, err
 	}

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +45,22 @@ type before struct {
 	*baseline.Set
 	commit string
 	failed int // how much could not be analysed then
+	live   int // how many findings are about what runs, which is at no commit
 }
+
+// Filter takes out what was there at the commit, and what is only in a cluster:
+// that may be as old as the cluster, or of this minute.
+func (b *before) Filter(found []*analyzers.Finding) []*analyzers.Finding {
+	written := slices.DeleteFunc(slices.Clone(found), func(f *analyzers.Finding) bool {
+		at := f.Place()
+		return f.Resource != nil && ofCluster(f.Resource.Root) || at != nil && at.Span.File != nil && ofCluster(at.Span.File.Path)
+	})
+	b.live = len(found) - len(written)
+	return b.Set.Filter(written)
+}
+
+// ofCluster tells by the name of a root or a file whether it is of a cluster.
+func ofCluster(name string) bool { return strings.HasPrefix(name, "cluster:") }
 
 // before analyses the tree as it was at a commit, by the rules of today: all
 // of it, for what is now in a changed file may have been in any other.
@@ -70,7 +85,10 @@ func (o *options) before(cmd *cobra.Command, at *place) (*before, error) {
 		}
 	}
 	b := &before{Set: baseline.New(), commit: commit}
-	loaded, err := o.loadTree(cmd.Context(), past, nil, nil)
+	load := o.loading(past)
+	load.Followers = o.images.followers() // what runs in a cluster ran at no commit
+	loaded, err := load.Graph(cmd.Context())
+	o.rooted(loaded)
 	if err != nil {
 		return nil, fmt.Errorf("--new-from %s: %w", commit, err)
 	}
@@ -107,6 +125,9 @@ func (b *before) tell(r *analyzers.Report) {
 		return
 	}
 	r.Since, r.Before = b.commit, b.Found()
+	if i := slices.IndexFunc(r.Roots, ofCluster); i >= 0 && b.live > 0 {
+		r.Skipped = append(r.Skipped, source.Skip{Path: r.Roots[i], Why: fmt.Sprintf("%d findings are about what runs, which cannot be held against %s", b.live, b.commit)})
+	}
 	if b.failed > 0 {
 		at := parsers.Missing(".")
 		r.Problems = append(r.Problems, graph.Problem{Level: graph.Warning, At: at,
@@ -122,15 +143,6 @@ func (f filters) Filter(found []*analyzers.Finding) []*analyzers.Finding {
 		found = filter.Filter(found)
 	}
 	return found
-}
-
-// loadTree makes the graph of a tree.
-func (o *options) loadTree(ctx context.Context, at *place, wants func(parsers.Root) bool, progress func(done, of int)) (driver.Loaded, error) {
-	load := o.loading(at)
-	load.Wants, load.Progress = wants, progress
-	loaded, err := load.Graph(ctx)
-	o.rooted(loaded)
-	return loaded, err
 }
 
 // loading is how to make the graph of a tree.

@@ -37,6 +37,9 @@ func (*Live) Name() string { return "cluster" }
 // Follow adds the objects of the cluster, each tied to the one it was made from
 // and laid over it.
 func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builder, b *graph.Builder) error {
+	if l.Drift != nil && !slices.ContainsFunc(parts, func(p *graph.Builder) bool { return p.Root != "" }) {
+		return nil // there is no root, nothing to compare with
+	}
 	s, err := l.Snapshot(ctx)
 	if err != nil {
 		return err
