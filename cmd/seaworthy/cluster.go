@@ -91,7 +91,10 @@ func (o *options) openCluster(stderr io.Writer) error {
 	var failed error
 	f.live = &cluster.Live{Homes: homes, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
-			if snapshot, failed = cluster.Read(ctx, read, wants, progress(stderr, "lists read")); failed == nil && f.export != "" {
+			m := newMeter(stderr)
+			snapshot, failed = cluster.Read(ctx, read, wants, m.reading)
+			m.clear()
+			if failed == nil && f.export != "" {
 				failed = exported(snapshot, f.export)
 			}
 		})

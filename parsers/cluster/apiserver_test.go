@@ -272,9 +272,10 @@ func TestAPIServer(t *testing.T) {
 	all = nil
 	t.Run("restarted in the middle", func(t *testing.T) {
 		all = whole(t, cluster.Options{})
-		got, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, ""), Parallel: 2}, cluster.Default, func(done, _ int) {
-			if done == 5 {
-				s.Restart(t) // the other list goes on meanwhile
+		var once sync.Once
+		got, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, ""), Parallel: 2}, cluster.Default, func(p cluster.Progress) {
+			if p.Lists == 5 {
+				once.Do(func() { s.Restart(t) }) // the other list goes on meanwhile
 			}
 		})
 		if err != nil {

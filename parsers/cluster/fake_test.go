@@ -38,6 +38,7 @@ type fake struct {
 	accepts map[string]map[string]bool // by path
 	counts  map[string]int             // by path
 	waits   []time.Duration            // between tries
+	told    []Progress
 }
 
 type fakeRequest struct {
@@ -181,7 +182,11 @@ func (f *fake) read(o Options, wants Wants) (*Snapshot, error) {
 	if wants == nil {
 		wants = Default
 	}
-	return c.read(f.t.Context(), t, o, wants, func(int, int) {})
+	return c.read(f.t.Context(), t, o, wants, func(p Progress) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.told = append(f.told, p)
+	})
 }
 
 // must is read that has to succeed.

@@ -51,7 +51,7 @@ func FuzzList(f *testing.F) {
 		}
 		for _, want := range []Want{Metadata, Whole} {
 			for _, k := range kinds("v1 pods +Pod", "v1 secrets +Secret") {
-				l := lister{kind: k, want: want}
+				l := lister{kind: k, want: want, more: func(int) {}}
 				if l.take(page.DeepCopy()) == nil && len(page.Items) != len(l.objects) {
 					t.Errorf("%d objects of %d were kept", len(l.objects), len(page.Items))
 				}

@@ -21,6 +21,7 @@ type lister struct {
 	most      int
 	mostBytes int64
 	now       time.Time
+	more      func(objects int) // is told how many objects were read; fewer than none when they are read again
 
 	objects []map[string]any
 	gaps    []Gap
@@ -73,6 +74,7 @@ func (l *lister) gap(f *failure) {
 // read reads all pages from the start, with so many objects in each; 0 asks
 // for all at once.
 func (l *lister) read(ctx context.Context, limit int) *failure {
+	l.more(-len(l.objects))
 	l.objects, l.gaps = nil, nil
 	if l.name != "" {
 		return l.one(ctx)
@@ -125,12 +127,15 @@ func (l *lister) one(ctx context.Context) *failure {
 	if f == nil && (o.GetKind() != l.kind.Kind || !l.add(o.Object)) {
 		f = broken("the answer is not what was asked for")
 	}
+	l.more(len(l.objects))
 	return f
 }
 
 // take keeps the objects of a page. What it says of an answer that is none does
 // not quote from it: it may be a secret.
 func (l *lister) take(page *unstructured.UnstructuredList) *failure {
+	before := len(l.objects)
+	defer func() { l.more(len(l.objects) - before) }()
 	keep, kind := l.add, page.GetKind()
 	switch {
 	case l.want == Metadata:

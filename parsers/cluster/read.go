@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,17 +16,23 @@ import (
 // kubeconfig, no such context, a server that cannot be reached or does not know
 // the user. Everything else that went wrong is a Gap.
 //
-// progress, if any, is told how many lists are read of how many.
-func Read(ctx context.Context, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
+// progress, if any, is told how far it is, from several goroutines.
+func Read(ctx context.Context, o Options, wants Wants, progress func(Progress)) (*Snapshot, error) {
 	o = o.withDefaults()
 	c, t, err := open(o)
 	if err != nil {
 		return nil, err
 	}
 	if progress == nil {
-		progress = func(int, int) {}
+		progress = func(Progress) {}
 	}
 	return c.read(ctx, t, o, wants, progress)
+}
+
+// Progress is how far a reading is.
+type Progress struct {
+	Lists, Of int // how many lists are read of how many
+	Objects   int // that are read, also of lists that go on
 }
 
 // open finds the cluster and gets ready to talk to it.
@@ -43,7 +50,7 @@ func open(o Options) (*client, *target, error) {
 	return c, t, err
 }
 
-func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, progress func(done, of int)) (*Snapshot, error) {
+func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, progress func(Progress)) (*Snapshot, error) {
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, o.Total)
 	defer cancel()
@@ -122,33 +129,38 @@ func (c *client) listers(kinds []Kind, o Options, wants Wants) []*lister {
 
 // runAll runs the listers, some at a time. What may not be listed everywhere
 // is listed in the namespace at home, that of the context, if there is one.
-func runAll(ctx context.Context, listers []*lister, home string, parallel int, progress func(done, of int)) *failure {
+func runAll(ctx context.Context, listers []*lister, home string, parallel int, progress func(Progress)) *failure {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
-		mu    sync.Mutex
-		done  int
-		stop  *failure
-		group errgroup.Group
+		done, objects atomic.Int64
+		mu            sync.Mutex
+		stop          *failure
+		group         errgroup.Group
 	)
+	tell := func() { progress(Progress{Lists: int(done.Load()), Of: len(listers), Objects: int(objects.Load())}) }
 	group.SetLimit(parallel)
 	for _, l := range listers {
+		l.more = func(n int) {
+			objects.Add(int64(n))
+			tell()
+		}
 		group.Go(func() error {
 			f := l.run(ctx)
 			if f == nil && home != "" && l.deniedEverywhere() {
 				f = l.retreat(ctx, home)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			if f != nil {
-				if stop == nil {
-					stop = f
-				}
-				cancel()
+			if f == nil {
+				done.Add(1)
+				tell()
 				return nil
 			}
-			done++
-			progress(done, len(listers))
+			mu.Lock()
+			defer mu.Unlock()
+			if stop == nil {
+				stop = f
+			}
+			cancel()
 			return nil
 		})
 	}

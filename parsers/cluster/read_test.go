@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,5 +70,25 @@ func (f *fake) onlyReads() {
 	}
 	if len(f.asked) == 0 {
 		f.t.Error("nothing was asked")
+	}
+}
+
+// TestProgress holds that objects are counted page by page, and those that are
+// read again once.
+func TestProgress(t *testing.T) {
+	f := newFake(t, serves...)
+	f.fill("pods", 12)
+	f.fill("deployments.apps", 3)
+	f.before = func(r *fakeRequest) bool { return r.in("pods") && r.nth == 2 && r.status(410, "too old") }
+	f.must(Options{Page: 5, Parallel: 1}, nil)
+	var objects []int
+	for _, p := range f.told {
+		if p.Of != 6 {
+			t.Errorf("told %+v", p)
+		}
+		objects = append(objects, p.Objects)
+	}
+	if got, want := slices.Compact(objects), []int{0, 5, 0, 5, 10, 12, 15}; !slices.Equal(got, want) {
+		t.Errorf("objects %v, want %v", got, want)
 	}
 }
