@@ -142,8 +142,10 @@ func runAll(ctx context.Context, listers []*lister, home string, parallel int, p
 	group.SetLimit(parallel)
 	for _, l := range listers {
 		l.more = func(n int) {
-			objects.Add(int64(n))
-			tell()
+			if n != 0 {
+				objects.Add(int64(n))
+				tell()
+			}
 		}
 		group.Go(func() error {
 			f := l.run(ctx)

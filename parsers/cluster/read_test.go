@@ -88,7 +88,7 @@ func TestProgress(t *testing.T) {
 		}
 		objects = append(objects, p.Objects)
 	}
-	if got, want := slices.Compact(objects), []int{0, 5, 0, 5, 10, 12, 15}; !slices.Equal(got, want) {
+	if got, want := slices.Compact(objects), []int{5, 0, 5, 10, 12, 15}; !slices.Equal(got, want) {
 		t.Errorf("objects %v, want %v", got, want)
 	}
 }
