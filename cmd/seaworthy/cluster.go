@@ -86,23 +86,22 @@ func (o *options) openCluster(stderr io.Writer) error {
 	if len(o.namespaces) == 1 { // of several nobody knows which one is meant
 		homes = o.namespaces
 	}
+	reading := func(ctx context.Context, wants cluster.Wants) (*cluster.Snapshot, error) {
+		m := newMeter(stderr)
+		defer m.clear()
+		return cluster.Read(ctx, read, wants, m.reading)
+	}
 	var once sync.Once
 	var snapshot *cluster.Snapshot
 	var failed error
-	f.live = &cluster.Live{Homes: homes, Drift: f.drift, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
+	f.live = &cluster.Live{Homes: homes, Drift: f.drift, More: reading, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
-			m := newMeter(stderr)
-			snapshot, failed = cluster.Read(ctx, read, wants, m.reading)
-			m.clear()
-			if failed == nil && f.export != "" {
+			if snapshot, failed = reading(ctx, wants); failed == nil && f.export != "" {
 				failed = exported(snapshot, f.export)
 			}
 		})
 		return snapshot, failed
 	}}
-	f.live.More = func(ctx context.Context, wants cluster.Wants) (*cluster.Snapshot, error) {
-		return cluster.Read(ctx, read, wants, progress(stderr, "further lists read"))
-	}
 	if f.serverSide {
 		dry, err := cluster.NewDryRunner(read)
 		if err != nil {
