@@ -165,8 +165,8 @@ type hit struct {
 }
 
 // merge makes one match of the records that are about one flaw. Advisories of
-// several flaws, as distributions write them, count only where they are all
-// there is about one of these.
+// several flaws, as distributions write them, make one of each; they count only
+// where there is no record of that flaw alone.
 func merge(ecosystem string, hits []hit) []Match {
 	groups := map[string]*[]hit{} // by every name of a flaw
 	var order []*[]hit
@@ -189,20 +189,19 @@ func merge(ecosystem string, hits []hit) []Match {
 		}
 		order = append(order, group)
 	}
-	var collections []hit
+	var single []hit
 	for _, h := range hits {
-		if len(cves(h.names)) > 1 {
-			collections = append(collections, h)
+		if all := cves(h.names); len(all) > 1 && packages.IsDistribution(ecosystem) {
+			for _, n := range all {
+				single = append(single, hit{h.record, h.fixed, []string{n}})
+			}
 		} else {
 			join(h)
 		}
 	}
-	for _, h := range collections {
-		h.names = slices.DeleteFunc(cves(h.names), func(n string) bool { return groups[n] != nil })
-		if len(h.names) > 0 {
-			h.names = append(h.names, h.ID)
-			join(h)
-		}
+	single = slices.DeleteFunc(single, func(h hit) bool { return groups[h.names[0]] != nil })
+	for _, h := range single {
+		join(h)
 	}
 	var all []Match
 	for _, g := range order {
@@ -235,7 +234,7 @@ func match(ecosystem string, group []hit) Match {
 	m := Match{Severity: Unknown}
 	var all []string
 	for _, h := range group {
-		all = append(all, h.names...)
+		all = append(append(all, h.names...), h.ID)
 		m.Severity, m.Score = worse(m.Severity, h.Level), max(m.Score, h.Score)
 		m.Modified = max(m.Modified, h.Modified)
 		if m.Summary == "" {

@@ -136,7 +136,9 @@ func TestRealRecords(t *testing.T) {
 		{python("requests", "2.31.0"), nil},
 		{deb("Debian:10", "libodbc1", "2.3.6-0.1", "unixodbc", ""), []string{"CVE-2024-1013  negligible"}},
 		// DSA-5417-1 is of four flaws, of which one has a record of its own.
-		{deb("Debian:11", "libssl1.1", "1.1.1n-0+deb11u4", "openssl", ""), []string{"CVE-2023-0464 1.1.1n-0+deb11u5 unknown", "CVE-2023-0466 1.1.1n-0+deb11u5 medium"}},
+		{deb("Debian:11", "libssl1.1", "1.1.1n-0+deb11u4", "openssl", ""), []string{
+			"CVE-2023-0464 1.1.1n-0+deb11u5 unknown", "CVE-2023-0465 1.1.1n-0+deb11u5 unknown", "CVE-2023-0466 1.1.1n-0+deb11u5 medium", "CVE-2023-2650 1.1.1n-0+deb11u5 unknown",
+		}},
 		{deb("Debian:11", "libssl1.1", "1.1.1n-0+deb11u5", "openssl", ""), nil},
 		{deb("Debian:12", "openssl", "3.0.9-1~", "", ""), []string{"CVE-2023-0466 3.0.9-1 medium"}},
 		{deb("Debian:12", "openssl", "1", "not-openssl", ""), nil}, // the source counts
@@ -323,7 +325,7 @@ func TestPlatforms(t *testing.T) {
 func TestMerge(t *testing.T) {
 	all := `"ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "%s"}]}]`
 	record := func(id, fixed, names string) string {
-		return moduleRecord(id, names, fmt.Sprintf(all, fixed))
+		return strings.Replace(moduleRecord(id, names, fmt.Sprintf(all, fixed)), `"Go"`, `"Debian:12"`, 1)
 	}
 	for _, c := range []struct {
 		name    string
@@ -340,10 +342,12 @@ func TestMerge(t *testing.T) {
 		{"an advisory of two that are known", []string{
 			record("DSA-1", "1.0.0", `"upstream": ["CVE-1-1", "CVE-1-2"],`), record("DEBIAN-CVE-1-1", "1.0.0", ""), record("DEBIAN-CVE-1-2", "1.0.0", ""),
 		}, []string{"CVE-1-1 [DEBIAN-CVE-1-1] 1.0.0", "CVE-1-2 [DEBIAN-CVE-1-2] 1.0.0"}},
+		{"advisories of two", []string{record("DSA-1", "1.0.0", `"upstream": ["CVE-1-1", "CVE-1-2"],`), record("DSA-2", "1.1.0", `"upstream": ["CVE-1-2", "CVE-1-3"],`)},
+			[]string{"CVE-1-1 [DSA-1] 1.0.0", "CVE-1-2 [DSA-1 DSA-2] 1.1.0", "CVE-1-3 [DSA-2] 1.1.0"}},
 		{"withdrawn", []string{record("GO-1", "1.0.0", `"withdrawn": "2024-01-01T00:00:00Z",`), record("GO-2", "1.0.0", "")}, []string{"GO-2 [] 1.0.0"}},
 	} {
 		for range 2 { // in whatever order
-			matches, _, err := one(t, c.records...).Match([]packages.Package{{Ecosystem: "Go", Name: "a", Version: "v0.5.0"}})
+			matches, _, err := one(t, c.records...).Match([]packages.Package{{Ecosystem: "Debian:12", Name: "a", Version: "0.5.0"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -356,6 +360,15 @@ func TestMerge(t *testing.T) {
 			}
 			slices.Reverse(c.records)
 		}
+	}
+}
+
+// TestManyNames has a flaw of a language that got two numbers.
+func TestManyNames(t *testing.T) {
+	db := one(t, moduleRecord("GHSA-1", `"aliases": ["CVE-1-2", "CVE-1-1"],`, `"versions": ["1.0.0"]`))
+	matches, _, err := db.Match([]packages.Package{{Ecosystem: "Go", Name: "a", Version: "1.0.0"}})
+	if err != nil || len(matches) != 1 || !slices.Equal(matches[0].Aliases, []string{"CVE-1-2", "GHSA-1"}) {
+		t.Errorf("%+v, %v", matches, err)
 	}
 }
 

@@ -188,13 +188,9 @@ func (r *record) beyond(ecosystem string) []string {
 // about the packages of a language have others that are merely alike.
 func names(s schema, ecosystem string) []string {
 	all := slices.Concat(s.Aliases, s.Upstream)
-	switch base(ecosystem) {
-	case "Go", "npm", "PyPI":
-	default:
-		if !slices.ContainsFunc(append(all, s.ID), isCVE) {
-			all = append(all, s.Related...)
-			all = slices.DeleteFunc(all, func(n string) bool { return !isCVE(n) && !strings.HasPrefix(n, "GHSA-") })
-		}
+	if packages.IsDistribution(ecosystem) && !slices.ContainsFunc(append(all, s.ID), isCVE) {
+		all = append(all, s.Related...)
+		all = slices.DeleteFunc(all, func(n string) bool { return !isCVE(n) && !strings.HasPrefix(n, "GHSA-") })
 	}
 	all = slices.DeleteFunc(all, func(n string) bool { return n == "" || n == s.ID })
 	slices.Sort(all)

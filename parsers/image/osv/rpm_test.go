@@ -133,12 +133,12 @@ func TestExtended(t *testing.T) {
 		advisory("RHSA-2026:4", "kernel security update", "CVE-2026-3", "kernel", [2]string{"Red Hat:rhel_e4s:9.2::baseos", "0:5.14.0-284.40.1.el9_2"}),
 	)
 	for _, c := range []asked{
-		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.11.1.el9_2"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
+		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.11.1.el9_2"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-2 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
 		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.30.1.el9_2"), "CVE-2026-2 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
 		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.40.1.el9_2"), "CVE-2026-2 0:5.14.0-362.8.1.el9_3 unknown", ""},
 		// Later than the fix of another minor release says nothing.
-		{rpm("Red Hat:9", "", "kernel", "5.14.0-361.1.1.el9_3"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
-		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.99.1.el8_2"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
+		{rpm("Red Hat:9", "", "kernel", "5.14.0-361.1.1.el9_3"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-2 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
+		{rpm("Red Hat:9", "", "kernel", "5.14.0-284.99.1.el8_2"), "CVE-2026-1 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-2 0:5.14.0-362.8.1.el9_3 unknown, CVE-2026-3 0:5.14.0-362.9.1.el9_3 unknown", ""},
 		{rpm("Red Hat:9", "", "kernel", "5.14.0-362.9.1.el9_3"), "", ""},
 	} {
 		c.check(t, db)

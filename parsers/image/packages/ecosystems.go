@@ -51,6 +51,9 @@ func schemeOf(ecosystem string) scheme {
 	return scheme{}
 }
 
+// IsDistribution tells the ecosystem of a distribution from that of a language.
+func IsDistribution(ecosystem string) bool { return schemeOf(ecosystem).kind != "" }
+
 // Recorded is the name and the version under which the records of a package's
 // ecosystem have it; the version is empty where it is not known.
 func (p Package) Recorded() (name, version string) {
