@@ -237,7 +237,15 @@ func FuzzRpmManifest(f *testing.F) {
 }
 
 func FuzzRpm(f *testing.F) {
-	fuzz(f, "var/lib/rpm/Packages", 0o644, string(rpmDatabase(f, "rpmdb.sqlite")), string(rpmDatabase(f, "Packages.db")), string(rpmDatabase(f, "Packages-1234")))
+	var seeds []string
+	for _, name := range []string{"small.sqlite", "small.db", "small.bdb"} {
+		data, err := os.ReadFile("rpmdb/testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		seeds = append(seeds, string(data))
+	}
+	fuzz(f, "var/lib/rpm/Packages", 0o644, seeds...)
 }
 
 func FuzzFold(f *testing.F) {
