@@ -148,7 +148,7 @@ func dbImportCommand() *cobra.Command {
 				left += fmt.Sprintf(", %d withdrawn left out", done.Withdrawn)
 			}
 			if done.Nowhere > 0 {
-				left += fmt.Sprintf(", %d about no package left out", done.Nowhere)
+				left += fmt.Sprintf(", %d about no version of a package left out", done.Nowhere)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s imported%s\n", osv.Count(done.Records), left)
 			return writeInfos(cmd.OutOrStdout(), done.Infos)

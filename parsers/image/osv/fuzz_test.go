@@ -79,7 +79,7 @@ func FuzzList(f *testing.F) {
 	f.Add([]byte(moduleRecord("GO-1", "", `"versions": ["1.0.0"]`)))
 	f.Add([]byte(`[{"id": "GO-1"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		im := newImporter(t.Context())
+		im := newImporter(t.Context(), "")
 		if err := im.list("x.json", bytes.NewReader(data)); err != nil {
 			im.fail(err)
 		}

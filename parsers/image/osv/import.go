@@ -3,6 +3,7 @@ package osv
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,7 @@ type Import struct {
 	Infos     []Info // what the files written say of themselves
 	Records   int
 	Withdrawn int // records left out because they do not hold any more
-	Nowhere   int // records left out because they are about no package of an ecosystem
+	Nowhere   int // records left out because they are about no version of a package
 }
 
 // Options are how to import.
@@ -43,8 +44,8 @@ type Options struct {
 	// Day is the day of the data, such as 2026-11-28; empty is that of the
 	// newest record.
 	Day string
-	// ETag is the server's name for them.
-	ETag string
+	// ETag and Modified are what a server said of them; see [Info].
+	ETag, Modified string
 	// Add keeps what is known already of the ecosystems that the records are
 	// about; else it is replaced.
 	Add bool
@@ -64,7 +65,7 @@ func ImportFiles(ctx context.Context, dir string, paths []string, opt Options) (
 		}
 		opt.Source = strings.Join(names, ", ")
 	}
-	im := newImporter(ctx)
+	im := newImporter(ctx, opt.Only)
 	for _, p := range paths {
 		if err := im.path(p); err != nil {
 			im.fail(err)
@@ -79,16 +80,23 @@ type importer struct {
 	ctx      context.Context
 	group    *errgroup.Group
 	mu       sync.Mutex
-	packages map[string]map[key]map[string][]byte // by ecosystem, key, ID
-	newest   map[string]string                    // day, by ecosystem
-	open     []io.Closer                          // archives that are being read
+	only     string                      // the one ecosystem that is wanted; "" for all
+	packages map[string]map[key][]stored // by ecosystem
+	newest   map[string]string           // day, by ecosystem
+	open     []io.Closer                 // archives that are being read
 	result   Import
 }
 
-func newImporter(ctx context.Context) *importer {
+// A stored is a record as it is written, about one package.
+type stored struct {
+	id   string
+	text []byte
+}
+
+func newImporter(ctx context.Context, only string) *importer {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(2, runtime.GOMAXPROCS(0)))
-	return &importer{ctx: ctx, group: group, packages: map[string]map[key]map[string][]byte{}, newest: map[string]string{}}
+	return &importer{ctx: ctx, group: group, only: only, packages: map[string]map[key][]stored{}, newest: map[string]string{}}
 }
 
 func (im *importer) fail(err error) { im.group.Go(func() error { return err }) }
@@ -225,6 +233,9 @@ func (im *importer) record(data []byte) error {
 	}
 	texts := map[key][]byte{}
 	for k, r := range all {
+		if im.only != "" && base(k.ecosystem) != im.only {
+			continue
+		}
 		if texts[k], err = json.Marshal(r); err != nil {
 			return err
 		}
@@ -240,25 +251,20 @@ func (im *importer) record(data []byte) error {
 		return nil
 	}
 	im.result.Records++
-	for k, r := range all {
-		im.newest[base(k.ecosystem)] = max(im.newest[base(k.ecosystem)], r.Modified)
-		im.put(k, r.ID, texts[k])
+	for k, text := range texts {
+		im.newest[base(k.ecosystem)] = max(im.newest[base(k.ecosystem)], all[k].Modified)
+		im.put(k, stored{all[k].ID, text})
 	}
 	return nil
 }
 
-func (im *importer) put(k key, id string, text []byte) {
+func (im *importer) put(k key, r stored) {
 	keys := im.packages[base(k.ecosystem)]
 	if keys == nil {
-		keys = map[key]map[string][]byte{}
+		keys = map[key][]stored{}
 		im.packages[base(k.ecosystem)] = keys
 	}
-	if keys[k] == nil {
-		keys[k] = map[string][]byte{}
-	}
-	if old, ok := keys[k][id]; !ok || bytes.Compare(old, text) < 0 { // whichever came first
-		keys[k][id] = text
-	}
+	keys[k] = append(keys[k], r)
 }
 
 // finish waits for all records and writes the files.
@@ -270,15 +276,8 @@ func (im *importer) finish(dir string, opt Options) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opt.Only != "" {
-		only := im.packages[opt.Only]
-		im.packages = map[string]map[key]map[string][]byte{}
-		if only != nil {
-			im.packages[opt.Only] = only
-		}
-	}
 	if len(im.packages) == 0 {
-		return nil, fmt.Errorf("no record of a package (%d withdrawn, %d about no package)", im.result.Withdrawn, im.result.Nowhere)
+		return nil, fmt.Errorf("no record of a package (%d withdrawn, %d about no version of one)", im.result.Withdrawn, im.result.Nowhere)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -300,7 +299,7 @@ func (im *importer) finish(dir string, opt Options) (*Import, error) {
 
 // write writes the file of one ecosystem.
 func (im *importer) write(dir, ecosystem string, opt Options) (Info, error) {
-	info := Info{Ecosystem: ecosystem, Source: opt.Source, Day: opt.Day, ETag: opt.ETag, Releases: map[string]int{}}
+	info := Info{Ecosystem: ecosystem, Source: opt.Source, Day: opt.Day, ETag: opt.ETag, Modified: opt.Modified, Releases: map[string]int{}}
 	if info.Day == "" {
 		info.Day = im.newest[ecosystem]
 	}
@@ -316,9 +315,9 @@ func (im *importer) write(dir, ecosystem string, opt Options) (Info, error) {
 		if releases[k.ecosystem] == nil {
 			releases[k.ecosystem] = map[string]bool{}
 		}
-		for id, text := range records {
-			ids[id], releases[k.ecosystem][id] = true, true
-			all[k] = append(all[k], text)
+		for _, r := range once(records) {
+			ids[r.id], releases[k.ecosystem][r.id] = true, true
+			all[k] = append(all[k], r.text)
 		}
 	}
 	info.Records = len(ids)
@@ -326,6 +325,13 @@ func (im *importer) write(dir, ecosystem string, opt Options) (Info, error) {
 		info.Releases[release] = len(of)
 	}
 	return info, writeIndex(dir, info, all)
+}
+
+// once sorts records by ID, and leaves out those that are there again: whichever
+// came first, the same one stays.
+func once(records []stored) []stored {
+	slices.SortFunc(records, func(a, b stored) int { return cmp.Or(cmp.Compare(a.id, b.id), bytes.Compare(b.text, a.text)) })
+	return slices.CompactFunc(records, func(a, b stored) bool { return a.id == b.id })
 }
 
 // keep adds the records that the database has of an ecosystem to those that
@@ -345,8 +351,8 @@ func (im *importer) keep(dir string, info *Info) error {
 	}
 	newer := map[string]bool{}
 	for _, records := range im.packages[info.Ecosystem] {
-		for id := range records {
-			newer[id] = true
+		for _, r := range records {
+			newer[r.id] = true
 		}
 	}
 	return ix.each(func(k key, records []json.RawMessage) error {
@@ -356,7 +362,7 @@ func (im *importer) keep(dir string, info *Info) error {
 				return ErrFormat
 			}
 			if !newer[r.ID] {
-				im.put(k, r.ID, bytes.Clone(text))
+				im.put(k, stored{r.ID, bytes.Clone(text)})
 			}
 		}
 		return nil

@@ -56,7 +56,8 @@ func hash(key string) uint64 {
 	return x * 0x9e3779b97f4a7c15
 }
 
-// writeIndex writes what is known of the packages of one ecosystem.
+// writeIndex writes what is known of the packages of one ecosystem, the records
+// of each in the order in which they are to be.
 func writeIndex(dir string, info Info, packages map[key][][]byte) error {
 	return save(dir, info.Ecosystem, func(out io.Writer) error {
 		w := &indexWriter{out: out}
@@ -64,14 +65,17 @@ func writeIndex(dir string, info Info, packages map[key][][]byte) error {
 	})
 }
 
+// written is the pattern of files that are not yet written as a whole.
+const written = ".osv-*"
+
 // save writes the file of an ecosystem as a whole or not at all.
 func save(dir, ecosystem string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(dir, ".osv-*")
+	f, err := os.CreateTemp(dir, written)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // it is gone when all went well
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), filepath.Join(dir, fileName(ecosystem)))
@@ -128,10 +132,8 @@ func (w *indexWriter) write(info Info, packages map[key][][]byte) error {
 	}
 	entries := make([]entry, 0, len(keys))
 	for _, k := range keys {
-		records := packages[k]
-		slices.SortFunc(records, bytes.Compare) // they begin with their IDs
 		block := fmt.Appendf(nil, "%s\n[", k)
-		block = append(append(block, bytes.Join(slices.CompactFunc(records, bytes.Equal), []byte(","))...), ']')
+		block = append(append(block, bytes.Join(packages[k], []byte(","))...), ']')
 		e := entry{hash: hash(k.String()), offset: uint64(w.offset)}
 		if len(block) > maxBlock {
 			return fmt.Errorf("%d bytes of records of %s %s", len(block), k.ecosystem, k.name)

@@ -44,8 +44,10 @@ type Info struct {
 	// about each release: "Debian:12".
 	Records  int            `json:"records"`
 	Releases map[string]int `json:"releases"`
-	// ETag is the server's name for what was fetched.
-	ETag string `json:"etag,omitempty"`
+	// ETag is the server's name for what was fetched, Modified the time that it
+	// said it was of, as in HTTP.
+	ETag     string `json:"etag,omitempty"`
+	Modified string `json:"modified,omitempty"`
 }
 
 // A DB is an open database. It may be asked by many at once.

@@ -158,7 +158,6 @@ func TestRealRecords(t *testing.T) {
 		{apk("Alpine:v3.16", "zlib", "1.2.12-r2"), nil},
 		{apk("Alpine:v3.11", "zlib", "1.2.11-r4"), nil},
 		{apk("Alpine:v3.17", "openssl", "3.0.8-r2"), []string{"CVE-2023-0466 3.0.8-r3 medium"}},
-		{apk("Alpine:v3.18", "openssl", "3.0.8-r2"), nil}, // introduced and mended at 0: never there
 		{apk("Alpine:v3.23", "curl", "8.12.0-r0"), nil},
 		{apk("Alpine:v3.23", "curl", "8.13.0-r0"), []string{"CVE-2026-80255 8.22.0-r0 unknown"}},
 		{apk("Wolfi", "airflow", "2.9.3-r1"), []string{"CVE-2024-42447 2.9.3-r2 unknown"}},
@@ -172,6 +171,26 @@ func TestRealRecords(t *testing.T) {
 		if !slices.Equal(got, c.want) || len(unchecked) > 0 {
 			t.Errorf("%s %s %s: %q (%q), want %q", c.p.Ecosystem, c.p.Name, c.p.Version, got, unchecked, c.want)
 		}
+	}
+}
+
+// TestNever leaves out what a real record says of releases that it is not about.
+func TestNever(t *testing.T) {
+	text, err := os.ReadFile("testdata/records/CVE-2023-0466.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for k := range all {
+		got = append(got, k.ecosystem)
+	}
+	slices.Sort(got)
+	if want := []string{"Alpine:v3.17", "Debian:11", "Debian:12", "Debian:13"}; !slices.Equal(got, want) {
+		t.Errorf("about %q, want %q", got, want)
 	}
 }
 
@@ -273,6 +292,7 @@ func TestRanges(t *testing.T) {
 		{"commits say nothing", events("GIT", `{"introduced": "0"}`) + `, "versions": ["v1.0.0"]`, "1.0.0 !1.0.1"},
 		{"mended and made again at once", events("SEMVER", `{"introduced": "0"}, {"fixed": "1.0.0"}, {"introduced": "1.0.0"}`), "0.5.0=1.0.0 1.0.0"},
 		{"a list beside", events("SEMVER", `{"introduced": "1.0.0"}, {"fixed": "1.5.0"}`) + `, "versions": ["1.2.0", "0.3.0"]`, "1.2.0=1.5.0 0.3.0=1.5.0 !0.4.0 !1.5.0"},
+		{"never there", events("ECOSYSTEM", `{"introduced": "0"}, {"fixed": "0"}`) + `, "versions": ["9.0.0"]`, "!0.0.0-alpha !1.2.0 9.0.0"},
 		{"never", events("SEMVER", `{"fixed": "1.5.0"}`) + `, "versions": ["9.0.0"]`, "!1.2.0 9.0.0 !1.5.0"},
 		{"two ranges", `"ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"last_affected": "1.5.0"}]}, {"type": "SEMVER", "events": [{"introduced": "5.0.0"}, {"fixed": "6.0.0"}]}]`,
 			"1.0.0 5.5.0=6.0.0 !6.0.0"},
@@ -471,7 +491,7 @@ func TestImportFaults(t *testing.T) {
 		`{"id": "GO-1"} x`:         "in.json: not JSON (from byte ",
 		`[{"id": "GO-1"}, 7]`:      "in.json: record 2: not a record of OSV: ",
 		`{"name": "GO-1"}`:         "in.json: not a record of OSV: it has no id",
-		`{"id": "GO-1"}`:           "no record of a package (0 withdrawn, 1 about no package)",
+		`{"id": "GO-1"}`:           "no record of a package (0 withdrawn, 1 about no version of one)",
 		"PK\x03\x04 and no more":   "in.json: zip: not a valid zip file",
 		`{"id": 1, "affected": 2}`: "in.json: not a record of OSV: ",
 		moduleRecord("GO-1", "", `"package": {"ecosystem": "Go", "name": "a\nb"}`): `in.json: GO-1: a package of "Go" is named "a\nb"`,

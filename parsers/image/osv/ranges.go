@@ -30,8 +30,8 @@ type spanning []event
 func (a affected) spannings() []spanning {
 	var all []spanning
 	for _, r := range a.Ranges {
-		if r.Type == "ECOSYSTEM" || r.Type == "SEMVER" {
-			all = append(all, r.spanning())
+		if s := r.spanning(); (r.Type == "ECOSYSTEM" || r.Type == "SEMVER") && !s.never() {
+			all = append(all, s)
 		}
 	}
 	if custom := a.EcosystemSpecific.CustomRanges; len(custom) > 0 && len(all) == 1 && all[0].open() && all[0][0].Introduced == start {
@@ -49,6 +49,12 @@ func (r interval) spanning() spanning {
 		s = append(s, event{e.Introduced, e.Fixed, e.LastAffected, e.Limit})
 	}
 	return s
+}
+
+// never tells whether a range ends where it begins, at 0: so Alpine and Wolfi say
+// that a package is not affected, in half of all their records.
+func (s spanning) never() bool {
+	return len(s) == 2 && slices.Contains(s, event{Introduced: start}) && slices.Contains(s, event{Fixed: start})
 }
 
 // open tells whether a range has a start and no end.

@@ -53,10 +53,11 @@ func (u Updater) Update(ctx context.Context, ecosystems []string) error {
 	if err := os.MkdirAll(u.Dir, 0o755); err != nil {
 		return err
 	}
+	u.sweep()
 	transport := http.DefaultTransport.(*http.Transport).Clone() // with the proxies of the environment
 	transport.ResponseHeaderTimeout = maxWait
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: redirect}
 	var errs []error
 	for _, e := range ecosystems {
 		if err := u.one(ctx, client, e); err != nil {
@@ -67,6 +68,36 @@ func (u Updater) Update(ctx context.Context, ecosystems []string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// maxRedirects is how often a server may send on.
+const maxRedirects = 10
+
+// redirect follows a server, but not to where others can listen and answer.
+func redirect(to *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	case to.URL.Scheme != "https" && via[0].URL.Scheme == "https":
+		return fmt.Errorf("it redirects to %s, which is not encrypted", to.URL.Redacted())
+	}
+	return nil
+}
+
+// fetched is the pattern of files that are being fetched.
+const fetched = ".fetch-*"
+
+// sweep removes what a run left behind that was killed. Another one may be at
+// work, for as long as that may take.
+func (u Updater) sweep() {
+	for _, pattern := range []string{fetched, written} {
+		names, _ := filepath.Glob(filepath.Join(escapeGlob(u.Dir), pattern)) // the pattern is right
+		for _, name := range names {
+			if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > 2*maxTime {
+				os.Remove(name) //nolint:errcheck // only tidying
+			}
+		}
+	}
 }
 
 func (u Updater) one(ctx context.Context, client *http.Client, ecosystem string) error {
@@ -82,12 +113,11 @@ func (u Updater) one(ctx context.Context, client *http.Client, ecosystem string)
 	}
 	request.Header.Set("User-Agent", "seaworthy/"+u.Version)
 	name := filepath.Join(u.Dir, fileName(ecosystem))
+	known := false
 	here, err := openIndex(name)
 	if err == nil {
 		defer here.file.Close() //nolint:errcheck // only read
-		if here.info.ETag != "" && here.info.Source == address {
-			request.Header.Set("If-None-Match", here.info.ETag)
-		}
+		known = here.info.Source == address && ask(request, here.info)
 	} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrFormat) {
 		return err
 	}
@@ -97,7 +127,7 @@ func (u Updater) one(ctx context.Context, client *http.Client, ecosystem string)
 	}
 	defer answer.Body.Close() //nolint:errcheck // only read
 	switch {
-	case answer.StatusCode == http.StatusNotModified && request.Header.Get("If-None-Match") != "":
+	case answer.StatusCode == http.StatusNotModified && known:
 		return u.confirm(here)
 	case answer.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("%s: there is no ecosystem of this name", address)
@@ -114,16 +144,40 @@ func (u Updater) one(ctx context.Context, client *http.Client, ecosystem string)
 	}
 	defer os.Remove(file.Name()) //nolint:errcheck // a temporary file
 	defer file.Close()           //nolint:errcheck // only read by now
-	im := newImporter(ctx)
+	im := newImporter(ctx, ecosystem)
 	if err := im.zip(address, file, size); err != nil {
 		im.fail(err)
 	}
-	done, err := im.finish(u.Dir, Options{Source: address, Day: u.Day, ETag: answer.Header.Get("ETag"), Only: ecosystem})
+	done, err := im.finish(u.Dir, Options{
+		Source: address, Day: u.dayOf(answer.Header.Get("Last-Modified")), ETag: answer.Header.Get("ETag"), Modified: answer.Header.Get("Last-Modified"),
+	})
 	if err != nil {
 		return err
 	}
 	u.Tell(done.Infos[0], true)
 	return nil
+}
+
+// ask wants an answer only if it is another one than what is here, if it is
+// known what that is.
+func ask(request *http.Request, here Info) bool {
+	if here.ETag != "" {
+		request.Header.Set("If-None-Match", here.ETag)
+	}
+	if here.Modified != "" {
+		request.Header.Set("If-Modified-Since", here.Modified)
+	}
+	return here.ETag != "" || here.Modified != ""
+}
+
+// dayOf is the day of what a server has. OSV's own is of today. A mirror that
+// nobody looks after gives the same for months: it is as old as it says.
+func (u Updater) dayOf(modified string) string {
+	at, err := http.ParseTime(modified)
+	if u.From == Published || err != nil {
+		return u.Day
+	}
+	return min(u.Day, at.UTC().Format(time.DateOnly))
 }
 
 func printable(r rune) rune {
@@ -136,7 +190,7 @@ func printable(r rune) rune {
 // fetch stores a body in a temporary file beside the database; a server that
 // stops sending is given up.
 func (u Updater) fetch(body io.Reader, giveUp func()) (f *os.File, size int64, err error) {
-	f, err = os.CreateTemp(u.Dir, ".fetch-*")
+	f, err = os.CreateTemp(u.Dir, fetched)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -169,7 +223,7 @@ func (a alive) Read(p []byte) (int, error) {
 // confirm writes a file again that is still what the server has, as of today.
 func (u Updater) confirm(here *index) error {
 	t := here.t
-	t.Day = u.Day
+	t.Day = u.dayOf(t.Modified)
 	end, err := t.end()
 	if err != nil {
 		return err
