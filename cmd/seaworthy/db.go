@@ -90,11 +90,11 @@ func dbUpdateCommand() *cobra.Command {
 			u := osv.Updater{
 				Dir: dir, From: from, Day: today(), Version: seaworthy.Version(),
 				Tell: func(info osv.Info, changed bool) {
-					what := "updated"
+					what := ""
 					if !changed {
-						what = "has nothing new"
+						what = ", as before"
 					}
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", info.Ecosystem, what, osv.Count(info.Records))
+					fmt.Fprintf(cmd.OutOrStdout(), "%s%s\n", info, what)
 				},
 			}
 			return u.Update(cmd.Context(), ecosystems)
