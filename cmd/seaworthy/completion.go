@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
 	"github.com/seaworthy-iac/seaworthy/rules"
 	"github.com/seaworthy-iac/seaworthy/rules/compliance"
@@ -31,8 +32,11 @@ func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			list, known := lists[f.Name]
-			if f.Name == "format" {
+			switch f.Name {
+			case "format":
 				list, known = func() []string { return formatsIn(f) }, true
+			case "context":
+				list, known = func() []string { return cluster.Contexts(cmd.Flag("kubeconfig").Value.String()) }, true
 			}
 			if known {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, listed(list, f.Value.Type() == "stringSlice")) // it fails for what is registered twice

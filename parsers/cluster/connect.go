@@ -25,11 +25,26 @@ type target struct {
 	config    *rest.Config
 }
 
+// configured is what a kubeconfig says, or all of those that kubectl reads.
+func configured(kubeconfig, context string) clientcmd.ClientConfig {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: context})
+}
+
+// Contexts are the names of the contexts that Options.Context may be, sorted;
+// none where the kubeconfig cannot be read. No cluster is asked.
+func Contexts(kubeconfig string) []string {
+	raw, err := configured(kubeconfig, "").RawConfig()
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(raw.Contexts))
+}
+
 // resolve finds the cluster as kubectl does.
 func resolve(o Options) (*target, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.Kubeconfig
-	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.Context})
+	loader := configured(o.Kubeconfig, o.Context)
 	raw, err := loader.RawConfig()
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
