@@ -13,6 +13,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 )
 
 // A Document is what is known of one image on one platform. It is written as
@@ -138,7 +139,7 @@ type Signature struct {
 
 // newDocument is a document of which nothing is known but how it was asked for.
 func newDocument(reference string) *Document {
-	return &Document{Reference: reference, Database: Database{State: "none"}, Signature: Signature{State: "not checked"}}
+	return &Document{Reference: reference, Database: Database{State: "none"}, Signature: Signature{State: string(sign.NotChecked)}}
 }
 
 // Gap records what could not be read, once.

@@ -146,6 +146,18 @@ func withoutSecrets(text string) string {
 	}
 }
 
+// together is one failure of several, with the reason of the first.
+func together(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	var texts []string
+	for _, err := range errs {
+		texts = append(texts, failure(err).Text)
+	}
+	return &Failure{Reason: failure(errs[0]).Reason, Text: strings.Join(texts, "; "), Err: errors.Join(errs...)}
+}
+
 // short is a stranger's text for a message: one line that is not too long.
 func short(text string) string {
 	const most = 200

@@ -78,6 +78,17 @@ resource "google_cloud_run_v2_service" "run" {
     containers { image = "nginx:1" }
   }
 }
+resource "aws_batch_job_definition" "job" {
+  type            = "multinode"
+  node_properties = jsonencode({ mainNode = 0, nodeRangeProperties = [{ targetNodes = "0:", container = { image = "nginx:1" } }] })
+}
+resource "aws_batch_job_definition" "pod" {
+  eks_properties {
+    pod_properties {
+      containers { image = "nginx:1" }
+    }
+  }
+}
 resource "aws_lambda_function" "f" {
   image_uri = var.image
 }
@@ -118,7 +129,9 @@ resource "kubernetes_pod" "pod" {
 		"image nginx:1 in image:: sha256:0",
 		"  aws_ecs_task_definition.task at main.tf:4",
 		"  google_cloud_run_v2_service.run at main.tf:9",
-		"  kubernetes_pod.pod at main.tf:20",
+		"  aws_batch_job_definition.job at main.tf:14",
+		"  aws_batch_job_definition.pod at main.tf:19",
+		"  kubernetes_pod.pod at main.tf:31",
 		"  Deployment/web at deploy.yaml:7",
 		"  Deployment/web at deploy.yaml:9",
 		"image europe-docker.pkg.dev/p/r/i:2 in image:: sha256:0",

@@ -278,7 +278,17 @@ func TestArchivesThatAreNone(t *testing.T) {
 			t.Errorf("%s: %v, %v; want …%s…", name, d, err, c.words)
 		}
 	}
+	several := filepath.Join(t.TempDir(), "several.tar")
+	writeFile(t, several, tarOf(t, put{name: "manifest.json", text: `[{"Config":"gone","RepoTags":["a:1"]},{"Config":"c.json","RepoTags":["b:1"]},{"Config":"l.tar","RepoTags":["c:1"]}]`},
+		put{name: "c.json", text: `{"rootfs":{"diff_ids":[]}}`}, put{name: "l.tar", text: "x"}))
+	docs, err := readerOf(t, Options{}).OpenPath(t.Context(), several)
+	if len(docs) != 1 || docs[0].Reference != "b:1" || err == nil || !strings.HasPrefix(err.Error(), "a:1: its configuration: gone is not in the archive; c:1: its configuration cannot be read: ") {
+		t.Errorf("of an archive with good and bad: %v, %v", docs, err)
+	}
 	dir := t.TempDir()
+	if _, err := readerOf(t, Options{}).OpenPath(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "no OCI layout") {
+		t.Errorf("of a directory: %v", err)
+	}
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "index.json")); err != nil {
 		t.Fatal(err)
 	}
@@ -294,6 +304,8 @@ func FuzzLayer(f *testing.F) {
 	f.Add(tarOf(f, put{name: "bin/sh", mode: 0o755, text: "x"}, put{name: "etc/passwd", text: "a:x:1:"}, put{name: ".wh.x"}))
 	f.Add(zipped(f, tarOf(f, put{name: "a/.wh..wh..opq"}, put{name: "root/.ssh/id_rsa", text: key})))
 	f.Add(zstdOf(f, tarOf(f, put{name: "usr/bin/sh", kind: tar.TypeSymlink, link: "dash"})))
+	f.Add(tarOf(f, put{name: "bin", kind: tar.TypeSymlink, link: "../usr/bin"}, put{name: "bin/su", mode: 0o4755, text: "x"}, put{name: "lib/os-release", text: debian},
+		put{name: "usr/lib/os-release", kind: tar.TypeLink, link: "lib/os-release"}, put{name: ".wh.bin"}))
 	f.Add([]byte("\x1f\x8b"))
 	limits := Limits{Bytes: 1 << 20, Entries: 1000}.filled()
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -324,6 +336,7 @@ func FuzzLayer(f *testing.F) {
 func FuzzArchive(f *testing.F) {
 	f.Add(tarOf(f, put{name: "manifest.json", text: `[{"Config":"c.json","RepoTags":["a:1"],"Layers":["l.tar"]}]`}, put{name: "c.json", text: `{"rootfs":{"diff_ids":["sha256:00"]}}`}, put{name: "l.tar", text: "x"}))
 	f.Add(zipped(f, tarOf(f, put{name: "index.json", text: `{"manifests":[]}`})))
+	f.Add(zstdOf(f, tarOf(f, put{name: "index.json", text: `{"manifests":[]}`})))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(dir, "a.tar")

@@ -6,7 +6,8 @@
 // that is known of images is written once, on top of it. Layers pass by as
 // streams and are never unpacked: names in them are text, links are not
 // followed, and only files that somebody wants are read, into bounded memory.
-// What is read is held against its digest.
+// What is read is held against its digest. What a registry sends broken is read
+// again from its beginning, with what was known before it.
 //
 // Everything is a stranger's input, registries and archives alike. Bytes,
 // entries, names, expansion and time are bounded by [Limits]; what goes over

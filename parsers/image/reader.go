@@ -130,7 +130,8 @@ func (r *Reader) find(ctx context.Context, ref string, parsed name.Reference) (*
 }
 
 // OpenPath reads all images of a layout or an archive on disk. They are told
-// apart by the names that they have there, else by the path.
+// apart by the names that they have there, else by the path. The error is about
+// those that could not be read.
 func (r *Reader) OpenPath(ctx context.Context, path string) ([]*Document, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Limits.Timeout)
 	defer cancel()
@@ -139,6 +140,9 @@ func (r *Reader) OpenPath(ctx context.Context, path string) ([]*Document, error)
 		return nil, missing(path, err)
 	} else if info.IsDir() {
 		list = openLayout
+		if !isLayout(path) {
+			return nil, fail(NotAnImage, "it is a directory and no OCI layout: it has no index.json")
+		}
 	}
 	images, err := list(ctx, path, r.options.Limits)
 	if err != nil {
@@ -148,6 +152,7 @@ func (r *Reader) OpenPath(ctx context.Context, path string) ([]*Document, error)
 		return nil, fail(NotAnImage, "it holds no image")
 	}
 	var all []*Document
+	var unread []error
 	for i, s := range images {
 		d := newDocument(path)
 		switch {
@@ -158,11 +163,12 @@ func (r *Reader) OpenPath(ctx context.Context, path string) ([]*Document, error)
 		}
 		name := d.Reference
 		if d, err = r.read(ctx, d, s.open); err != nil {
-			return all, about(name, err)
+			unread = append(unread, about(name, err))
+			continue
 		}
 		all = append(all, d)
 	}
-	return all, nil
+	return all, together(unread)
 }
 
 // named takes a name that an image is stored with. It may be a tag alone.

@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// A registry reads from registries. Tokens are kept for the run, so that the
-// images of one repository are asked for once.
+// registries are where images are asked for. Tokens are kept for the run: the
+// images of one repository need one.
 type registries struct {
 	puller *remote.Puller
 	sleep  func(context.Context, time.Duration) error

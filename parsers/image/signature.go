@@ -49,7 +49,7 @@ func (r *Reader) sign(ctx context.Context, o *opened, d *Document) {
 	if result.State != sign.Verified && len(r.options.Keys) > 0 {
 		held, err := r.verify(ctx, o)
 		if err != nil {
-			d.Gap("its signatures could not be checked: %s", failure(err).Text)
+			d.Signature.Detail = failure(err).Text
 			return
 		}
 		result = sign.Stronger(held, result)

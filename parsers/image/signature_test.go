@@ -77,7 +77,10 @@ func TestSignature(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", where, err)
 		}
-		if d.Signature.State != want || !strings.Contains(d.Signature.Detail+strings.Join(d.Gaps, "\n"), detail) {
+		if told := strings.Join(d.notices(), ";"); strings.HasPrefix(told, "its signatures could not be checked: ") != (want == "not checked" && detail != "") {
+			t.Errorf("%s: it is told that %s", where, told)
+		}
+		if d.Signature.State != want || !strings.Contains(d.Signature.Detail, detail) || len(d.Gaps) > 0 {
 			t.Errorf("%s: signature %+v, gaps %q; want %s because of %q", where, d.Signature, d.Gaps, want, detail)
 		}
 	}
@@ -94,7 +97,7 @@ func TestSignature(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	}
-	check("where signatures are not shown", "not checked", "its signatures could not be checked: ", keys, fromHub, Options{})
+	check("where signatures are not shown", "not checked", "the registry does not allow it", keys, fromHub, Options{})
 
 	dir := t.TempDir()
 	l, err := ggcrlayout.Write(dir+"/layout", empty.Index)

@@ -46,7 +46,7 @@ func containers(pod graph.Value) iter.Seq[graph.Value] {
 // document.
 var cloud = map[string][]string{
 	"aws_apprunner_service":           {"source_configuration.image_repository.image_identifier"},
-	"aws_batch_job_definition":        {"container_properties!image"},
+	"aws_batch_job_definition":        {"container_properties!image", "ecs_properties!taskProperties.containers.image", "eks_properties.pod_properties.containers.image", "node_properties!nodeRangeProperties.container.image"},
 	"aws_ecs_task_definition":         {"container_definitions!image"},
 	"aws_lambda_function":             {"image_uri"},
 	"azurerm_container_app":           {"template.init_container.image", "template.container.image"},

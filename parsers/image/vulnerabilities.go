@@ -5,6 +5,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/parsers/image/osv"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/packages"
+	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/vex"
 )
 
@@ -97,6 +98,9 @@ func (d *Document) notices() []string {
 	}
 	for _, why := range d.Unchecked {
 		all = append(all, "its vulnerabilities are not all known: "+why)
+	}
+	if s := d.Signature; s.State == string(sign.NotChecked) && s.Detail != "" {
+		all = append(all, "its signatures could not be checked: "+s.Detail)
 	}
 	return all
 }
