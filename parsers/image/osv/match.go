@@ -73,7 +73,7 @@ func (db *DB) Match(all []packages.Package) (matches []Match, unchecked []string
 func missing(ix *index, p packages.Package) string {
 	switch {
 	case p.Ecosystem == "":
-		return "of a distribution that there are no records of"
+		return "of a distribution or maker that there are no records of"
 	case ix == nil:
 		return fmt.Sprintf("of %s: the database has no records of it", p.Ecosystem)
 	case p.Ecosystem != ix.info.Ecosystem && ix.info.Releases[p.Ecosystem] == 0:

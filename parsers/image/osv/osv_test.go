@@ -236,7 +236,7 @@ func TestUnchecked(t *testing.T) {
 	}{
 		{deb("Debian:14", "libc6", "2.1", "glibc", ""), "1 package not checked, of Debian:14: the database has no records of this release (libc6)"},
 		{deb("Ubuntu:22.04", "libc6", "2.1", "glibc", ""), "1 package not checked, of Ubuntu:22.04: the database has no records of this release (libc6)"},
-		{deb("", "libc6", "2.1", "glibc", ""), "1 package not checked, of a distribution that there are no records of (libc6)"},
+		{deb("", "libc6", "2.1", "glibc", ""), "1 package not checked, of a distribution or maker that there are no records of (libc6)"},
 		{packages.Package{Ecosystem: "MinimOS", Name: "a", Version: "1"}, "1 package not checked, of MinimOS: the database has no records of it (a)"},
 		{packages.Package{Ecosystem: "Go", Name: "golang.org/x/net"}, "1 package not checked, of which there are records, but whose version is not known (golang.org/x/net)"},
 		{packages.Package{Ecosystem: "PyPI", Name: "requests", Version: strings.Repeat("9", maxVersion+1)}, "1 package not checked, whose version cannot be compared (requests)"},

@@ -84,7 +84,7 @@ func TestDistributions(t *testing.T) {
 		{rpm("Azure Linux:3", "", "perl-libs", "5.38.2-508.azl3", "perl"), "CVE-2026-1 5.38.2-509 unknown", ""},
 		{rpm("Azure Linux:3", "", "perl-libs", "5.38.2-509.azl3", "perl"), "", ""},
 		{rpm("Mageia:9", "", "perl-base", "2:5.36.0-1.1.mga9", "perl"), "CVE-2026-1 5.36.0-1.2.mga9 unknown", ""},
-		{rpm("", "", "perl", "5.32.1-481.amzn2023"), "", "of a distribution that there are no records of"},
+		{rpm("", "", "perl", "5.32.1-481.amzn2023"), "", "of a distribution or maker that there are no records of"},
 	} {
 		c.check(t, db)
 	}
