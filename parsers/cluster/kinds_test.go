@@ -109,7 +109,7 @@ func TestWanted(t *testing.T) {
 		}
 	}
 	whole := regexp.MustCompile(`"((?:[a-z0-9-]+\.)+[a-z0-9-]+|core|apps|batch|policy|autoscaling|extensions)/([A-Z][A-Za-z0-9]*|\*)"`)
-	joined := regexp.MustCompile(`\+ ?"/?([A-Z][a-z][A-Za-z]*)"[,)\]:]`)
+	joined := regexp.MustCompile(`\+ ?"/?([A-Z][a-z][A-Za-z]*)"[,)\]:}]`)
 	files := 0
 	for _, pattern := range []string{"../../rules/*/*.go", "../../analyzers/*/*.go", "../../internal/kube/*.go", "../kubernetes/*.go"} {
 		names, err := filepath.Glob(pattern)
