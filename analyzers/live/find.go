@@ -107,9 +107,21 @@ const grace = 10 * time.Minute
 // moment when the object's cluster was read. What began at a time that is not
 // known has settled.
 func (o Object) Settled(g *graph.Graph, since string) bool {
+	age, known := o.age(g, since)
+	return !known || age >= grace
+}
+
+// Hours is how many hours ago something began at the moment when the object's
+// cluster was read; false when that is not known.
+func (o Object) Hours(g *graph.Graph, since string) (n int, known bool) {
+	age, known := o.age(g, since)
+	return int(age.Hours()), known
+}
+
+func (o Object) age(g *graph.Graph, since string) (time.Duration, bool) {
 	now, err := time.Parse(time.RFC3339, Of(g, o.Resource).At("time").Str())
 	began, err2 := time.Parse(time.RFC3339, since)
-	return err != nil || err2 != nil || now.Sub(began) >= grace
+	return now.Sub(began), err == nil && err2 == nil
 }
 
 // Created is when the object was made.

@@ -9,6 +9,7 @@ import (
 	"github.com/seaworthy-iac/seaworthy/analyzers/rbac"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 const account = "core/ServiceAccount"
@@ -30,6 +31,9 @@ var accounts = []*analyzers.Rule{{
 		own := o.At("automountServiceAccountToken")
 		var users []string
 		for _, pod := range runsAs(p.Graph, o) {
+			if !hasPods(pod.Resource()) {
+				continue
+			}
 			at := pod.Spec.At("automountServiceAccountToken")
 			if at.Present() == graph.False {
 				at = own
@@ -57,6 +61,9 @@ var accounts = []*analyzers.Rule{{
 		for _, s := range b.Subjects {
 			if name := s.At("name"); s.At("kind").Str() == "ServiceAccount" {
 				in := namespaceOf(b, s)
+				if strings.HasPrefix(in, "kube-") && live.Written(p.Graph, b.Resource) == nil {
+					continue // vendors bind what some of their clusters have; who makes accounts there has all
+				}
 				_, there := live.Find(p.Graph, b.Resource, account, in, name.Str())
 				p.ReportIf(there.Not(), name, "there is no service account %q in the namespace %q, which is given %s %q", name.Str(), in, b.Ref.At("kind").Str(), b.Ref.At("name").Str())
 			}
@@ -102,6 +109,9 @@ var accounts = []*analyzers.Rule{{
 			p.Look(-1) // api-long-lived-token looks at a Secret whose type is known
 			return
 		}
+		if made(p.Graph, o) || meta.At("labels").Get("kubernetes.io/legacy-token-invalid-since").Present() == graph.True {
+			return
+		}
 		when := "was not used so far as is known"
 		if used := meta.At("labels").Get("kubernetes.io/legacy-token-last-used"); used.Present() == graph.True {
 			when = "was last used on " + used.Str()
@@ -109,6 +119,30 @@ var accounts = []*analyzers.Rule{{
 		p.Report(of, "the token of the service account %q never expires, and %s", of.Str(), when)
 	}, "core/Secret"),
 }}
+
+// made tells whether the cluster itself makes the token: Kubernetes did so for
+// each account until 1.23, and OpenShift keeps passwords of its registry so.
+func made(g *graph.Graph, o live.Object) bool {
+	if minor, err := kube.Minor(live.Of(g, o.Resource).At("version").Str()); err == nil && minor < 24 {
+		return true
+	}
+	for key := range o.At("metadata.annotations").Entries() {
+		if strings.HasPrefix(key, "openshift.io/") {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPods tells whether a workload has pods now that have not ended.
+func hasPods(r *graph.Resource) bool {
+	for pod := range r.At("pods").Each() {
+		if phase := pod.At("phase").Str(); phase != "Succeeded" && phase != "Failed" {
+			return true
+		}
+	}
+	return false
+}
 
 // runsAs are the pods that run as a service account of a cluster, by their
 // workloads. A CronJob uses it also while none of its pods runs.

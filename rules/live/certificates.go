@@ -30,7 +30,7 @@ var certificates = []*analyzers.Rule{{
 		switch {
 		case left < 0:
 			p.Report(end, "the certificate of %s from %q ran out at %s", hosts(c), c.At("issuer").Str(), end.Str())
-		case left < analyzers.ParamsOf[Left](p).Days:
+		case left < min(analyzers.ParamsOf[Left](p).Days, whole(c)/4):
 			p.Report(end, "the certificate of %s from %q runs out at %s, in %d days", hosts(c), c.At("issuer").Str(), end.Str(), left)
 		}
 	}, "core/Secret"),
@@ -42,7 +42,7 @@ var certificates = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
-		if c := o.Condition("Ready"); c.At("status").Str() == "False" {
+		if c := o.Condition("Ready"); c.At("status").Str() == "False" && settled(p.Graph, o, c) {
 			until := ""
 			if end := o.At("status.notAfter").Str(); end != "" {
 				until = ", the present one is valid until " + end
@@ -51,6 +51,18 @@ var certificates = []*analyzers.Rule{{
 		}
 	}, "cert-manager.io/Certificate"),
 }}
+
+// whole is for how many days a certificate is made. One that is made for a day
+// has always little left; it is late when a quarter is, for controllers renew
+// when it is a third.
+func whole(c graph.Value) int64 {
+	const unknown = 1 << 20
+	days, known := live.Days(c.At("notBefore").Str(), c.At("notAfter").Str())
+	if !known {
+		return unknown
+	}
+	return int64(days)
+}
 
 // Left is how many days a certificate has to be valid yet.
 type Left struct {

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"strings"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/selection"
@@ -27,6 +29,9 @@ var disruptions = []*analyzers.Rule{{
 			v = o.At("spec.maxUnavailable")
 		}
 		if desired < expected {
+			if !settled(p.Graph, o, o.Condition("DisruptionAllowed")) {
+				return // a pod is on its way
+			}
 			p.Report(v, "%s is %q and no pod may be evicted now: %d of %d are healthy, %d have to be", v.Key(), v.Str(), healthy, expected, desired)
 		} else if !(evident(p.Graph, o) == graph.True) {
 			p.Report(v, "%s is %q and no pod may be evicted, now or ever: all %d have to be healthy", v.Key(), v.Str(), expected)
@@ -42,7 +47,7 @@ var disruptions = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		for _, typ := range [...]string{"AbleToScale", "ScalingActive"} {
 			c := o.Condition(typ)
-			if reason := c.At("reason").Str(); c.At("status").Str() == "False" && reason != "ScalingDisabled" {
+			if reason := c.At("reason").Str(); c.At("status").Str() == "False" && reason != "ScalingDisabled" && !strings.HasPrefix(reason, "Backoff") && settled(p.Graph, o, c) {
 				p.Report(o.At("spec.metrics"), "the autoscaler does not work: %s%s", reason, says(c.At("message").Str()))
 				return
 			}

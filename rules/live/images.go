@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
+	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -20,9 +21,10 @@ var imageIDs = []*analyzers.Rule{{
 	Remedy:    "Pin the image by its digest, or give every build a tag of its own, and roll out again.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
+	Needs:     []string{node},
 	Check: each(func(p *analyzers.Pass, c container) {
 		v := c.At("image")
-		if digests := c.digests(); len(digests) > 1 && !workload.ParseImage(v.Str()).Pinned() {
+		if digests := c.mixed(p.Graph); len(digests) > 1 && !workload.ParseImage(v.Str()).Pinned() {
 			for i, d := range digests {
 				digests[i] = short(d)
 			}
@@ -30,6 +32,28 @@ var imageIDs = []*analyzers.Rule{{
 		}
 	}),
 }}
+
+// mixed are the digests of which pods on nodes of one architecture run several;
+// some runtimes name an image of several architectures by the part they run.
+func (c container) mixed(g *graph.Graph) []string {
+	byPart := map[string][]graph.Value{}
+	for _, now := range c.now {
+		n, _ := live.Find(g, c.Resource(), node, "", pod(now).At("node").Str())
+		part := ""
+		if n.Resource != nil {
+			part = n.At("status.nodeInfo.architecture").Str()
+		}
+		byPart[part] = append(byPart[part], now)
+	}
+	var all []string
+	for _, now := range byPart {
+		if some := (container{c.Container, now, c.pods}).digests(); len(some) > 1 {
+			all = append(all, some...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // digests are the digests of the images that a container runs in pods that
 // were made with its present image, sorted.

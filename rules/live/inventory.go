@@ -18,9 +18,10 @@ var inventory = []*analyzers.Rule{{
 	Remedy:    "Set the label `pod-security.kubernetes.io/enforce: baseline` on the namespace, after a trial with `warn` and `audit`.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.MediumPrecision, // the API server may have a level for all
+	Needs:     []string{admission + "ValidatingAdmissionPolicyBinding", validating, "kyverno.io/ClusterPolicy", "security.openshift.io/SecurityContextConstraints"},
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		name := o.At("metadata.name").Str()
-		if strings.HasPrefix(name, "kube-") || o.At("metadata.labels").Get(podSecurity).Present() == graph.True {
+		if strings.HasPrefix(name, "kube-") || strings.HasPrefix(name, "openshift-") || o.At("metadata.labels").Get(podSecurity).Present() == graph.True {
 			return
 		}
 		if running := workloadsIn(p.Graph, o.Root, name); len(running) > 0 {
@@ -36,7 +37,7 @@ var inventory = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		since := o.At("metadata.deletionTimestamp")
-		if days, known := live.Days(since.Str(), live.Day(p.Graph, o.Resource)); known && days > 0 {
+		if hours, known := o.Hours(p.Graph, since.Str()); known && hours > 0 {
 			p.Report(o.Config, "deleted since %s and still there%s", since.Str(), waitsFor(o))
 		}
 	}),
@@ -58,12 +59,29 @@ func workloadsIn(g *graph.Graph, root, name string) (ids []string) {
 // policed tells whether something else may decide which pods get in; never
 // True, for what it decides is not to be seen.
 func policed(g *graph.Graph, root string) graph.Tri {
-	for r := range g.OfType(admission+"ValidatingAdmissionPolicyBinding", "kyverno.io/ClusterPolicy", "constraints.gatekeeper.sh/*") {
+	for r := range g.OfType(admission+"ValidatingAdmissionPolicyBinding", "kyverno.io/ClusterPolicy", "constraints.gatekeeper.sh/*", "security.openshift.io/SecurityContextConstraints") {
 		if r.Root == root {
 			return graph.Unsure
 		}
 	}
+	for r := range g.OfType(validating) {
+		if r.Root == root && asksAboutPods(r) {
+			return graph.Unsure
+		}
+	}
 	return graph.False
+}
+
+// asksAboutPods tells whether a webhook is asked about pods.
+func asksAboutPods(r *graph.Resource) bool {
+	for w := range r.At("webhooks").Each() {
+		for rule := range w.At("rules").Each() {
+			if rule.At("resources").Contains("pods", "pods/*", "*", "*/*") == graph.True {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // waitsFor says what keeps an object.

@@ -21,7 +21,7 @@ var nodes = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
-		if c := o.Condition("Ready"); c.Kind() == graph.Map && c.At("status").Str() != "True" {
+		if c := o.Condition("Ready"); c.Kind() == graph.Map && c.At("status").Str() != "True" && settled(p.Graph, o, c) {
 			p.Report(c.At("status"), "Ready is %q: %s%s", c.At("status").Str(), c.At("reason").Str(), says(c.At("message").Str()))
 		}
 	}, node),
@@ -127,8 +127,8 @@ func alike(field string, fn func(*analyzers.Pass, nodesAlike)) func(*analyzers.P
 // nodeInfo.
 func groups(g *graph.Graph, field string) (all []nodesAlike) {
 	for _, o := range live.Objects.Of(g) {
-		if o.Type != node {
-			continue
+		if o.Type != node || o.At("metadata.labels.type").Is("virtual-kubelet") == graph.True {
+			continue // no machine: it has a version of its own
 		}
 		at := o.At("status.nodeInfo." + field)
 		i := slices.IndexFunc(all, func(n nodesAlike) bool { return n.first.Root == o.Root && n.text == at.Str() })

@@ -22,9 +22,13 @@ var pods = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Check: each(func(p *analyzers.Pass, c container) {
 		waits := c.waiting("CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError", "StartError")
-		waits.skip("OOMKilled") // live-container-out-of-memory names the limit
+		waits.skip(func(now graph.Value) bool {
+			n, _ := now.At("restarts").Int(0)
+			return now.At("lastReason").Str() == "OOMKilled" || // live-container-out-of-memory names the limit
+				now.At("waiting").Str() == "CrashLoopBackOff" && n < 3 // it may wait for what is started beside it
+		})
 		if waits.any() {
-			p.Report(c.Value, "container %q is in %s in %s%s", c.Name(), waits.reason, waits, waits.because())
+			p.Report(c.Value, "container %q is in %s in %s%s", c.Name(), waits.reason(), waits, waits.because())
 		}
 	}),
 }, {
@@ -38,7 +42,7 @@ var pods = []*analyzers.Rule{{
 		waits := c.waiting("ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError", "SignatureValidationFailed")
 		if waits.any() {
 			v := c.At("image")
-			p.ReportAt(v, tag(v), "%s %q is not pulled in %s: %s%s", v.Key(), v.Str(), waits, waits.reason, waits.because())
+			p.ReportAt(v, tag(v), "%s %q is not pulled in %s: %s%s", v.Key(), v.Str(), waits, waits.reason(), waits.because())
 		}
 	}),
 }, {
@@ -78,6 +82,9 @@ var pods = []*analyzers.Rule{{
 		most := analyzers.ParamsOf[Restarts](p).Most
 		for _, now := range c.now {
 			reason := now.At("lastReason").Str()
+			if ago, known := live.Days(now.At("ended").Str(), live.Day(p.Graph, c.Resource())); known && ago > 7 {
+				continue // it has come to rest
+			}
 			if n, _ := now.At("restarts").Int(0); n > most && now.At("waiting").Str() != "CrashLoopBackOff" && reason != "OOMKilled" {
 				p.Report(c.Value, "container %q was restarted %d times in the pod %q%s", c.Name(), n, pod(now).At("name").Str(), endedWith(reason))
 				return
@@ -95,7 +102,7 @@ var pods = []*analyzers.Rule{{
 		n, of := 0, 0
 		var first graph.Value
 		for pod := range o.Pods() {
-			if of++; pod.At("reason").Str() == "Unschedulable" {
+			if of++; pod.At("reason").Str() == "Unschedulable" && o.Settled(p.Graph, pod.At("since").Str()) {
 				if n++; n == 1 {
 					first = pod
 				}
@@ -116,7 +123,7 @@ var pods = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		t, _ := kube.PodTemplate(o.Resource)
 		spec := t.At("spec")
-		if bound(spec) || usable.Of(p.Graph)[o.Root] < 2 {
+		if bound(spec) || live.Managed(o.Resource) != "" || usable.Of(p.Graph)[o.Root] < 2 {
 			return
 		}
 		on := map[string]int{}
@@ -181,29 +188,26 @@ func pod(c graph.Value) graph.Value {
 
 // A wait is the pods in which a container waits for something.
 type wait struct {
-	reason string
-	in     []graph.Value
-	c      container
+	in []graph.Value
+	c  container
 }
 
-// waiting are the pods in which the container waits for one of the reasons:
-// the first that is found.
+// waiting are the pods in which the container waits for one of the reasons.
 func (c container) waiting(reasons ...string) wait {
 	w := wait{c: c}
 	for _, now := range c.now {
-		reason := now.At("waiting").Str()
-		if slices.Contains(reasons, reason) {
-			w.reason = reason
+		if slices.Contains(reasons, now.At("waiting").Str()) {
 			w.in = append(w.in, now)
 		}
 	}
 	return w
 }
 
-// skip leaves the pods out in which the container ended for a reason.
-func (w *wait) skip(lastReason string) {
-	w.in = slices.DeleteFunc(w.in, func(now graph.Value) bool { return now.At("lastReason").Str() == lastReason })
-}
+// skip leaves pods out by what they say of the container.
+func (w *wait) skip(unless func(now graph.Value) bool) { w.in = slices.DeleteFunc(w.in, unless) }
+
+// reason is what the container waits for in the first of them.
+func (w wait) reason() string { return w.in[0].At("waiting").Str() }
 
 func (w wait) any() bool { return len(w.in) > 0 }
 

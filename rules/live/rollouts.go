@@ -1,11 +1,13 @@
 package live
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/live"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // rollouts holds the rules about whether workloads get where they should be.
@@ -32,20 +34,23 @@ var rollouts = []*analyzers.Rule{{
 		if reason, _ := stuck(o); reason != "" || explained(o) {
 			return // other rules say why
 		}
-		want, have := o.At("spec.replicas"), o.At("status.readyReplicas")
+		at := o.At("spec.replicas")
+		want, _ := at.Int(1)
+		have := number(o.At("status.readyReplicas"))
 		bad := false
 		switch o.Type {
 		case deployment:
-			have = o.At("status.availableReplicas")
-			bad = o.Condition("Available").At("status").Str() == "False"
+			c := o.Condition("Available")
+			have = number(o.At("status.availableReplicas"))
+			bad = c.At("status").Str() == "False" && settled(p.Graph, o, c)
 		case "apps/DaemonSet":
-			want, have = o.At("status.desiredNumberScheduled"), o.At("status.numberReady")
-			bad = number(want) > 0 && number(have) == 0
+			at, want, have = o.Config, number(o.At("status.desiredNumberScheduled")), number(o.At("status.numberReady"))
+			bad = want > 0 && have == 0 && podsSettled(p.Graph, o)
 		case "apps/StatefulSet":
-			bad = number(o.At("status.replicas")) > 0 && number(want) > 0 && number(have) == 0
+			bad = number(o.At("status.replicas")) > 0 && want > 0 && have == 0 && podsSettled(p.Graph, o)
 		}
 		if bad {
-			p.Report(want, "%d of %d pods are ready", number(have), number(want))
+			p.Report(at, "%d of %d pods are ready", have, want)
 		}
 	}, deployment, "apps/StatefulSet", "apps/DaemonSet"),
 }, {
@@ -64,6 +69,9 @@ var rollouts = []*analyzers.Rule{{
 		}
 		running, _ := o.At("status.active").Len()
 		last, success := o.At("status.lastScheduleTime").Str(), o.At("status.lastSuccessfulTime").Str()
+		if minor, err := kube.Minor(live.Of(p.Graph, o.Resource).At("version").Str()); err == nil && minor < 21 {
+			return // older releases do not say when a run has succeeded
+		}
 		if running > 0 || last == "" || success >= last || o.At("spec.suspend").Bool(false) == graph.True {
 			return
 		}
@@ -82,11 +90,16 @@ var rollouts = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		most, ok := rests(o.At("spec.schedule").Str())
-		idle, known := live.Days(o.At("status.lastScheduleTime").Str(), live.Day(p.Graph, o.Resource))
-		if ok && known && idle > most && o.At("spec.suspend").Bool(false) == graph.False {
-			v := o.At("spec.schedule")
-			p.Report(v, "%s is %q, and the last run was %d days ago", v.Key(), v.Str(), idle)
+		last, changed := o.At("status.lastScheduleTime").Str(), o.At("history.changed").Str()
+		idle, known := live.Days(max(last, changed), live.Day(p.Graph, o.Resource)) // it counts anew from a change of the schedule
+		if !ok || !known || idle <= most || o.At("spec.suspend").Bool(false) == graph.True {
+			return
 		}
+		v, when := o.At("spec.schedule"), "it has never run"
+		if ago, ran := live.Days(last, live.Day(p.Graph, o.Resource)); ran {
+			when = fmt.Sprintf("the last run was %d days ago", ago)
+		}
+		p.Report(v, "%s is %q, and %s", v.Key(), v.Str(), when)
 	}, "batch/CronJob"),
 }}
 
@@ -96,6 +109,11 @@ const deployment = "apps/Deployment"
 func number(v graph.Value) int64 {
 	n, _ := v.Int(0)
 	return n
+}
+
+// settled tells whether a condition is for long enough what it is now.
+func settled(g *graph.Graph, o live.Object, condition graph.Value) bool {
+	return o.Settled(g, condition.At("lastTransitionTime").Str())
 }
 
 // says is what the cluster says about something, for the end of a message.
@@ -118,6 +136,18 @@ func stuck(o live.Object) (reason, message string) {
 		return c.At("reason").Str(), c.At("message").Str()
 	}
 	return "", ""
+}
+
+// podsSettled tells whether some pod of a workload has been for long enough what
+// it is now: not all of them are just being started.
+func podsSettled(g *graph.Graph, o live.Object) bool {
+	n := 0
+	for pod := range o.Pods() {
+		if n++; o.Settled(g, pod.At("since").Str()) {
+			return true
+		}
+	}
+	return n == 0
 }
 
 // explained tells whether the pods themselves say why they are not ready.

@@ -20,6 +20,7 @@ var services = []*analyzers.Rule{{
 	Remedy:    "Mend the pods or their readiness probe. If nobody needs the Service, remove it.",
 	Severity:  analyzers.High,
 	Precision: analyzers.HighPrecision,
+	Needs:     []string{"core/Pod"},
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		sel := o.At("spec.selector")
 		if n, _ := sel.Len(); n == 0 || o.At("spec.type").Str() == "ExternalName" || o.At("spec.publishNotReadyAddresses").Bool(false) == graph.True {
@@ -27,7 +28,7 @@ var services = []*analyzers.Rule{{
 		}
 		s := selection.Labels(sel)
 		b, known := live.BackendsOf(p.Graph, o.Resource, o.Namespace(), o.At("metadata.name").Str())
-		if !known || b.Ready > 0 || idle(p.Graph, s) {
+		if !known || b.Ready > 0 || idle(p.Graph, o, s) {
 			return
 		}
 		if b.NotReady == 0 && selection.Pods.Of(p.Graph).PicksNone(s) == graph.True {
@@ -52,6 +53,9 @@ var services = []*analyzers.Rule{{
 			p.Look(-1)
 			return
 		}
+		if others, _ := o.At("spec.externalIPs").Len(); others > 0 || !o.Settled(p.Graph, o.Created()) {
+			return
+		}
 		if n, known := o.At("status.loadBalancer.ingress").Len(); known && n == 0 {
 			p.Report(v, "%s is %q, and the load balancer has no address", v.Key(), v.Str())
 		}
@@ -74,26 +78,35 @@ var services = []*analyzers.Rule{{
 			return
 		}
 		named := o.At("metadata.annotations").Get("kubernetes.io/ingress.class").Present()
-		p.ReportIf(named.Or(hasDefaultClass(p.Graph, o)).Not(), class, "%s is not set, and no class is the default", class.Key())
+		p.ReportIf(named.Or(classless(p.Graph, o)).Not(), class, "%s is not set, and no class is the default", class.Key())
 	}, ingress),
 }}
 
 const ingressClass = "networking.k8s.io/IngressClass"
 
-// hasDefaultClass tells whether an Ingress without a class gets one.
-func hasDefaultClass(g *graph.Graph, beside live.Object) graph.Tri {
+// classless tells whether an Ingress without a class may be served: it gets the
+// default one, or there are controllers that serve all. Those that know no
+// classes make none, and GKE's own is one of them.
+func classless(g *graph.Graph, beside live.Object) graph.Tri {
+	some := false
 	for _, c := range live.Objects.Of(g) {
-		if c.Type == ingressClass && c.Root == beside.Root && c.At("metadata.annotations").Get("ingressclass.kubernetes.io/is-default-class").Is("true") == graph.True {
+		if c.Type != ingressClass || c.Root != beside.Root {
+			continue
+		}
+		if some = true; c.At("metadata.annotations").Get("ingressclass.kubernetes.io/is-default-class").Is("true") == graph.True {
 			return graph.True
 		}
 	}
-	return live.Complete(g, beside.Resource, ingressClass, "").Not()
+	if vendor(live.Of(g, beside.Resource).At("version").Str()) == "GKE" || !some || !(live.Complete(g, beside.Resource, ingressClass, "") == graph.True) {
+		return graph.Unsure
+	}
+	return graph.False
 }
 
-// idle tells whether what a selector picks is scaled to zero, or comes and
-// goes.
-func idle(g *graph.Graph, s selection.Selector) bool {
-	some := false
+// idle tells whether what a Service picks is scaled to zero, comes and goes, or
+// is just being started.
+func idle(g *graph.Graph, service live.Object, s selection.Selector) bool {
+	some := !service.Settled(g, service.Created())
 	for pod, picked := range selection.Pods.Of(g).Picked(s) {
 		r := pod.Resource()
 		if !(picked == graph.True) {
@@ -104,6 +117,8 @@ func idle(g *graph.Graph, s selection.Selector) bool {
 			some = true
 		case r.Type == "apps/DaemonSet" && number(r.At("status.desiredNumberScheduled")) == 0:
 			some = true // no node is meant to have one
+		case live.Is(r) && !podsSettled(g, live.Object{Resource: r}):
+			some = true
 		default:
 			return false
 		}

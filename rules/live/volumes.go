@@ -25,6 +25,9 @@ var volumes = []*analyzers.Rule{{
 		case "Lost":
 			p.Report(o.Config, "the volume %q of the claim is lost", o.At("spec.volumeName").Str())
 		case "Pending":
+			if !o.Settled(p.Graph, o.Created()) {
+				return
+			}
 			c, there := live.Find(p.Graph, o.Resource, storageClass, "", class.Str())
 			switch {
 			case there == graph.True && c.At("volumeBindingMode").Str() == "WaitForFirstConsumer":
@@ -46,6 +49,10 @@ var volumes = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		switch o.At("status.phase").Str() {
 		case "Released":
+			hours, _ := o.Hours(p.Graph, o.At("status.lastPhaseTransitionTime").Str())
+			if o.At("spec.persistentVolumeReclaimPolicy").Is("Delete") == graph.True && hours < 1 {
+				return // it is about to go
+			}
 			of := o.At("spec.claimRef")
 			p.Report(of.At("name"), "the claim %q is gone, the volume stays", of.At("namespace").Str()+"/"+of.At("name").Str())
 		case "Failed":

@@ -62,7 +62,7 @@ var webhooks = []*analyzers.Rule{{
 	Severity:  analyzers.High,
 	Precision: analyzers.VeryHighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
-		if c := o.Condition("Available"); c.At("status").Str() == "False" {
+		if c := o.Condition("Available"); c.At("status").Str() == "False" && settled(p.Graph, o, c) {
 			v := o.At("spec.service.name")
 			p.Report(v, "the API %q is not available: %s%s", o.At("metadata.name").Str(), c.At("reason").Str(), says(c.At("message").Str()))
 		}
@@ -103,12 +103,13 @@ func call(g *graph.Graph, beside *graph.Resource, at graph.Value) called {
 }
 
 // eachWebhook makes a Check of a function that looks at every admission
-// webhook that a Service answers.
+// webhook that a Service answers and that is asked about anything.
 func eachWebhook(fn func(*analyzers.Pass, graph.Value, called)) func(*analyzers.Pass) {
 	return live.On(func(p *analyzers.Pass, o live.Object) {
 		p.Look(-1)
 		for w := range o.At("webhooks").Each() {
-			if at := w.At(clientConfig); at.Kind() == graph.Map {
+			asked, _ := w.At("rules").Len()
+			if at := w.At(clientConfig); at.Kind() == graph.Map && asked > 0 {
 				p.Look(1)
 				fn(p, w, call(p.Graph, o.Resource, at))
 			}
