@@ -207,7 +207,7 @@ func writeInfos(w io.Writer, infos []osv.Info) error {
 		slices.Sort(releases)
 		of := ""
 		if len(releases) > 0 {
-			of = " (" + strings.Join(releases, ", ") + ")"
+			of = ", for the releases " + strings.Join(releases, ", ")
 		}
 		if _, err := fmt.Fprintf(w, "  %s%s\n", info, of); err != nil {
 			return err

@@ -219,7 +219,7 @@ func (o *options) analyse(cmd *cobra.Command, at *place, changed []string) error
 		change := driver.NewChange(changed, loaded)
 		report.Findings = change.Touching(report.Findings)
 		report.Unsure = change.Touching(report.Unsure)
-	} else if len(loaded.Roots) == 0 && report.Resources == 0 && len(report.Problems) == 0 {
+	} else if len(loaded.Roots) == 0 && report.Resources == 0 && incomplete(report) == nil {
 		return nothing(at, loaded)
 	}
 	if err := o.assess(report, loaded.Graph); err != nil {
