@@ -143,12 +143,15 @@ func scanCommand() *cobra.Command {
 		Use:   "scan [PATH...]",
 		Short: "Analyse directories and files",
 		Long: "Scan finds the Terraform root modules, charts, kustomizations and manifests below\n" +
-			"each PATH (default: here), analyses them and prints what is unsafe.\n\n" +
+			"each PATH (default: here), analyses them and prints what is unsafe. With --cluster\n" +
+			"it looks at what runs in a cluster as well, with --images at the container images\n" +
+			"that are run; only then is the network touched.\n\n" +
 			"Exit codes: 0 clean; 1 findings; 2 wrong usage or nothing to analyse;\n" +
-			"3 incomplete, because a file could not be read, parsed or rendered.",
+			"3 incomplete, because something could not be read, parsed or rendered.",
 		Example: "  seaworthy scan\n" +
 			"  seaworthy scan deploy/ --format sarif --output seaworthy.sarif --format text\n" +
-			"  seaworthy scan charts/web --values prod.yaml --select all --ignore 'k8s-*-probe*'",
+			"  seaworthy scan charts/web --values prod.yaml --select all --ignore 'k8s-*-probe*'\n" +
+			"  seaworthy scan --cluster --context 'prod (eu)' --images",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := locateAll(args)
 			if err != nil {
