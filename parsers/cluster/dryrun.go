@@ -20,6 +20,7 @@ import (
 type DryRunner struct {
 	client  *client
 	refused map[string]bool // types that the user may not patch
+	over    bool            // the server cannot answer, and is not asked again
 }
 
 // NewDryRunner prepares for dry runs and asks nothing yet.
@@ -33,21 +34,26 @@ func NewDryRunner(o Options) (*DryRunner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DryRunner{c, map[string]bool{}}, nil
+	return &DryRunner{client: c, refused: map[string]bool{}}, nil
 }
 
 // only leaves of differences those that applying would undo. Where the server
-// cannot be asked all stay, and why says so; it is said once for a type.
+// cannot be asked all stay, and why says so; it is said once for a type, and
+// once where it is so for all that follow.
 func (r *DryRunner) only(ctx context.Context, s *Snapshot, o *liveObject, t tie, all []Difference) (left []Difference, others int, why string) {
 	body := applicable(o, t)
 	kind, served := s.version(body)
-	if len(all) == 0 || body == nil || !served || r.refused[o.typ()] {
+	if len(all) == 0 || body == nil || !served || r.over || r.refused[o.typ()] {
 		return all, 0, ""
 	}
 	applied, f := r.client.apply(ctx, kind, body)
 	if f != nil {
-		r.refused[o.typ()] = f.reason == Forbidden
-		return all, 0, fmt.Sprintf("%s: the server was not asked what applying would do: %s", o.id(), f.text)
+		r.refused[o.typ()], r.over = f.reason == Forbidden, !f.lasting
+		why = fmt.Sprintf("%s: the server was not asked what applying would do: %s", o.id(), f.text)
+		if r.over {
+			why += "; it is not asked about others either"
+		}
+		return all, 0, why
 	}
 	for _, d := range all {
 		if reflect.DeepEqual(lookup(applied, d.at), lookup(o.raw, d.at)) {

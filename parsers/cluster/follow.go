@@ -87,6 +87,9 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 		l.Drift.find(s, ties, parts, objects, tied)
 	}
 	for _, i := range ties.order(tied) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		o, t, node := objects[i], tied[i], nodes[i]
 		switch {
 		case t.written != nil:
