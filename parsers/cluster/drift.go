@@ -138,17 +138,7 @@ func (d Difference) Drift() bool {
 
 // applied tells whether kubectl remembers that it applied a field.
 func (o *liveObject) applied(at *spot) bool {
-	last := o.annotation(lastApplied)
-	if last == "" {
-		return false
-	}
-	if o.last == nil {
-		o.last = map[string]any{}
-		if json.Unmarshal([]byte(last), &o.last) != nil {
-			return false
-		}
-	}
-	return lookup(o.last, at) != nil
+	return lookup(o.last(), at) != nil
 }
 
 // lookup is what an object in JSON has at the spot of another one; nil for

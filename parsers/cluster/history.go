@@ -3,8 +3,6 @@ package cluster
 import (
 	"regexp"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/json"
 )
 
 // history is what is known of an object's past; see package live.
@@ -86,12 +84,4 @@ func (by ownership) applies() bool {
 
 // noted is the version in which kubectl applied the object last; "" where it
 // did not, or its note cannot be read.
-func (o *liveObject) noted() string {
-	var applied struct {
-		Version string `json:"apiVersion"`
-	}
-	if json.Unmarshal([]byte(o.annotation(lastApplied)), &applied) != nil {
-		return ""
-	}
-	return applied.Version
-}
+func (o *liveObject) noted() string { return text(o.last(), "apiVersion") }

@@ -19,8 +19,9 @@ type liveObject struct {
 	// pods are the pods that hang on it, current those of them that are of its
 	// template as it is now.
 	pods, current []map[string]any
-	// last is what kubectl applied last, once somebody asked.
-	last map[string]any
+	// lastKept is what kubectl applied last, once somebody asked.
+	lastKept map[string]any
+	lastRead bool
 }
 
 // make works out what is told of the object.

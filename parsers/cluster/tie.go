@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,10 +44,17 @@ type ties struct {
 	all   []*liveObject
 	// homes are the namespaces where things without one go.
 	homes []string
+	// there are the live objects and were what they were when they were applied,
+	// by type, namespace and name, once somebody asked.
+	there map[[3]string]bool
+	were  map[[3]string]int
 }
 
 func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *ties {
-	t := &ties{map[[2]string][]*graph.Resource{}, map[string][]*graph.Resource{}, map[*graph.Resource]int{}, map[[2]string]int{}, map[*graph.Resource]bool{}, objects, homes}
+	t := &ties{
+		named: map[[2]string][]*graph.Resource{}, loose: map[string][]*graph.Resource{}, place: map[*graph.Resource]int{},
+		live: map[[2]string]int{}, met: map[*graph.Resource]bool{}, all: objects, homes: homes,
+	}
 	for _, part := range parts {
 		for _, r := range part.Resources {
 			t.place[r] = len(t.place)
@@ -70,7 +78,7 @@ func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *tie
 // is the same, the first counts.
 func (t *ties) find(o *liveObject, live *graph.Node) tie {
 	why := ""
-	for _, candidates := range [...]func(*liveObject) ([]*graph.Resource, string){t.byName, t.byRelease, t.byHash, t.byPattern} {
+	for _, candidates := range [...]func(*liveObject) ([]*graph.Resource, string){t.byName, t.byRelease, t.byHash, t.byApplied, t.byPattern} {
 		found, doubt := candidates(o)
 		why = cmp.Or(why, doubt)
 		if len(found) == 0 {
@@ -78,6 +86,9 @@ func (t *ties) find(o *liveObject, live *graph.Node) tie {
 		}
 		best, most := found[0], -1
 		for _, r := range found {
+			if len(found) > 1 && wrote(r, o) {
+				best, most = r, math.MaxInt
+			}
 			t.met[r] = true
 			same, all := agreement(r.Tree(), live)
 			if share := same * 1000 / max(all, 1); share > most {
@@ -131,13 +142,16 @@ func (t *ties) sameNamespace(r *graph.Resource, o *liveObject) graph.Tri {
 		return graph.True
 	case in.Str() != "":
 		return graph.Of(in.Str() == o.namespace())
-	case slices.Contains(t.homes, o.namespace()), o.annotation("meta.helm.sh/release-namespace") == o.namespace() && release(o) != "":
+	case t.goes(o.namespace()), o.annotation("meta.helm.sh/release-namespace") == o.namespace() && release(o) != "":
 		return graph.True
 	case t.live[[2]string{o.typ(), o.name()}] == 1:
 		return graph.True
 	}
 	return graph.Unsure
 }
+
+// goes tells whether what has no namespace goes to this one.
+func (t *ties) goes(namespace string) bool { return slices.Contains(t.homes, namespace) }
 
 // release is the Helm release that an object belongs to; "" for none.
 func release(o *liveObject) string {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,9 +9,10 @@ import (
 	"github.com/seaworthy-iac/seaworthy/parsers/kubernetes"
 )
 
-// A written object, or a live one, in one line: kind namespace/name key=value...
-// where a key is a label, or an annotation with "@" in front; "!" is a name that
-// is not known.
+// A written object, or a live one, in one line: kind[@apiVersion] namespace/name
+// key=value... where a key is a label, an annotation with "@" in front, or data
+// with "."; "!" is a name that is not known, "~=" the version in which somebody
+// applied it.
 func oneLine(text string) map[string]any {
 	words := strings.Fields(text)
 	namespace, name, ok := strings.Cut(words[1], "/")
@@ -26,6 +28,8 @@ func oneLine(text string) map[string]any {
 	for _, word := range words[2:] {
 		key, v, _ := strings.Cut(word, "=")
 		switch key[0] {
+		case '~':
+			meta["managedFields"] = []any{map[string]any{"manager": "flux", "operation": "Apply", "apiVersion": v, "fieldsV1": map[string]any{}}}
 		case '@':
 			annotations[key[1:]] = v
 		case '.':
@@ -35,14 +39,18 @@ func oneLine(text string) map[string]any {
 		}
 	}
 	meta["labels"], meta["annotations"] = labels, annotations
-	version := "v1"
-	if words[0] == "Deployment" {
-		version = "apps/v1"
+	kind, version, ok := strings.Cut(words[0], "@")
+	if !ok {
+		version = "v1"
 	}
-	return map[string]any{"apiVersion": version, "kind": words[0], "metadata": meta, "data": data}
+	return map[string]any{"apiVersion": version, "kind": kind, "metadata": meta, "data": data}
 }
 
 func TestTies(t *testing.T) {
+	last := func(version, kind, id, more string) string {
+		namespace, name, _ := strings.Cut(id, "/")
+		return fmt.Sprintf(` @%s={"apiVersion":%q,"kind":%q,"metadata":{"name":%q,"namespace":%q,"labels":{},"annotations":{}}%s}`, lastApplied, version, kind, name, namespace, more)
+	}
 	const helmed = " app.kubernetes.io/managed-by=Helm @meta.helm.sh/release-name=prod @meta.helm.sh/release-namespace=shop"
 	for name, c := range map[string]struct {
 		written []string // the root in front of "|" where it is none of manifests
@@ -71,6 +79,18 @@ func TestTies(t *testing.T) {
 		"a name not known, of two":           {[]string{"Service shop/! app.kubernetes.io/name=web"}, []string{"Service shop/x app.kubernetes.io/name=web", "Service shop/y app.kubernetes.io/name=web"}, ""},
 		"a name not known, of nobody knows":  {[]string{"Service shop/!"}, []string{"Service shop/x"}, ""},
 		"a name not known, and one that is":  {[]string{"Service shop/! app.kubernetes.io/name=web", "Service shop/x"}, []string{"Service shop/x app.kubernetes.io/name=web"}, "0=1"},
+		"applied in another namespace":       {[]string{"Service a/x"}, []string{"Service b/x" + last("v1", "Service", "a/x", "")}, "0=0"},
+		"applied to where it is":             {[]string{"Service x"}, []string{"Service b/y" + last("v1", "Service", "home/x", "")}, "0=0"},
+		"applied by another name":            {[]string{"Service a/x"}, []string{"Service a/y" + last("v1", "Service", "a/x", "")}, "0=0"},
+		"a copy":                             {[]string{"Service a/x"}, []string{"Service a/x", "Service b/x" + last("v1", "Service", "a/x", "")}, "0=0"},
+		"two copies of what is gone":         {[]string{"Service a/x"}, []string{"Service c/x" + last("v1", "Service", "a/x", ""), "Service b/x" + last("v1", "Service", "a/x", "")}, ""},
+		"a copy of what is not written":      {[]string{"Service c/x"}, []string{"Service b/x" + last("v1", "Service", "a/x", "")}, ""},
+		"applied in another group":           {[]string{"Route a/x"}, []string{"Route@route.openshift.io/v1 a/x" + last("v1", "Route", "a/x", "")}, "0=0"},
+		"applied in another group, by it":    {[]string{"Route a/x"}, []string{"Route@route.openshift.io/v1 a/x ~=v1"}, "0=0"},
+		"of another group":                   {[]string{"Route a/x"}, []string{"Route@route.openshift.io/v1 a/x ~=route.openshift.io/v1"}, ""},
+		"no namespace, one that was applied": {[]string{"ConfigMap x .a=1"}, []string{"ConfigMap b/x .a=2" + last("v1", "ConfigMap", "b/x", `,"data":{"a":"2"}`), "ConfigMap c/x .a=2" + last("v1", "ConfigMap", "c/x", `,"data":{"a":"1"}`)}, "1=0"},
+		"no namespace, two that were":        {[]string{"ConfigMap x .a=1"}, []string{"ConfigMap b/x" + last("v1", "ConfigMap", "b/x", `,"data":{"a":"1"}`), "ConfigMap c/x" + last("v1", "ConfigMap", "c/x", `,"data":{"a":"1"}`)}, ""},
+		"two environments, one applied":      {[]string{"ConfigMap x .a=1 .b=1", "ConfigMap x .a=2 .b=2"}, []string{"ConfigMap home/x .a=2 .b=2" + last("v1", "ConfigMap", "home/x", `,"data":{"a":"1","b":"1"}`)}, "0=0"},
 		"a release in the wrong namespace":   {[]string{"helm:web|Service other/release-name-web"}, []string{"Service shop/prod-web" + helmed}, ""},
 		"a name that looks like the release": {[]string{"helm:web|Service release-name-web"}, []string{"Service shop/prod-web-more" + helmed}, ""},
 	} {
