@@ -58,7 +58,7 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 	}
 	found := &cluster.Drift{}
 	o.cluster.drift = found
-	loaded, err := o.load(cmd, at, nil)
+	loaded, err := o.loadInstalled(cmd, at, found)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 		return nothing(at, loaded)
 	}
 	report, _ := driver.Run(loaded, nil, nil) // no rule, so none fails
-	d := drifted(found, report)
+	d := o.drifted(found, report)
 	write := printer.DriftText
 	if format == "json" {
 		write = printer.DriftJSON
@@ -87,10 +87,13 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 }
 
 // drifted is what was found, to be printed.
-func drifted(found *cluster.Drift, report *analyzers.Report) *printer.Drift {
+func (o *options) drifted(found *cluster.Drift, report *analyzers.Report) *printer.Drift {
 	d := &printer.Drift{
 		Context: found.Context, Day: found.Day, Compared: found.Compared, Others: found.Others, Secrets: found.Secrets, Unknown: found.Unknown,
 		Problems: report.Problems,
+	}
+	for _, r := range found.Releases {
+		d.Releases = append(d.Releases, printer.DriftRelease{Chart: o.config.dirs[r.Root], Name: r.Name, Namespace: r.Namespace})
 	}
 	value := func(text string, there bool) *string {
 		if !there {

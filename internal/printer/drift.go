@@ -13,10 +13,11 @@ import (
 // Drift is how a cluster differs from what is written.
 type Drift struct {
 	Context, Day string
-	Compared     int // objects
-	Others       int // fields that differ and that others keep
-	Secrets      int // objects of which the values were not compared
-	Unknown      int // written objects that could not be looked for
+	Compared     int            // objects
+	Others       int            // fields that differ and that others keep
+	Secrets      int            // objects of which the values were not compared
+	Unknown      int            // written objects that could not be looked for
+	Releases     []DriftRelease // that charts were found to be installed as
 	Fields       []DriftField
 	Absent       []DriftObject // written and not in the cluster
 	Stray        []DriftObject // in the cluster and not written
@@ -30,6 +31,10 @@ type DriftField struct {
 	Written, Live *string // nil where there is nothing
 	Manager, Time string  // who set the live value and when; "" when not known
 }
+
+// DriftRelease is the Helm release that the chart in a directory was compared
+// as.
+type DriftRelease struct{ Chart, Name, Namespace string }
 
 // DriftObject is an object that is on one side only. Of is what it was made by.
 type DriftObject struct {
@@ -104,10 +109,16 @@ func (f DriftField) by() string {
 func (d *Drift) summary(b *strings.Builder, o Options) {
 	drifted := len(d.Fields) + len(d.Absent) + len(d.Stray)
 	of := fmt.Sprintf("%s compared with %q", count(d.Compared, "object"), clean(d.Context))
-	if drifted == 0 {
+	switch {
+	case drifted == 0 && d.Compared == 0:
+		fmt.Fprintf(b, "Nothing was compared with %q\n", clean(d.Context))
+	case drifted == 0:
 		fmt.Fprintf(b, "%s in %s\n", o.paint(green, "No drift"), of)
-	} else {
+	default:
 		fmt.Fprintf(b, "%s in %s: %s, %d not in the cluster, %d not written\n", o.paint(bold, "Drift"), of, count(len(d.Fields), "field"), len(d.Absent), len(d.Stray))
+	}
+	for _, r := range d.Releases {
+		fmt.Fprintf(b, "%s was compared as the release %q in %q, which its objects in the cluster belong to\n", o.path(r.Chart), clean(r.Name), clean(r.Namespace))
 	}
 	if d.Others > 0 {
 		fmt.Fprintf(b, "%s %s kept by controllers, webhooks or others\n", count(d.Others, "field"), pick(d.Others, "differs and is", "differ and are"))
@@ -131,6 +142,7 @@ type driftJSON struct {
 	Others     int               `json:"kept_by_others"`
 	Secrets    int               `json:"secrets_not_compared"`
 	Unknown    int               `json:"not_looked_for"`
+	Releases   []driftRelease    `json:"releases"` // that charts were found to be installed as
 	Fields     []driftFieldJSON  `json:"fields"`
 	Absent     []driftObjectJSON `json:"absent"` // written and not in the cluster
 	Stray      []driftObjectJSON `json:"stray"`  // in the cluster and not written
@@ -150,6 +162,12 @@ type driftFieldJSON struct {
 	Location *locationJSON `json:"location"`
 }
 
+type driftRelease struct {
+	Chart     string `json:"chart"` // its directory
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+}
+
 type driftObjectJSON struct {
 	Object   string        `json:"object"`
 	Of       string        `json:"of"`
@@ -167,7 +185,10 @@ func DriftJSON(w io.Writer, d *Drift, opt Options) error {
 	}
 	out := driftJSON{
 		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: d.Unknown,
-		Fields: []driftFieldJSON{}, Absent: objects(d.Absent), Stray: objects(d.Stray), Problems: []problemJSON{},
+		Releases: []driftRelease{}, Fields: []driftFieldJSON{}, Absent: objects(d.Absent), Stray: objects(d.Stray), Problems: []problemJSON{},
+	}
+	for _, r := range d.Releases {
+		out.Releases = append(out.Releases, driftRelease(r))
 	}
 	for _, f := range d.Fields {
 		out.Fields = append(out.Fields, driftFieldJSON{f.Object, f.Path, f.Written, f.Live, f.Manager, f.Time, location(f.At)})

@@ -69,6 +69,12 @@ cluster:prod: warning: pods: not read
 	if err := DriftText(&out, &Drift{Context: "prod", Compared: 1}, Options{}); err != nil || out.String() != "No drift in 1 object compared with \"prod\"\n" {
 		t.Errorf("%v, %q", err, out.String())
 	}
+	out.Reset()
+	d := &Drift{Context: "prod", Releases: []DriftRelease{{"charts/web", "prod", "shop"}}}
+	if err := DriftText(&out, d, Options{Display: func(p string) string { return "../" + p }}); err != nil ||
+		out.String() != "Nothing was compared with \"prod\"\n../charts/web was compared as the release \"prod\" in \"shop\", which its objects in the cluster belong to\n" {
+		t.Errorf("%v, %q", err, out.String())
+	}
 }
 
 func TestDriftJSON(t *testing.T) {

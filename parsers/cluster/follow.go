@@ -68,6 +68,9 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	if homes == nil && s.Home != "" {
 		homes = []string{s.Home}
 	}
+	if l.DryRun != nil {
+		l.DryRun.refused = map[string]bool{} // which is to be said again
+	}
 	ties := newTies(parts, objects, homes)
 	tied := make([]tie, len(objects))
 	for i, o := range objects {
@@ -84,6 +87,7 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	}
 	if l.Drift != nil {
 		*l.Drift = Drift{}
+		l.Drift.releases(b, objects, tied)
 		l.Drift.find(s, ties, parts, objects, tied)
 	}
 	for _, i := range ties.order(tied) {

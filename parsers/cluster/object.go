@@ -91,10 +91,11 @@ func mapsAt(m map[string]any, keys ...string) (maps []map[string]any) {
 // noise is what the server keeps in the metadata for itself.
 var noise = [...]string{"managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink"}
 
-// bookkeeping are annotations and labels that Kubernetes' own parts write to
-// remember something; one that ends in "/" stands for all that start so.
+// bookkeeping are annotations and labels that Kubernetes' own parts and tools
+// that apply write to remember something; one that ends in "/" stands for all that start so.
 var bookkeeping = [...]string{
 	lastApplied,
+	"meta.helm.sh/",
 	"deployment.kubernetes.io/",
 	"deprecated.daemonset.template.generation",
 	"control-plane.alpha.kubernetes.io/leader",
@@ -132,7 +133,7 @@ func tidyMetadata(meta map[string]any) map[string]any {
 	for _, key := range [...]string{"annotations", "labels"} {
 		kept := map[string]any{}
 		for name, v := range mapAt(meta, key) {
-			if !books(name) {
+			if !books(name) && !(name == managedBy && helmed(meta)) {
 				kept[name] = v
 			}
 		}
@@ -141,6 +142,14 @@ func tidyMetadata(meta map[string]any) map[string]any {
 		}
 	}
 	return out
+}
+
+// managedBy is the label by which Helm marks all that it installs, beside its
+// annotations, whatever the chart says.
+const managedBy = "app.kubernetes.io/managed-by"
+
+func helmed(meta map[string]any) bool {
+	return text(mapAt(meta, "labels"), managedBy) == "Helm" && text(mapAt(meta, "annotations"), "meta.helm.sh/release-name") != ""
 }
 
 // books tells whether an annotation or label is bookkeeping.

@@ -88,7 +88,7 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 		case there != nil:
 			f.Node = v.value(w.Get(f.Key), there.Node, at.field(key).typeIn(t), at.field(key))
 			fields = append(fields, f)
-		case at == nil && v.secret() || !v.inBoth(at.field(key)) || nothing(f.Node) || given(f.Key) || strings.HasPrefix(at.path()+".", "metadata.") && books(f.Key):
+		case at == nil && v.secret() || !v.inBoth(at.field(key)) || nothing(f.Node) || given(f.Key) || v.kept(at, f.Key):
 			fields = append(fields, f)
 		default:
 			v.gone(w.Get(f.Key), t, at.field(key))
@@ -112,6 +112,11 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 		fields = append(fields, f)
 	}
 	return written.WithFields(fields)
+}
+
+// kept tells of a label or an annotation of which the cluster says nothing.
+func (v *overlay) kept(at *spot, key string) bool {
+	return strings.HasPrefix(at.path()+".", "metadata.") && (books(key) || key == managedBy && helmed(mapAt(v.object.raw, "metadata")))
 }
 
 // given tells of a written field whether the server takes it for a default: it
@@ -196,7 +201,7 @@ func (v *overlay) tellExtra(near graph.Value, l *graph.Node, at *spot) {
 func (v *overlay) list(w graph.Value, l *graph.Node, t *kubeschema.Type, at *spot) *graph.Node {
 	by := v.telling(t)
 	written := w.Node().Items()
-	partner := pair(written, l.Items(), by)
+	partner := pair(v.tie.asInstalled(written), l.Items(), by)
 	items := make([]*graph.Node, len(l.Items()))
 	used := make([]bool, len(written))
 	for i, item := range l.Items() {

@@ -32,6 +32,25 @@ func (t tie) renamed(written, live string) bool {
 	})
 }
 
+// asInstalled are written items with the name of the release that is installed.
+func (t tie) asInstalled(items []*graph.Node) []*graph.Node {
+	if len(t.names) == 0 {
+		return items
+	}
+	out := make([]*graph.Node, len(items))
+	for i, item := range items {
+		out[i] = item.Replace(func(n *graph.Node) *graph.Node {
+			for _, r := range t.names {
+				if n.Kind() == graph.String && strings.Contains(n.Text(), r.from) {
+					return graph.NewString(strings.ReplaceAll(n.Text(), r.from, r.to), n.Handle())
+				}
+			}
+			return n
+		})
+	}
+	return out
+}
+
 // ties finds what objects were made from, by what they are and what their
 // tools wrote on them. It ties nothing that it is not sure of: a finding at a
 // line that has nothing to do with it is worse than one at no line.
@@ -152,17 +171,6 @@ func (t *ties) sameNamespace(r *graph.Resource, o *liveObject) graph.Tri {
 
 // goes tells whether what has no namespace goes to this one.
 func (t *ties) goes(namespace string) bool { return slices.Contains(t.homes, namespace) }
-
-// release is the Helm release that an object belongs to; "" for none.
-func release(o *liveObject) string {
-	if r := o.annotation("meta.helm.sh/release-name"); r != "" {
-		return r
-	}
-	if o.label("app.kubernetes.io/managed-by") == "Helm" {
-		return o.label("app.kubernetes.io/instance")
-	}
-	return ""
-}
 
 // renamings are the texts that depend on the name of the release. Charts leave
 // their own name out where the release has it in its name.

@@ -13,6 +13,9 @@ import (
 type Drift struct {
 	// Context is the context that was read, Day the day.
 	Context, Day string
+	// Releases are those that charts were found to be installed as, of which
+	// nobody said so.
+	Releases []Release
 	// Compared is how many objects were held against what is written.
 	Compared int
 	// Differences are the fields that have drifted, in the order of the graph.
