@@ -20,36 +20,32 @@ func (o *options) loadInstalled(cmd *cobra.Command, at *place, found *cluster.Dr
 	if err := o.prepare(ctx, at, cmd.ErrOrStderr()); err != nil {
 		return driver.Loaded{}, err
 	}
-	if err := o.renderFor(ctx); err != nil {
-		return driver.Loaded{}, err
-	}
-	loaded, err := o.loadTree(ctx, at, nil, progress(cmd.ErrOrStderr(), "analysed"))
+	o.renderForCluster(ctx)
+	loaded, err := o.loadTree(cmd, at, nil)
 	releases := found.Releases
 	if err == nil && o.renderAs(&releases) {
-		loaded, err = o.loadTree(ctx, at, nil, progress(cmd.ErrOrStderr(), "analysed"))
+		loaded, err = o.loadTree(cmd, at, nil)
 	}
 	found.Releases = releases
-	if err != nil {
-		return loaded, err
-	}
-	return loaded, o.config.finder.Err()
+	return loaded, err
 }
 
-// renderFor renders charts for the cluster, unless the flags name a version.
-func (o *options) renderFor(ctx context.Context) error {
-	s, err := o.cluster.live.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	var served []string
-	for _, k := range s.Kinds {
-		served = append(served, k.APIVersion(), k.APIVersion()+"/"+k.Kind)
-	}
+// renderForCluster renders charts for the version and the APIs of the cluster,
+// unless the flags name others. It is asked when there is a chart; that it does
+// not answer is told where its objects are compared.
+func (o *options) renderForCluster(ctx context.Context) {
 	o.charted(func(_ string, h *helm.Options) {
+		s, err := o.cluster.live.Snapshot(ctx)
+		if err != nil {
+			return
+		}
 		h.KubeVersion = cmp.Or(h.KubeVersion, s.Version)
+		var served []string
+		for _, k := range s.Kinds {
+			served = append(served, k.APIVersion(), k.APIVersion()+"/"+k.Kind)
+		}
 		h.APIVersions = append(served, h.APIVersions...)
 	})
-	return nil
 }
 
 // renderAs renders charts as releases, and leaves of these those that nobody

@@ -275,6 +275,11 @@ func (o *options) load(cmd *cobra.Command, at *place, wants func(parsers.Root) b
 	if err := o.prepare(cmd.Context(), at, cmd.ErrOrStderr()); err != nil {
 		return driver.Loaded{}, err
 	}
+	return o.loadTree(cmd, at, wants)
+}
+
+// loadTree is load of what is prepared.
+func (o *options) loadTree(cmd *cobra.Command, at *place, wants func(parsers.Root) bool) (driver.Loaded, error) {
 	load := o.loading(at)
 	load.Wants, load.Progress = wants, progress(cmd.ErrOrStderr(), "analysed")
 	loaded, err := load.Graph(cmd.Context())
