@@ -27,7 +27,8 @@ func TestClusters(t *testing.T) {
 			"node-apiserver-anonymous-auth" + server, "node-apiserver-audit-log" + server, "node-apiserver-audit-policy-file" + server,
 			"node-apiserver-encryption" + server, "node-apiserver-kubelet-ca" + server,
 		},
-		"shop": nil,
+		"shop":    nil,
+		"managed": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := named(scanned(t, name).Findings)

@@ -26,6 +26,17 @@ func (o Object) Pods() iter.Seq[graph.Value] { return o.At("pods").Each() }
 // Namespace is the object's namespace, "" for one that is in none.
 func (o Object) Namespace() string { return o.At("metadata.namespace").Str() }
 
+// Controller is the reference to what made the object and keeps it as it is;
+// absent when there is none.
+func (o Object) Controller() graph.Value {
+	for ref := range o.At("metadata.ownerReferences").Each() {
+		if ref.At("controller").Bool(false) == graph.True {
+			return ref
+		}
+	}
+	return graph.Value{}
+}
+
 // key is what tells objects of all clusters apart.
 type key struct{ root, typ, namespace, name string }
 

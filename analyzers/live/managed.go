@@ -32,8 +32,10 @@ func Managed(r *graph.Resource) string {
 		return "it is what a controller of the control plane logs in as"
 	case r.Type == "core/ConfigMap" && slices.Contains(ownConfig, name):
 		return "the control plane keeps it"
-	case r.Type == "apps/DaemonSet" && name == "kube-proxy":
-		return "what installed the cluster keeps it, and it has to own its node"
+	case r.Type == "apps/DaemonSet" && (name == "kube-proxy" || name == "aws-node"):
+		return "what installed the cluster keeps it, and it has to own its node's network"
+	case labels.Get("app.kubernetes.io/managed-by").Is("EKS") == graph.True:
+		return "EKS keeps its add-ons"
 	}
 	for _, key := range managers {
 		if labels.Get(key).Present() == graph.True {
@@ -64,14 +66,7 @@ var otherControllers = []string{
 	"persistent-volume-binder", "pod-garbage-collector", "root-ca-cert-publisher", "token-cleaner",
 }
 
-func ownedByNode(o Object) bool {
-	for ref := range o.At("metadata.ownerReferences").Each() {
-		if ref.At("kind").Str() == "Node" && ref.At("controller").Bool(false) == graph.True {
-			return true
-		}
-	}
-	return false
-}
+func ownedByNode(o Object) bool { return o.Controller().At("kind").Str() == "Node" }
 
 // masters tells whether a binding is one of those that make the first
 // administrators, and makes no others.

@@ -93,6 +93,9 @@ var services = []*analyzers.Rule{{
 		if b, known := live.BackendsOf(p.Graph, s, s.At("metadata.namespace").Str(), s.At("metadata.name").Str()); known && b != (live.Backends{}) {
 			return // it runs and has some: controllers label pods as well
 		}
+		if o := (live.Object{Resource: s}); live.Is(s) && o.Controller().Present() == graph.True {
+			return // an operator makes it, also for pods that there will be
+		}
 		p.ReportIf(picksNone(p.Graph, selector), selector.Value, "%s matches no pod", selector.Key())
 	}, routes.Service),
 }}
