@@ -132,7 +132,10 @@ func (o Object) Hours(g *graph.Graph, since string) (n int, known bool) {
 func (o Object) age(g *graph.Graph, since string) (time.Duration, bool) {
 	now, err := time.Parse(time.RFC3339, Of(g, o.Resource).At("time").Str())
 	began, err2 := time.Parse(time.RFC3339, since)
-	return now.Sub(began), err == nil && err2 == nil
+	if err != nil || err2 != nil {
+		return 0, false
+	}
+	return now.Sub(began), true
 }
 
 // Created is when the object was made.

@@ -15,6 +15,7 @@
 //	    message: 0/3 nodes are available
 //	    serviceAccount: api
 //	    since: "2026-11-28T05:12:00Z"
+//	    deleted: "2026-11-28T05:40:00Z"
 //	    containers:
 //	      - name: app
 //	        init: false
@@ -28,7 +29,7 @@
 //	        ended: "2026-11-28T05:10:41Z"
 //
 // The reason of a pod is why it is not scheduled, or else its own; it is ready,
-// or not, since. Waiting is why a container does not run now, lastReason why it
+// or not, since, and should have ended when it is deleted. Waiting is why a container does not run now, lastReason why it
 // ended the last time, and ended when.
 //
 // Under "history" is when the object was made, when somebody last changed what

@@ -151,6 +151,7 @@ func running(pods []map[string]any) []any {
 			}
 		}
 		set(one, "since", since)
+		set(one, "deleted", text(mapAt(pod, "metadata"), "deletionTimestamp"))
 		set(one, "reason", text(why, "reason"))
 		set(one, "message", text(why, "message"))
 		list = append(list, one)

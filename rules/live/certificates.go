@@ -47,7 +47,7 @@ var certificates = []*analyzers.Rule{{
 			if end := o.At("status.notAfter").Str(); end != "" {
 				until = ", the present one is valid until " + end
 			}
-			p.Report(o.At("spec.secretName"), "the certificate is not ready: %s%s%s", c.At("reason").Str(), says(c.At("message").Str()), until)
+			p.Report(o.At("spec.secretName"), "the certificate is not ready: %s%s", told(c), until)
 		}
 	}, "cert-manager.io/Certificate"),
 }}

@@ -48,11 +48,14 @@ var disruptions = []*analyzers.Rule{{
 		for _, typ := range [...]string{"AbleToScale", "ScalingActive"} {
 			c := o.Condition(typ)
 			if reason := c.At("reason").Str(); c.At("status").Str() == "False" && reason != "ScalingDisabled" && !strings.HasPrefix(reason, "Backoff") && settled(p.Graph, o, c) {
-				p.Report(o.At("spec.metrics"), "the autoscaler does not work: %s%s", reason, says(c.At("message").Str()))
+				p.Report(o.At("spec.metrics"), "the autoscaler does not work: %s", told(c))
 				return
 			}
 		}
-	}, autoscaler),
+		if c := o.Condition("Ready"); c.At("status").Str() == "False" { // of KEDA, which does not say since when
+			p.Report(o.At("spec.triggers"), "the autoscaler does not work: %s", told(c))
+		}
+	}, autoscaler, "keda.sh/ScaledObject"),
 }, {
 	ID:        "live-autoscaler-at-limit",
 	Title:     "Autoscaler is at its most pods and wants more",

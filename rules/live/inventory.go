@@ -31,14 +31,22 @@ var inventory = []*analyzers.Rule{{
 }, {
 	ID:        "live-deletion-stuck",
 	Title:     "Object is being deleted and does not go",
-	Why:       "A finalizer waits for a controller that does not answer or is gone. Nothing of that name can be made anew, and a namespace takes no new objects meanwhile.",
-	Remedy:    "Bring the controller back that the finalizer names. Take the finalizer out by hand only when what it guards is cleaned up.",
+	Why:       "A finalizer waits for a controller that does not answer or is gone, or a pod for its node. Nothing of that name can be made anew, a StatefulSet stands still, and a namespace takes no new objects meanwhile.",
+	Remedy:    "Bring back the controller that the finalizer names, or the node. Take the finalizer out by hand only when what it guards is cleaned up, and delete a pod by force only when its node is surely off.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		since := o.At("metadata.deletionTimestamp")
 		if hours, known := o.Hours(p.Graph, since.Str()); known && hours > 0 {
 			p.Report(o.Config, "deleted since %s and still there%s", since.Str(), waitsFor(o))
+			return
+		}
+		for pod := range o.Pods() {
+			since := pod.At("deleted").Str()
+			if hours, known := o.Hours(p.Graph, since); known && hours > 0 {
+				p.Report(o.Config, "the pod %q should have ended at %s and is still there, on the node %q", pod.At("name").Str(), since, pod.At("node").Str())
+				return
+			}
 		}
 	}),
 }}

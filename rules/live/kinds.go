@@ -35,7 +35,21 @@ var kinds = []*analyzers.Rule{{
 			p.Report(version.At("name"), "objects may still be stored as %q, new ones are stored as %q", stored, storage(o))
 		}
 	}),
-}}
+}, {
+	ID:        "live-definition-refused",
+	Title:     "Definition of a custom resource is not established",
+	Why:       "The API server serves none of its objects, and what needs them fails: mostly two operators define kinds of one name.",
+	Remedy:    "Correct the name or the schema that the API server refuses, or remove the operator that has the name already.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.VeryHighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		for _, typ := range [...]string{"NamesAccepted", "Established"} {
+			if c := o.Condition(typ); c.At("status").Str() == "False" && settled(p.Graph, o, c) {
+				p.Report(o.At("spec.names"), "the definition is refused: %s", told(c))
+				return
+			}
+		}
+	}, definition)}}
 
 // eachStored makes a Check of a function that looks at every version that
 // objects of a definition may be stored in, with its entry in the definition,

@@ -22,7 +22,7 @@ var nodes = []*analyzers.Rule{{
 	Precision: analyzers.VeryHighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		if c := o.Condition("Ready"); c.Kind() == graph.Map && c.At("status").Str() != "True" && settled(p.Graph, o, c) {
-			p.Report(c.At("status"), "Ready is %q: %s%s", c.At("status").Str(), c.At("reason").Str(), says(c.At("message").Str()))
+			p.Report(c.At("status"), "Ready is %q: %s", c.At("status").Str(), told(c))
 		}
 	}, node),
 }, {
@@ -36,6 +36,22 @@ var nodes = []*analyzers.Rule{{
 		for _, typ := range [...]string{"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"} {
 			if c := o.Condition(typ); c.At("status").Str() == "True" {
 				p.Report(c.At("status"), "%s is \"True\"%s", typ, says(c.At("message").Str()))
+			}
+		}
+	}, node),
+}, {
+	ID:        "live-node-cordoned",
+	Title:     "Node has taken no new pods for more than a day",
+	Why:       "It was cordoned for a repair or an upgrade and forgotten. Its pods have nowhere to go when another node is lost, and the machine costs what it costs.",
+	Remedy:    "Give it back with `kubectl uncordon`, or drain it and take it out of the cluster.",
+	Severity:  analyzers.Low,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		for t := range o.At("spec.taints").Each() {
+			since := t.At("timeAdded").Str()
+			if hours, _ := o.Hours(p.Graph, since); hours >= 24 && t.At("key").Str() == "node.kubernetes.io/unschedulable" {
+				v := o.At("spec.unschedulable")
+				p.Report(v, "%s is set since %s", v.Key(), since)
 			}
 		}
 	}, node),

@@ -22,7 +22,7 @@ var rollouts = []*analyzers.Rule{{
 		if reason, message := stuck(o); reason != "" {
 			p.Report(o.Config, "the rollout is stuck: %s%s", reason, says(message))
 		}
-	}, deployment),
+	}, deployment, "argoproj.io/Rollout"),
 }, {
 	ID:        "live-workload-unavailable",
 	Title:     "Workload has too few pods that are ready",
@@ -63,7 +63,7 @@ var rollouts = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		if o.Type == "batch/Job" {
 			if c := o.Condition("Failed"); c.At("status").Str() == "True" {
-				p.Report(o.Config, "the job has failed: %s%s", c.At("reason").Str(), says(c.At("message").Str()))
+				p.Report(o.Config, "the job has failed: %s", told(c))
 			}
 			return
 		}
@@ -124,10 +124,21 @@ func says(message string) string {
 	return " (" + message + ")"
 }
 
-// stuck says why the rollout of a Deployment does not go on.
+// told is what a condition says about itself.
+func told(c graph.Value) string {
+	if reason := c.At("reason").Str(); reason != "" {
+		return reason + says(c.At("message").Str())
+	}
+	return sentence(c.At("message").Str())
+}
+
+// stuck says why a rollout does not go on.
 func stuck(o live.Object) (reason, message string) {
-	if o.Type != deployment || o.At("spec.paused").Bool(false) == graph.True {
+	if o.At("spec.paused").Bool(false) == graph.True {
 		return "", ""
+	}
+	if phase := o.At("status.phase").Str(); phase == "Degraded" { // of Argo Rollouts
+		return phase, o.At("status.message").Str()
 	}
 	if c := o.Condition("ReplicaFailure"); c.At("status").Str() == "True" {
 		return c.At("reason").Str(), c.At("message").Str()

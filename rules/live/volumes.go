@@ -3,6 +3,7 @@ package live
 import (
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/live"
+	"github.com/seaworthy-iac/seaworthy/analyzers/workload"
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 )
 
@@ -37,6 +38,20 @@ var volumes = []*analyzers.Rule{{
 			default:
 				p.ReportIf(there.Or(graph.Of(class.Str() == "")), class, "the claim waits for a volume")
 			}
+		}
+	}, claim),
+}, {
+	ID:        "live-claim-not-resized",
+	Title:     "PersistentVolumeClaim is smaller than it should be",
+	Why:       "Somebody saw the disk fill up and asked for more. It was not given, and the disk fills up all the same.",
+	Remedy:    "Look at the claim's events: the class has to allow expansion, and some drivers resize only while no pod uses the volume, or when one starts.",
+	Severity:  analyzers.Medium,
+	Precision: analyzers.HighPrecision,
+	Check: live.On(func(p *analyzers.Pass, o live.Object) {
+		wanted, given := o.At("spec.resources.requests.storage"), o.At("status.capacity.storage")
+		most, now := workload.Quantity(wanted), workload.Quantity(given)
+		if most != nil && now != nil && now.Cmp(most) < 0 && o.Settled(p.Graph, o.At("history.changed").Str()) {
+			p.Report(wanted, "%s is %q, and the volume has %q", wanted.Key(), wanted.Str(), given.Str())
 		}
 	}, claim),
 }, {

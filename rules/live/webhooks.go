@@ -64,7 +64,7 @@ var webhooks = []*analyzers.Rule{{
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		if c := o.Condition("Available"); c.At("status").Str() == "False" && settled(p.Graph, o, c) {
 			v := o.At("spec.service.name")
-			p.Report(v, "the API %q is not available: %s%s", o.At("metadata.name").Str(), c.At("reason").Str(), says(c.At("message").Str()))
+			p.Report(v, "the API %q is not available: %s", o.At("metadata.name").Str(), told(c))
 		}
 	}, apiService),
 }}
