@@ -81,7 +81,7 @@ keyless-test: ## vet and test seaworthy-keyless, which is a module of its own
 sarif-validate: build ## validate the SARIF of the sample projects with sarif-multitool
 	./sarif/validate.sh fixtures/projects
 
-formats-validate: build ## let others read the JUnit and GitLab output of the sample projects
+formats-validate: build ## let others read the JUnit, GitLab and CycloneDX output
 	./internal/printer/validate.sh fixtures/projects
 
 .PHONY: help build keyless demo test race check fmt vet lint generate generated selfscan new-rule provenance bench fuzz precommit-test cluster-test image-test osv-test keyless-test sarif-validate formats-validate

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/package-url/packageurl-go"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -85,11 +86,13 @@ func cycloneDX(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// TestCycloneDX holds bills of none, one and two images against the schema.
+// TestCycloneDX holds bills of none, one and two images, and one of packages of
+// all kinds, against the schema.
 func TestCycloneDX(t *testing.T) {
 	serials := map[string]bool{}
 	for name, r := range map[string]*analyzers.Report{
 		"cyclonedx-none": ofImages(t), "cyclonedx-one": ofImages(t, "app"), "cyclonedx-two": ofImages(t, "other", "app"),
+		"cyclonedx-kinds": ofImages(t, "kinds"),
 	} {
 		print := func(w io.Writer) error {
 			return CycloneDX(w, r, Options{Version: "1.2.3", Time: "2026-11-28T00:00:00Z"})
@@ -114,6 +117,9 @@ func TestCycloneDX(t *testing.T) {
 		known := map[string]bool{}
 		for _, c := range all(bom.Components) {
 			known[c.BOMRef] = true
+			if u, err := packageurl.FromString(c.PackageURL); c.PackageURL != "" && (err != nil || !strings.EqualFold(u.String(), c.PackageURL)) {
+				t.Errorf("%s: the package URL %s is %s: %v", name, c.PackageURL, u, err)
+			}
 		}
 		if bom.Metadata.Component != nil {
 			known[bom.Metadata.Component.BOMRef] = true
@@ -133,7 +139,7 @@ func TestCycloneDX(t *testing.T) {
 			}
 		}
 	}
-	if len(serials) != 3 {
+	if len(serials) != 4 {
 		t.Errorf("serial numbers %v", serials)
 	}
 }

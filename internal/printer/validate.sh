@@ -1,7 +1,9 @@
 #!/bin/sh
 # Scans every project below a directory and lets others read the output:
 # junitparser that of JUnit, and TypeScript, with the types of a Code Climate
-# report, that of GitLab. Where JUNIT_XSD names a schema, such as junit-10.xsd
+# report, that of GitLab. What was written as CycloneDX of images that are recorded
+# beside this file is read by CycloneDX's own library for Python, which validates
+# it strictly, and its package URLs by that of purl-spec. Where JUNIT_XSD names a schema, such as junit-10.xsd
 # of Jenkins' xUnit plugin, JUnit's is held against it too. Needs Python, npm
 # and the network.
 #   internal/printer/validate.sh DIRECTORY [SEAWORTHY]
@@ -13,7 +15,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 python3 -m venv "$work/python"
-"$work/python/bin/pip" install --quiet --disable-pip-version-check junitparser==5.0.3 lxml==6.1.3
+"$work/python/bin/pip" install --quiet --disable-pip-version-check junitparser==5.0.3 lxml==6.1.3 \
+    'cyclonedx-python-lib[json-validation]==11.12.0' packageurl-python==0.17.6
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$work" typescript@5.9.3 codeclimate-types@0.3.1 >&2
 
 cat >"$work/junit.py" <<'END'
@@ -42,7 +45,34 @@ for b in bad:
 sys.exit(1 if bad else 0)
 END
 
+cat >"$work/bom.py" <<'END'
+import json
+import sys
+from urllib.parse import unquote
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+
+bad, urls = [], 0
+for name in sys.argv[1:]:
+    text = open(name, encoding="utf-8").read()
+    bad += [f"{name}: {e}" for e in JsonStrictValidator(SchemaVersion.V1_6).validate_str(text, all_errors=True) or []]
+    bom = json.loads(text)
+    for c in bom.get("components", []) + [bom["metadata"].get("component", {})]:
+        if url := c.get("purl"):
+            urls += 1
+            again = PackageURL.from_string(url).to_string()
+            if unquote(again) != unquote(url):
+                bad.append(f"{name}: {url} is written {again}")
+for b in bad:
+    print(f"cyclonedx: {b}")
+print(f"cyclonedx: {urls} package URLs checked", file=sys.stderr)
+sys.exit(1 if bad or not urls else 0)
+END
+
 bad=0
+"$work/python/bin/python" "$work/bom.py" "$(dirname "$0")"/testdata/cyclonedx-*.golden || bad=1
 for project in "$projects"/*/; do
     name=$(basename "$project")
     # 3 says that a file could not be analysed, which is in the output too.

@@ -417,3 +417,22 @@ func BenchmarkExecutable(b *testing.B) {
 		}
 	}
 }
+
+// TestURL writes package URLs as purl-spec has them for each type, but for the
+// case of Go modules, which nobody changes.
+func TestURL(t *testing.T) {
+	debian := OS{ID: "debian", Version: "12"}
+	for want, p := range map[string]Package{
+		"pkg:pypi/flask-sqlalchemy@3.1.1":                                     {Type: Python, Name: "Flask_SQLAlchemy", Version: "3.1.1"},
+		"pkg:pypi/zope.interface":                                             {Type: Python, Name: "zope.interface"},
+		"pkg:npm/%40babel/traverse@8.0.0-alpha.3":                             {Type: NPM, Name: "@babel/traverse", Version: "8.0.0-alpha.3"},
+		"pkg:npm/lodash@4.17.21":                                              {Type: NPM, Name: "lodash", Version: "4.17.21"},
+		"pkg:golang/stdlib@1.26.3":                                            {Type: Go, Name: "stdlib", Version: "1.26.3", Arch: "amd64"},
+		"pkg:golang/github.com/Azure/azure-sdk-for-go@v68.0.0%2Bincompatible": {Type: Go, Name: "github.com/Azure/azure-sdk-for-go", Version: "v68.0.0+incompatible"},
+		"pkg:deb/debian/libstdc%2B%2B6@2:12.2.0-14%2Bdeb12u1~bpo1?arch=amd64&distro=debian-12": {Type: Debian, Name: "libstdc++6", Version: "2:12.2.0-14+deb12u1~bpo1", Source: "gcc-12", Arch: "amd64"},
+	} {
+		if got := p.URL(debian).String(); got != want {
+			t.Errorf("%s %s: %s, want %s", p.Type, p.Name, got, want)
+		}
+	}
+}

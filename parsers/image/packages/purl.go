@@ -34,7 +34,9 @@ func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
 		}
 		maps.DeleteFunc(qualifiers, func(_, value string) bool { return value == "" || value == "0" })
 		u.Qualifiers = packageurl.QualifiersFromMap(qualifiers) // sorted
-	case Go, NPM:
+	case Python:
+		u.Name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	case Go, NPM: // paths of modules keep their case, as everybody writes them
 		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
 			u.Namespace, u.Name = name[:slash], name[slash+1:]
 		}
