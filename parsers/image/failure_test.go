@@ -110,23 +110,12 @@ func TestWrongCredentialsAreNotTold(t *testing.T) {
 	if _, err := readerOf(t, Options{Keychain: keychain{"me", "right"}}).Open(t.Context(), ref); err != nil {
 		t.Error(err)
 	}
-	_, err = readerOf(t, Options{Keychain: broken{}}).Open(t.Context(), ref)
-	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "exit status 1") {
-		t.Errorf("of a credential helper that fails: %v", err)
-	}
 }
 
 type keychain struct{ user, password string }
 
 func (k keychain) Resolve(authn.Resource) (authn.Authenticator, error) {
 	return &authn.Basic{Username: k.user, Password: k.password}, nil
-}
-
-// broken fails as docker's credential helpers do.
-type broken struct{}
-
-func (broken) Resolve(authn.Resource) (authn.Authenticator, error) {
-	return nil, errors.New("error getting credentials - err: exit status 1, out: `hunter2`")
 }
 
 // TestTokens reads from a registry that gives tokens for credentials, as most
@@ -201,7 +190,11 @@ func TestPatienceWithQuestions(t *testing.T) {
 	defer server.Close()
 	client := http.Client{Transport: &patient{base: http.DefaultTransport, sleep: func(context.Context, time.Duration) error { return nil }}}
 	resp, err := client.Post(server.URL, "text/plain", strings.NewReader("a question"))
-	if err != nil || resp.StatusCode != http.StatusOK || !slices.Equal(asked, []string{"a question", "a question"}) {
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // of a test
+	if resp.StatusCode != http.StatusOK || !slices.Equal(asked, []string{"a question", "a question"}) {
 		t.Errorf("asked %q: %v", asked, err)
 	}
 }

@@ -229,6 +229,7 @@ func TestPrivateKeys(t *testing.T) {
 		put{name: "app/public.pem", text: strings.ReplaceAll(key, "PRIVATE", "PUBLIC")}, put{name: "app/locked.key", text: encrypted},
 		put{name: "app/pkcs8.key", text: strings.ReplaceAll(key, "PRIVATE", "ENCRYPTED PRIVATE")}, put{name: "root/.ssh/id_rsa.pub", text: key},
 		put{name: "app/test/server.key", text: key}, put{name: "usr/lib/python3/dist-packages/x/server.pem", text: key}, put{name: "app/notes.txt", text: key},
+		put{name: "etc/ssl/private/ssl-cert-snakeoil.key", text: key}, put{name: "usr/lib/perl5/x/t/server.key", text: key},
 		put{name: "app/large.key", text: strings.Repeat(" ", maxKey) + key}, put{name: "app/words.pem", text: "see -----BEGIN PRIVATE KEY-----" + strings.Repeat("x", 99)},
 	))
 	if err != nil {

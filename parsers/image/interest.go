@@ -48,9 +48,10 @@ var managers = [...]string{
 const maxKey = 32 << 10
 
 // mayBeKey tells whether a file lies where keys in use lie. Libraries come with
-// keys for their tests and examples, which open nothing.
+// keys for their tests and examples, and Debian with one that goes with a
+// certificate nobody trusts ("snakeoil"), which open nothing.
 func mayBeKey(name string) bool {
-	if samples.MatchString(name) {
+	if samples.MatchString(name) || strings.Contains(name, "snakeoil") {
 		return false
 	}
 	base := path.Base(name)
@@ -64,7 +65,7 @@ func mayBeKey(name string) bool {
 		strings.HasSuffix(path.Dir(name), ".ssh") || path.Dir(name) == "etc/ssl/private" || path.Dir(name) == "etc/pki/tls/private"
 }
 
-var samples = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|testing|fixtures?|examples?|samples?|demos?|docs?|node_modules|site-packages|dist-packages|gems|vendor|pkg/mod|python[0-9.]*)/`)
+var samples = regexp.MustCompile(`(?i)(^|/)(t|tests?|testdata|testing|fixtures?|examples?|samples?|demos?|docs?|node_modules|site-packages|dist-packages|gems|vendor|pkg/mod|python[0-9.]*)/`)
 
 // isPrivateKey tells whether a text has a private key in it that needs no
 // passphrase, as far as can be seen from outside.

@@ -196,7 +196,7 @@ func TestRealRegistrySchema1(t *testing.T) {
 	image := small(t)
 	pushReal(t, registry.Host+"/old/api:2", image) // its layer
 	layer := partsOf(t, image)["layer 0"]
-	put := func(manifest []byte) *http.Response {
+	put := func(manifest []byte) (code int, digest string) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+registry.Host+"/v2/old/api/manifests/1", bytes.NewReader(manifest))
 		if err != nil {
@@ -209,17 +209,16 @@ func TestRealRegistrySchema1(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close() //nolint:errcheck // of a test
-		return resp
+		return resp.StatusCode, resp.Header.Get("Docker-Content-Digest")
 	}
 	signed := schema1(t, "old/api", "1", strings.TrimPrefix(layer.path, "/blobs/"))
-	if resp := put(bytes.Replace(signed, []byte("amd64"), []byte("arm64"), 1)); resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("the registry does not check signatures: %s", resp.Status)
+	if code, _ := put(bytes.Replace(signed, []byte("amd64"), []byte("arm64"), 1)); code != http.StatusBadRequest {
+		t.Errorf("the registry does not check signatures: %d", code)
 	}
-	resp := put(signed)
-	if resp.StatusCode != http.StatusCreated {
-		t.Fatalf("the registry does not take it: %s", resp.Status)
+	code, digest := put(signed)
+	if code != http.StatusCreated {
+		t.Fatalf("the registry does not take it: %d", code)
 	}
-	digest := resp.Header.Get("Docker-Content-Digest")
 	for _, ref := range []string{registry.Host + "/old/api:1", registry.Host + "/old/api@" + digest} {
 		wants(t, readerOf(t, Options{Keychain: authn.DefaultKeychain}), ref, Unsupported, "it is stored in Docker's schema 1")
 	}

@@ -158,10 +158,23 @@ var ports = []*analyzers.Rule{{
 		exposed := u.At("config.exposedPorts")
 		for v := range exposed.Each() {
 			if server, ok := logins[v.Str()]; ok {
-				u.Report(p, v, "image %q listens on %s, for %s", u.Name, v.Str(), server)
+				u.ReportIf(p, graph.Of(v.Str() == "22/tcp").And(servesSSH(u)).Not(), v, "image %q listens on %s, for %s", u.Name, v.Str(), server)
 			}
 		}
 	}),
 }}
+
+// servesSSH tells whether the container says itself that it serves SSH, which
+// k8s-ssh-port tells.
+func servesSSH(u images.Use) graph.Tri {
+	if !u.Contained() {
+		return graph.False
+	}
+	served := u.Container.At("ports").Present().And(graph.Of(!u.Container.At("ports").Known())).And(graph.Unsure)
+	for port := range u.Container.At("ports").Each() {
+		served = served.Or(port.At("containerPort").Is("22").And(port.At("protocol").Is("UDP").Not()))
+	}
+	return served
+}
 
 var logins = map[string]string{"22/tcp": "SSH", "23/tcp": "Telnet"}
