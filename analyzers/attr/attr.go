@@ -103,11 +103,6 @@ func Has(texts ...string) Want {
 	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...) }, "have " + list(texts), nil}
 }
 
-// Lacks wants a list with none of the texts in it, or nothing.
-func Lacks(texts ...string) Want {
-	return Want{func(v graph.Value) graph.Tri { return v.Contains(texts...).Not() }, "not have " + list(texts), nil}
-}
-
 // AtLeast wants a number not below n; absent stands for what is not written.
 func AtLeast(n, absent float64) Want {
 	return Want{func(v graph.Value) graph.Tri {

@@ -35,7 +35,7 @@ var imageNames = []*analyzers.Rule{{
 	ID:        "k8s-image-not-pinned",
 	Title:     "Image is not pinned by digest",
 	Why:       "A tag can be moved. Whoever gets into the registry, or the account that pushes to it, runs code in the cluster under a name that was reviewed.",
-	Remedy:    "Add the digest behind the tag: `nginx:1.27.3@sha256:…`. Renovate and Dependabot keep both up to date.",
+	Remedy:    "Add the digest behind the tag: `nginx:1.27.3@sha256:…`. With `--images` the registry is asked for it. Renovate and Dependabot keep both up to date.",
 	Severity:  analyzers.Low,
 	Precision: analyzers.HighPrecision,
 	Profile:   analyzers.Strict,
