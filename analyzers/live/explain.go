@@ -29,7 +29,7 @@ const family = "live"
 func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
 	written := Written(g, f.Resource)
 	switch {
-	case f.Resource.Type == Cluster:
+	case f.Resource.Type == Cluster, f.Resource.Type == "core/Node": // which nobody writes
 		return ""
 	case written == nil && files:
 		return "nothing in the tree makes it"

@@ -92,6 +92,9 @@ func (o owned) owner(i int) (int, bool) {
 		if !ok {
 			up, ok = o.byID[[3]string{typeOf(ref), text(meta, "namespace"), text(ref, "name")}]
 		}
+		if !ok && typeOf(ref) == "apps/ReplicaSet" {
+			up, ok = o.above(meta, text(ref, "name"))
+		}
 		if ok && up != i && slices.Contains(kube.PodTypes[:], typeOf(o.all[up])) {
 			return up, true
 		}
@@ -130,6 +133,14 @@ func templateOf(o map[string]any) map[string]any {
 		return nil
 	}
 	return mapAt(o, append(strings.Split(path, "."), "spec")...)
+}
+
+// above is the Deployment of a pod whose ReplicaSet was not read: it names its
+// ReplicaSets by the hash that their pods have in a label.
+func (o owned) above(pod map[string]any, set string) (int, bool) {
+	name, named := strings.CutSuffix(set, "-"+text(mapAt(pod, "labels"), "pod-template-hash"))
+	up, ok := o.byID[[3]string{"apps/Deployment", text(pod, "namespace"), name}]
+	return up, ok && named
 }
 
 // running is what is told of the pods; see package live.

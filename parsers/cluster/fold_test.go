@@ -121,3 +121,31 @@ metadata: {name: circle-b, namespace: x, ownerReferences: [{apiVersion: apps/v1,
 		t.Errorf("a pod of its own is told %d times among pods", n)
 	}
 }
+
+// Where ReplicaSets may not be listed the pods of a Deployment are still its.
+func TestFoldWithoutReplicaSets(t *testing.T) {
+	b := follow(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-7d4b-a, namespace: shop, labels: {pod-template-hash: 7d4b}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7d4b, controller: true}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-a, namespace: shop, labels: {pod-template-hash: 7d4b}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web, controller: true}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-7d4b-b, namespace: ops, labels: {pod-template-hash: 7d4b}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7d4b, controller: true}]}
+`)
+	var ids []string
+	for _, r := range b.Resources {
+		ids = append(ids, r.ID)
+	}
+	if want := []string{"fixture", "Deployment/shop/web", "Pod/ops/web-7d4b-b", "Pod/shop/web-a"}; !slices.Equal(ids, want) {
+		t.Errorf("resources are %v, want %v", ids, want)
+	}
+}

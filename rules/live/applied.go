@@ -14,7 +14,7 @@ import (
 var applied = []*analyzers.Rule{{
 	ID:        "live-applied-version-removed",
 	Title:     "Object was applied in an API version that the next release does not serve",
-	Why:       "The API server converts what it is given, so all looks well until the cluster is upgraded. After that the next deployment is refused, by Helm even one of a chart that was mended meanwhile, for Helm compares it with the one before.",
+	Why:       "The API server converts what it is given, so all looks well until the cluster is upgraded. After that the next deployment is refused. Helm refuses even a chart that was mended meanwhile, for it first reads the release before.",
 	Remedy:    "Write the new `apiVersion` and deploy once before the upgrade. Where the manifest has it already, deploying is all there is to do; a release of Helm that is beyond that is mended by the plugin `helm mapkubeapis`.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
@@ -21,7 +22,7 @@ var inventory = []*analyzers.Rule{{
 	Needs:     []string{admission + "ValidatingAdmissionPolicyBinding", validating, "kyverno.io/ClusterPolicy", "security.openshift.io/SecurityContextConstraints"},
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		name := o.At("metadata.name").Str()
-		if strings.HasPrefix(name, "kube-") || strings.HasPrefix(name, "openshift-") || o.At("metadata.labels").Get(podSecurity).Present() == graph.True {
+		if ofSystem(name) || o.At("metadata.labels").Get(podSecurity).Present() == graph.True {
 			return
 		}
 		if running := workloadsIn(p.Graph, o.Root, name); len(running) > 0 {
@@ -52,6 +53,12 @@ var inventory = []*analyzers.Rule{{
 }}
 
 const podSecurity = "pod-security.kubernetes.io/enforce"
+
+// ofSystem tells whether Kubernetes or a vendor of clusters makes a namespace
+// for what has to own its nodes.
+func ofSystem(namespace string) bool {
+	return slices.ContainsFunc([]string{"kube-", "openshift-", "gke-managed-", "gmp-"}, func(start string) bool { return strings.HasPrefix(namespace, start) })
+}
 
 // workloadsIn are the workloads of a namespace that have pods.
 func workloadsIn(g *graph.Graph, root, name string) (ids []string) {

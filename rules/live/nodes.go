@@ -103,7 +103,7 @@ var nodes = []*analyzers.Rule{{
 	Remedy:    "Replace the nodes by ones with a release that is supported.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
-	Check:     alike("osImage", outOfSupport("system", systemEnd)),
+	Check:     alike("osImage", outOfSupport("operating system", systemEnd)),
 }}
 
 const kubeletVersion = "kubeletVersion"

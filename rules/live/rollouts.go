@@ -150,15 +150,16 @@ func stuck(o live.Object) (reason, message string) {
 }
 
 // podsSettled tells whether some pod of a workload has been for long enough what
-// it is now: not all of them are just being started.
+// it is now, or the workload itself when it has none: not all of it is just
+// being started.
 func podsSettled(g *graph.Graph, o live.Object) bool {
-	n := 0
+	some := false
 	for pod := range o.Pods() {
-		if n++; o.Settled(g, pod.At("since").Str()) {
+		if some = true; o.Settled(g, pod.At("since").Str()) {
 			return true
 		}
 	}
-	return n == 0
+	return !some && o.Settled(g, o.Created())
 }
 
 // explained tells whether the pods themselves say why they are not ready.

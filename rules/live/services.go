@@ -106,7 +106,10 @@ func classless(g *graph.Graph, beside live.Object) graph.Tri {
 // idle tells whether what a Service picks is scaled to zero, comes and goes, or
 // is just being started.
 func idle(g *graph.Graph, service live.Object, s selection.Selector) bool {
-	some := !service.Settled(g, service.Created())
+	if !service.Settled(g, service.Created()) {
+		return true
+	}
+	some := false
 	for pod, picked := range selection.Pods.Of(g).Picked(s) {
 		r := pod.Resource()
 		if !(picked == graph.True) {
