@@ -35,8 +35,6 @@ type Snapshot struct {
 	// Context is the name of the kubeconfig's context, which may have blanks
 	// in it, or "in-cluster".
 	Context string
-	// Server is the address of the API server.
-	Server string
 	// Version is the API server's, "v1.36.3"; "" when it does not tell.
 	Version string
 	// Day is the day of reading in UTC, "2026-11-28", and Time the moment,
@@ -52,7 +50,7 @@ type Snapshot struct {
 	// Objects are the objects as JSON has them, with apiVersion and kind, sorted
 	// by type, namespace and name. Integers are int64, other numbers float64.
 	//
-	// Secrets have no data: see [Default] and [Certificate].
+	// Secrets have no data: see [Default].
 	Objects []map[string]any
 	// Gaps is what could not be read, sorted.
 	Gaps []Gap

@@ -60,6 +60,9 @@ func resolve(o Options) (*target, error) {
 	if there {
 		t.namespace = context.Namespace
 	}
+	if t.namespace != "" && !validName(t.namespace) {
+		return nil, fmt.Errorf("the context %q of the kubeconfig is in %q, which is no name of a namespace", t.context, t.namespace)
+	}
 	t.config, err = loader.ClientConfig()
 	switch {
 	case clientcmd.IsEmptyConfig(err) && len(raw.Contexts) > 0:
@@ -71,6 +74,7 @@ func resolve(o Options) (*target, error) {
 	}
 	if t.context == "" {
 		t.context = "in-cluster"
+		t.namespace, _, _ = loader.Namespace() // of the pod
 	}
 	return t, nil
 }

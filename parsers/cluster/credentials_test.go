@@ -150,9 +150,12 @@ func TestProxy(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := f.must(Options{Kubeconfig: path, Parallel: 1}, nil)
-	if proxied < 5 || s.Server != "http://cluster.example" {
-		t.Errorf("%d requests came by the proxy to %s", proxied, s.Server)
+	f.must(Options{Kubeconfig: path, Parallel: 1}, nil)
+	if proxied < 5 {
+		t.Errorf("%d requests came by the proxy", proxied)
+	}
+	if c, _, err := open(Options{Kubeconfig: path}, false); err != nil || c.address != "http://cluster.example" {
+		t.Errorf("%v: shown as %s", err, c.address)
 	}
 }
 
@@ -165,7 +168,7 @@ func TestKubeconfigs(t *testing.T) {
 	}
 	t.Setenv("KUBECONFIG", first+string(filepath.ListSeparator)+"/nonexistent"+string(filepath.ListSeparator)+f.kubeconfig("token: t"))
 	s, err := Read(t.Context(), Options{}, Default, nil)
-	if err != nil || s.Context != "mine" || s.Server != f.URL {
+	if err != nil || s.Context != "mine" || len(f.asked) == 0 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if err := os.WriteFile(first, []byte("contexts: [{name: 'a b', context: {cluster: c, user: u}}]\n"), 0o600); err != nil {

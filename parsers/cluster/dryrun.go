@@ -25,12 +25,7 @@ type DryRunner struct {
 
 // NewDryRunner prepares for dry runs and asks nothing yet.
 func NewDryRunner(o Options) (*DryRunner, error) {
-	o = o.withDefaults()
-	t, err := resolve(o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := connect(t, o, true)
+	c, _, err := open(o.withDefaults(), true)
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,12 @@ func TestGaps(t *testing.T) {
 		{"endless and empty", pods(func(r *fakeRequest) bool {
 			return raw("application/json", fmt.Sprintf(`{"kind":"PodList","metadata":{"continue":"x%d"},"items":[]}`, r.nth))(r)
 		}), 0, "pods: not read: there are more than 100", 20},
+		{"always gone, then endless and empty", pods(func(r *fakeRequest) bool {
+			if r.nth < 3 {
+				return r.status(410, "too old")
+			}
+			return raw("application/json", fmt.Sprintf(`{"kind":"PodList","metadata":{"continue":"x%d"},"items":[]}`, r.nth))(r)
+		}), 0, "pods: not read: there are more than 100", 102},
 		{"too many bytes", pods(func(r *fakeRequest) bool {
 			return raw("application/json", fmt.Sprintf(`{"kind":"PodList","metadata":{"continue":"x%d"},"items":[{"metadata":{"name":"p","x":%q}}]}`, r.nth, strings.Repeat("x", 400<<10)))(r)
 		}), 3, "pods: read in part: there are more than 1 MiB", 3},
@@ -139,8 +145,9 @@ func TestNothingToTell(t *testing.T) {
 		{"no API server", all(404), Options{}, "answers 404: no"},
 		{"no API server but JSON", func(r *fakeRequest) bool { r.json(object{"hello": "world"}); return true }, Options{}, "is no API server of Kubernetes: /api is answered by"},
 		{"nobody there", nil, Options{Context: "other"}, `reading the cluster of the context "other": http://127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1`},
-		{"no such context", nil, Options{Context: "my contxt"}, `the kubeconfig has no context "my contxt"; it has: "home", "my context", "other"`},
+		{"no such context", nil, Options{Context: "my contxt"}, `the kubeconfig has no context "my contxt"; it has: "home", "my context", "odd", "other"`},
 		{"no such namespace", nil, Options{Namespaces: []string{"../secrets"}}, `"../secrets" is no name of a namespace`},
+		{"no such namespace in the context", nil, Options{Context: "odd"}, `the context "odd" of the kubeconfig is in "a/b", which is no name of a namespace`},
 		{"no such file", nil, Options{Kubeconfig: "/nonexistent"}, "reading the kubeconfig: stat /nonexistent"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -153,6 +153,7 @@ contexts:
 - {name: my context, context: {cluster: c, user: u}}
 - {name: other, context: {cluster: nowhere, user: u}}
 - {name: home, context: {cluster: c, user: u, namespace: team}}
+- {name: odd, context: {cluster: c, user: u, namespace: a/b}}
 `, f.URL, base64.StdEncoding.EncodeToString(ca), user)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
@@ -169,7 +170,7 @@ func (f *fake) read(o Options, wants Wants) (*Snapshot, error) {
 	o.Now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	o.QPS, o.Burst = 1e6, 1e6
 	o = o.withDefaults()
-	c, t, err := open(o)
+	c, t, err := open(o, false)
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func (l *lister) read(ctx context.Context, limit int) *failure {
 		}
 		counted, bytes = counted+len(page.Items), bytes+size.Load()
 		if len(page.Items) == 0 {
-			counted += limit // a page may be empty, but not all of them
+			counted += max(limit, 1) // a page may be empty, but not all of them
 		}
 		switch next := page.GetContinue(); {
 		case next == "":

@@ -19,7 +19,7 @@ import (
 // progress, if any, is told how far it is, from several goroutines.
 func Read(ctx context.Context, o Options, wants Wants, progress func(Progress)) (*Snapshot, error) {
 	o = o.withDefaults()
-	c, t, err := open(o)
+	c, t, err := open(o, false)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ type Progress struct {
 }
 
 // open finds the cluster and gets ready to talk to it.
-func open(o Options) (*client, *target, error) {
+func open(o Options, dryRuns bool) (*client, *target, error) {
 	for _, n := range o.Namespaces {
 		if !validName(n) {
 			return nil, nil, fmt.Errorf("%q is no name of a namespace", n)
@@ -46,7 +46,7 @@ func open(o Options) (*client, *target, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := connect(t, o, false)
+	c, err := connect(t, o, dryRuns)
 	return c, t, err
 }
 
@@ -55,7 +55,7 @@ func (c *client) read(ctx context.Context, t *target, o Options, wants Wants, pr
 	ctx, cancel := context.WithTimeout(ctx, o.Total)
 	defer cancel()
 	s := &Snapshot{
-		Context: t.context, Server: c.address, Day: o.Now.UTC().Format(time.DateOnly), Time: o.Now.UTC().Format(time.RFC3339),
+		Context: t.context, Day: o.Now.UTC().Format(time.DateOnly), Time: o.Now.UTC().Format(time.RFC3339),
 		Home: cmp.Or(t.namespace, "default"),
 	}
 	if len(o.Namespaces) > 0 {
@@ -110,18 +110,17 @@ func (c *client) listers(kinds []Kind, o Options, wants Wants) []*lister {
 				page: o.Page, most: o.MaxObjects, mostBytes: o.MaxBytes, now: o.Now,
 			})
 		}
-		for _, namespace := range o.namespaces() {
-			switch {
-			case k.Namespaced:
+		switch {
+		case k.Namespaced:
+			for _, namespace := range o.namespaces() {
 				add(namespace, "")
-			case k.isNamespace():
-				add("", namespace) // who may not list them may well see their own
-			default:
-				add("", "")
 			}
-			if !k.Namespaced && !k.isNamespace() {
-				break
+		case k.isNamespace():
+			for _, name := range o.namespaces() {
+				add("", name) // who may not list them may well see their own
 			}
+		default:
+			add("", "")
 		}
 	}
 	return all

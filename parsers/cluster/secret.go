@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/json"
@@ -66,23 +67,43 @@ func certificate(encoded string, now time.Time) (map[string]any, error) {
 	}, nil
 }
 
-// conceal takes the values out of a Secret's metadata.
+// conceal takes the values out of a Secret's metadata: tools that apply objects
+// keep what they applied in an annotation, as JSON or packed.
 func conceal(metadata map[string]any) {
-	annotations, _ := metadata["annotations"].(map[string]any)
-	applied, there := annotations[lastApplied]
-	if !there {
-		return
+	annotations := mapAt(metadata, "annotations")
+	for name, value := range annotations {
+		said, _ := value.(string)
+		switch {
+		case name == lastApplied || strings.HasPrefix(strings.TrimSpace(said), "{"):
+			if said = withoutValues(said); said != "" {
+				annotations[name] = said
+				continue
+			}
+		case !strings.HasPrefix(said, gzipped) && !strings.HasPrefix(said, zipped):
+			continue
+		}
+		delete(annotations, name)
 	}
-	delete(annotations, lastApplied)
-	s, _ := applied.(string)
+}
+
+// How packed data starts in base64.
+const (
+	gzipped = "H4sI"
+	zipped  = "UEsD"
+)
+
+// withoutValues is a Secret in JSON without its values; "" where it is no JSON.
+func withoutValues(applied string) string {
 	var o map[string]any
-	if json.Unmarshal([]byte(s), &o) != nil {
-		return
+	if json.Unmarshal([]byte(applied), &o) != nil {
+		return ""
 	}
 	for _, key := range [...]string{"data", "stringData"} {
 		delete(o, key)
 	}
-	if shown, err := json.Marshal(o); err == nil {
-		annotations[lastApplied] = string(shown)
+	shown, err := json.Marshal(o)
+	if err != nil {
+		return ""
 	}
+	return string(shown)
 }

@@ -30,7 +30,11 @@ func withSecrets(t *testing.T) *fake {
 			"managedFields": []any{object{"manager": "kubectl", "fieldsV1": object{"f:data": object{"f:password": object{}}}}},
 		}},
 		{"type": "Opaque", "data": object{"password": hidden}, "metadata": object{
-			"name": "odd", "namespace": "default", "annotations": object{lastApplied: `no JSON but ` + hidden},
+			"name": "odd", "namespace": "default", "annotations": object{
+				lastApplied:             `no JSON but ` + hidden,
+				"kapp.k14s.io/original": ` {"data":{"password":"` + hidden + `"},"kind":"Secret"}`, "broken": `{"data":"` + hidden,
+				"objectset.rio.cattle.io/applied": "H4sIAAAA" + hidden, "banzaicloud.com/last-applied": "UEsDBB" + hidden,
+			},
 		}},
 		{"type": "kubernetes.io/tls", "metadata": object{"name": "web", "namespace": "default"}, "data": object{
 			"tls.crt": issue(t, "web.example.com", time.Date(2026, 12, 8, 6, 0, 0, 0, time.UTC)), "tls.key": hidden,
@@ -100,7 +104,7 @@ func TestSecretsAreMetadata(t *testing.T) {
 		annotations[lastApplied] != `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"}}` {
 		t.Errorf("%v", db)
 	}
-	if odd := s.Objects[1]["metadata"].(object)["annotations"].(object); len(odd) != 0 {
+	if odd := s.Objects[1]["metadata"].(object)["annotations"].(object); len(odd) != 1 || odd["kapp.k14s.io/original"] != `{"kind":"Secret"}` {
 		t.Errorf("%v", odd)
 	}
 }
