@@ -36,15 +36,16 @@ func TestHome(t *testing.T) {
 		{"metadata": object{"name": "a", "namespace": "team"}}, {"metadata": object{"name": "b", "namespace": "others"}},
 	}
 	f.before = func(r *fakeRequest) bool {
-		return !strings.Contains(r.URL.Path, "/namespaces/team/") && strings.Count(r.URL.Path, "/") > 2 && r.status(403, "no")
+		return (!strings.Contains(r.URL.Path+"/", "/namespaces/team/") || r.in("secrets")) && strings.Count(r.URL.Path, "/") > 2 && r.status(403, "no")
 	}
+	f.objects["namespaces"] = []object{{"metadata": object{"name": "team"}}, {"metadata": object{"name": "others"}}}
 	s := f.must(Options{Context: "home"}, nil)
-	if got := ids(s); len(got) != 1 || got[0] != "core/Pod team a" {
-		t.Errorf("objects: %q", got)
+	if got := strings.Join(ids(s), "\n"); got != "core/Namespace  team\ncore/Pod team a" {
+		t.Errorf("objects:\n%s", got)
 	}
-	want := `deployments.apps: not read, the user may not list them: no
-horizontalpodautoscalers.autoscaling: not read, the user may not list them: no
-namespaces: not read, the user may not list them: no
+	want := `deployments.apps: read in part, the user may not list them: only namespace "team" was read: no
+horizontalpodautoscalers.autoscaling: read in part, the user may not list them: only namespace "team" was read: no
+namespaces: read in part, the user may not list them: only namespace "team" was read: no
 nodes: not read, the user may not list them: no
 pods: read in part, the user may not list them: only namespace "team" was read: no
 secrets: not read, the user may not list them: no

@@ -170,15 +170,22 @@ func runAll(ctx context.Context, listers []*lister, home string, parallel int, p
 }
 
 func (l *lister) deniedEverywhere() bool {
-	return l.kind.Namespaced && l.namespace == "" && len(l.gaps) == 1 && l.gaps[0].Reason == Forbidden
+	every := l.kind.Namespaced && l.namespace == "" || l.kind.isNamespace() && l.name == ""
+	return every && len(l.gaps) == 1 && l.gaps[0].Reason == Forbidden
 }
 
 // retreat reads one namespace after all of them were refused, which stays a gap.
 func (l *lister) retreat(ctx context.Context, namespace string) *failure {
 	refused := l.gaps[0]
-	l.namespace = namespace
+	if l.kind.isNamespace() {
+		l.name = namespace
+	} else {
+		l.namespace = namespace
+	}
 	f := l.run(ctx)
-	if len(l.objects) > 0 {
+	if len(l.gaps) == 1 && l.gaps[0].Reason == Forbidden {
+		l.gaps = nil // there neither
+	} else {
 		refused.Part = true
 		refused.Text = fmt.Sprintf("only namespace %q was read: %s", namespace, refused.Text)
 	}
