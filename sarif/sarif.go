@@ -116,7 +116,7 @@ func (w *writer) results(r *analyzers.Report) []*sarif.Result {
 		if result := w.result(e.Finding, e.key, e.unsure); result != nil {
 			results = append(results, result)
 		} else {
-			w.note(e.Rule.Severity.Level(), fmt.Sprintf("%s: %s: this is in no file of the tree", e.Rule.ID, e.Text()), nil)
+			w.note(e.Rule.Severity.Level(), fmt.Sprintf("%s: %s: this is in no file of the tree", e.Rule.ID, e.Text()), e.Place())
 		}
 	}
 	if left := len(all) - maxResults; left > 0 {
@@ -146,7 +146,12 @@ func (w *writer) notify(r *analyzers.Report) {
 	}
 }
 
+// note adds a notification. What is in no file of the tree is named in its
+// text.
 func (w *writer) note(level, text string, at *source.Origin) {
+	if name := at.Remote(); name != "" {
+		text = name + ": " + text
+	}
 	n := sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(plain(text)))
 	if uri, ok := w.uri(at); ok {
 		place := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(uri))

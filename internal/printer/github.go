@@ -15,7 +15,7 @@ import (
 func GitHub(w io.Writer, r *analyzers.Report, opt Options) error {
 	var b strings.Builder
 	for _, p := range r.Problems {
-		workflowCommand(&b, problemLevel(p), p.At, "Not analysed", p.Message)
+		workflowCommand(&b, problemLevel(p), p.At, "Not analysed", placeless(p))
 	}
 	for _, f := range worstFirst(r.Findings) {
 		workflowCommand(&b, commandLevel(f.Rule.Severity), f.Place(), f.Rule.Title+" ["+f.Rule.ID+"]", f.Text())

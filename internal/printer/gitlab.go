@@ -51,7 +51,7 @@ func GitLab(w io.Writer, r *analyzers.Report) error {
 		if p.Level == graph.Error {
 			severity = "blocker"
 		}
-		add("problem\x00"+p.Message, "problem", severity, p.Message, p.At)
+		add("problem\x00"+p.Message, "problem", severity, placeless(p), p.At)
 	}
 	for _, f := range r.Findings {
 		add(f.Identity(), f.Rule.ID, gitlabSeverities[f.Rule.Severity], f.Text(), f.Place())

@@ -94,6 +94,15 @@ func position(at *source.Origin) source.Position {
 	return at.Span.From()
 }
 
+// placeless is a problem for readers that show places in files only: what is
+// in none is named.
+func placeless(p graph.Problem) string {
+	if name := p.At.Remote(); name != "" {
+		return name + ": " + p.Message
+	}
+	return p.Message
+}
+
 // Line writes a finding a line: path:line:col: error: message [rule]. Only
 // findings, problems and, when asked for, what is unsure are written, so that
 // every line matches.

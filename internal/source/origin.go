@@ -172,6 +172,15 @@ func (s *Span) Part(start, end int) *Origin {
 	return o
 }
 
+// Remote is the name of what the origin is in when that is no file of the tree,
+// such as cluster:prod/Pod/shop/web, else "".
+func (o *Origin) Remote() string {
+	if o == nil || o.Span.File == nil || !o.Span.File.Remote {
+		return ""
+	}
+	return o.Span.File.Path
+}
+
 // Lines are the first and the last line of where the origin is known to be:
 // of the file, of the block, or the one line.
 func (o *Origin) Lines() (first, last int) {
