@@ -9,6 +9,7 @@ import (
 
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/driver"
+	"github.com/seaworthy-iac/seaworthy/analyzers/lifecycle"
 	"github.com/seaworthy-iac/seaworthy/analyzers/suppress"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
 	"github.com/seaworthy-iac/seaworthy/rules"
@@ -85,6 +86,25 @@ func TestClusterReadInPart(t *testing.T) {
 		}
 		if got := named(report.Unsure)[missing]; got == found {
 			t.Errorf("with the gap %q it is unsure: %v", gaps, got)
+		}
+	}
+}
+
+// The release named by --kube-version is looked ahead to, when it is later than
+// the cluster's next.
+func TestAppliedUntilLater(t *testing.T) {
+	const class = "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: gpu, managedFields: [" +
+		"{manager: helm, operation: Apply, apiVersion: resource.k8s.io/v1beta1, time: \"2026-02-01T09:00:00Z\", fieldsV1: {\"f:spec\": {}}}]}\n"
+	rule := rules.All()[slices.IndexFunc(rules.All(), func(r *analyzers.Rule) bool { return r.ID == "live-applied-version-removed" })]
+	for version, found := range map[string]int{"": 0, "1.30": 0, "1.37": 0, "1.38": 1} { // the cluster's is 1.36
+		load := driver.Load{Tree: source.NewTree(fstest.MapFS{}), Followers: recorded(fstest.MapFS{"@cluster/a.yaml": &fstest.MapFile{Data: []byte(class)}})}
+		loaded, err := load.Graph(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := driver.Run(loaded, []*analyzers.Rule{rule}, map[string]any{rule.ID: &lifecycle.Target{Kubernetes: version}})
+		if err != nil || len(report.Findings) != found {
+			t.Errorf("with %q: %d findings, %v", version, len(report.Findings), err)
 		}
 	}
 }
