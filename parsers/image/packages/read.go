@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/packages/blocks"
 )
 
 // What is read of one file.
@@ -32,6 +34,15 @@ func whole(name string, r io.Reader) ([]byte, error) {
 		err = tooLarge{name, maxMetadata}
 	}
 	return data, err
+}
+
+// load reads a file of at most limit bytes that cannot be read as a stream.
+func load(name string, r io.Reader, limit int64) (*blocks.File, error) {
+	f, err := blocks.Load(r, limit)
+	if errors.Is(err, blocks.ErrTooLarge) {
+		err = tooLarge{name, limit}
+	}
+	return f, err
 }
 
 // eachLine reads a file of at most limit bytes by lines, until do says no.

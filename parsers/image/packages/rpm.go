@@ -2,7 +2,6 @@ package packages
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -31,14 +30,12 @@ func isRpm(name string) bool {
 
 // readRpm reads a database of rpm.
 func readRpm(c *Collector, name string, r io.Reader, f *found) error {
-	db, err := rpmdb.Load(r, maxRpm)
-	if errors.Is(err, rpmdb.ErrTooLarge) {
-		return tooLarge{name, maxRpm}
-	} else if err != nil {
+	db, err := load(name, r, maxRpm)
+	if err != nil {
 		return err
 	}
 	files := 0
-	err = db.Each(func(p *rpmdb.Package) bool {
+	err = rpmdb.Each(db, func(p *rpmdb.Package) bool {
 		for dir, base := range p.EachFile {
 			if files++; files > maxOwned {
 				break

@@ -26,7 +26,7 @@ var errBDB = errors.New("it is a broken hash table of Berkeley DB")
 // A hashTable is one of Berkeley DB, in the byte order of the machine that made
 // it.
 type hashTable struct {
-	*Database
+	database
 	order binary.ByteOrder
 	page  int64 // the size of a page
 	seen  visited
@@ -35,13 +35,13 @@ type hashTable struct {
 // bdb hands over the headers of a hash table of Berkeley DB: every second item
 // of its pages, the others being the numbers of packages. See
 // src/dbinc/db_page.h of Berkeley DB.
-func (d *Database) bdb(do func(header []byte) bool) error {
-	head, err := d.part(0, 72)
+func (d database) bdb(do func(header []byte) bool) error {
+	head, err := d.Part(0, 72)
 	if err != nil {
 		return errors.New("it is no database of rpm")
 	}
 	const magic = 0x061561
-	h := hashTable{Database: d, order: binary.LittleEndian, seen: visited{}}
+	h := hashTable{database: d, order: binary.LittleEndian, seen: visited{}}
 	if binary.BigEndian.Uint32(head[12:]) == magic {
 		h.order = binary.BigEndian
 	}
@@ -57,7 +57,7 @@ func (d *Database) bdb(do func(header []byte) bool) error {
 	}
 	last := int64(h.order.Uint32(head[32:]))
 	for number := int64(1); number <= last; number++ {
-		page, err := d.part(number*h.page, h.page)
+		page, err := d.Part(number*h.page, h.page)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (h *hashTable) offPage(item []byte) ([]byte, error) {
 		return nil, errBDB
 	}
 	next, size := h.order.Uint32(item[4:]), int64(h.order.Uint32(item[8:]))
-	if size > h.size {
+	if size > h.Len() {
 		return nil, errBDB
 	}
 	data := make([]byte, 0, size)
@@ -115,7 +115,7 @@ func (h *hashTable) offPage(item []byte) ([]byte, error) {
 		if err := h.seen.visit(next); err != nil {
 			return nil, err
 		}
-		page, err := h.part(int64(next)*h.page, h.page)
+		page, err := h.Part(int64(next)*h.page, h.page)
 		if err != nil {
 			return nil, err
 		}

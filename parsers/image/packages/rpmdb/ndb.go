@@ -16,9 +16,9 @@ var errNDB = errors.New("it is a broken database of rpm")
 // of which the first two are the head of the file; a slot has the number of a
 // package, 0 for none, and where its block is, in units of 16 bytes. All
 // numbers are little-endian.
-func (d *Database) ndb(do func(header []byte) bool) error {
+func (d database) ndb(do func(header []byte) bool) error {
 	const page, slot = 4096, 16
-	head, err := d.part(0, 2*slot)
+	head, err := d.Part(0, 2*slot)
 	if err != nil {
 		return err
 	}
@@ -26,9 +26,9 @@ func (d *Database) ndb(do func(header []byte) bool) error {
 		return errors.New("it is a database of a later rpm")
 	}
 	end := page * int64(binary.LittleEndian.Uint32(head[12:]))
-	left := d.size // a block is in one place only
+	left := d.Len() // a block is in one place only
 	for at := int64(2 * slot); at < end; at += slot {
-		s, err := d.part(at, slot)
+		s, err := d.Part(at, slot)
 		if err != nil {
 			return err
 		}
@@ -55,13 +55,13 @@ func (d *Database) ndb(do func(header []byte) bool) error {
 
 // blob is what a block has of a package: after a magic, the number of the
 // package, a counter and the length.
-func (d *Database) blob(number uint32, at int64) ([]byte, error) {
-	head, err := d.part(at, 16)
+func (d database) blob(number uint32, at int64) ([]byte, error) {
+	head, err := d.Part(at, 16)
 	if err != nil {
 		return nil, err
 	}
 	if string(head[:4]) != "BlbS" || binary.LittleEndian.Uint32(head[4:]) != number {
 		return nil, errNDB
 	}
-	return d.part(at+16, int64(binary.LittleEndian.Uint32(head[12:])))
+	return d.Part(at+16, int64(binary.LittleEndian.Uint32(head[12:])))
 }

@@ -13,9 +13,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/seaworthy-iac/seaworthy/parsers/image/packages/blocks"
 )
 
 // databases are the same packages in all kinds of databases, by the name of
@@ -47,12 +48,12 @@ func databases(t testing.TB) map[string][]byte {
 
 // read is a line for each package, as rpm wrote them to testdata/packages.txt.
 func read(data []byte) ([]string, error) {
-	d, err := Load(bytes.NewReader(data), 1<<30)
+	d, err := blocks.Load(bytes.NewReader(data), 1<<30)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
-	err = d.Each(func(p *Package) bool {
+	err = Each(d, func(p *Package) bool {
 		or := func(text string) string { return cmp.Or(text, "-") }
 		line := strings.Join([]string{p.Name, or(p.Epoch), p.Version, p.Release, or(p.Arch), or(p.Source), or(p.Module), or(p.Vendor), ""}, " ")
 		for dir, base := range p.EachFile {
@@ -83,51 +84,13 @@ func TestDatabases(t *testing.T) {
 // TestStop stops after the first package.
 func TestStop(t *testing.T) {
 	for name, data := range databases(t) {
-		d, err := Load(bytes.NewReader(data), int64(len(data)))
+		d, err := blocks.Load(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		n := 0
-		if err := d.Each(func(*Package) bool { n++; return false }); err != nil || n != 1 {
+		if err := Each(d, func(*Package) bool { n++; return false }); err != nil || n != 1 {
 			t.Errorf("%s: %d packages, %v", name, n, err)
-		}
-	}
-}
-
-// TestLoad reads what is too large, and what cannot be read to its end.
-func TestLoad(t *testing.T) {
-	if _, err := Load(bytes.NewReader(make([]byte, blockSize+1)), blockSize); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("too large: %v", err)
-	}
-	for _, broken := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe} {
-		r := io.MultiReader(strings.NewReader(sqliteMagic), iotest.ErrReader(broken))
-		if _, err := Load(r, blockSize); !errors.Is(err, broken) {
-			t.Errorf("%v: %v", broken, err)
-		}
-	}
-}
-
-// TestBlocks reads parts that lie across blocks.
-func TestBlocks(t *testing.T) {
-	data := make([]byte, 3*blockSize+100)
-	for i := range len(data) / 4 {
-		binary.BigEndian.PutUint32(data[4*i:], uint32(i))
-	}
-	d, err := Load(iotest.HalfReader(bytes.NewReader(data)), 1<<30)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, at := range []struct{ offset, length int64 }{
-		{0, 16}, {blockSize - 1, 1}, {blockSize - 1, 2}, {blockSize, 16}, {100, 2 * blockSize}, {0, d.size}, {d.size, 0}, {d.size - 1, 1},
-	} {
-		got, err := d.part(at.offset, at.length)
-		if err != nil || !bytes.Equal(got, data[at.offset:at.offset+at.length]) {
-			t.Errorf("%v: %v", at, err)
-		}
-	}
-	for _, at := range []struct{ offset, length int64 }{{-1, 1}, {0, -1}, {d.size, 1}, {1 << 62, 1 << 62}, {0, d.size + 1}} {
-		if _, err := d.part(at.offset, at.length); err == nil {
-			t.Errorf("%v is there", at)
 		}
 	}
 }
@@ -251,12 +214,12 @@ func FuzzDatabase(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := Load(bytes.NewReader(data), 1<<24)
+		d, err := blocks.Load(bytes.NewReader(data), 1<<24)
 		if err != nil {
 			return
 		}
 		total := 0
-		d.Each(func(p *Package) bool { //nolint:errcheck // it may be broken
+		Each(d, func(p *Package) bool { //nolint:errcheck // it may be broken
 			if p.Name == "" || p.Version == "" || len(p.Name) > maxText {
 				t.Errorf("%+v", p)
 			}

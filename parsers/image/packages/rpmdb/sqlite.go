@@ -16,7 +16,7 @@ const maxDepth = 20
 // A table walks the b-trees of tables in a database of SQLite, see
 // https://www.sqlite.org/fileformat2.html. Indexes are not looked at.
 type table struct {
-	*Database
+	database
 	page   int64 // the size of a page
 	usable int64 // without what is reserved at its end
 	seen   visited
@@ -26,12 +26,12 @@ var errSQLite = errors.New("it is a broken database of SQLite")
 
 // sqlite hands over what the table Packages has: a number and a header in each
 // row.
-func (d *Database) sqlite(do func(header []byte) bool) error {
-	head, err := d.part(0, 100)
+func (d database) sqlite(do func(header []byte) bool) error {
+	head, err := d.Part(0, 100)
 	if err != nil {
 		return err
 	}
-	t := table{Database: d, page: int64(binary.BigEndian.Uint16(head[16:])), seen: visited{}}
+	t := table{database: d, page: int64(binary.BigEndian.Uint16(head[16:])), seen: visited{}}
 	if t.page == 1 {
 		t.page = 65536
 	}
@@ -114,7 +114,7 @@ func (t *table) open(number uint32) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSQLite, err)
 	}
-	page, err := t.part((int64(number)-1)*t.page, t.page)
+	page, err := t.Part((int64(number)-1)*t.page, t.page)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSQLite, err)
 	}
@@ -127,7 +127,7 @@ func (t *table) leaf(cell []byte, row func([]byte) (bool, error)) (more bool, er
 	size, n := varint(cell)
 	_, m := varint(cell[n:])
 	cell = cell[n+m:]
-	if n == 0 || m == 0 || size < 0 || size > t.size {
+	if n == 0 || m == 0 || size < 0 || size > t.Len() {
 		return false, errSQLite
 	}
 	local := t.local(size)
