@@ -40,7 +40,7 @@ var shells = [...]string{
 }
 
 var managers = [...]string{
-	"apk", "apt", "apt-get", "brew", "cargo", "conda", "dnf", "dnf5", "dpkg", "emerge", "gem", "mamba", "microdnf", "npm", "opkg",
+	"apk", "apt", "apt-get", "brew", "cargo", "conda", "dnf", "dnf-3", "dnf5", "dpkg", "emerge", "gem", "mamba", "microdnf", "npm", "opkg",
 	"pacman", "pip", "pip3", "pnpm", "rpm", "tdnf", "uv", "xbps-install", "yarn", "yum", "zypper",
 }
 

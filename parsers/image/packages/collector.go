@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 )
 
 // What is kept in all of one image; no real one comes near.
@@ -24,6 +25,7 @@ type found struct {
 	packages []Package
 	os       *OS
 	gap      string
+	unnamed  []string // Java archives that do not say what they are
 }
 
 // A Collector collects from the layers of one image, lowest first.
@@ -68,10 +70,10 @@ func (c *Collector) Add(name string, mode fs.FileMode, layer int, r io.Reader) e
 		f = found{layer: layer, gap: err.Error()}
 	}
 	for i := range f.packages {
-		f.packages[i].Path, f.packages[i].Layer = name, layer
+		f.packages[i].Path, f.packages[i].Layer = cmp.Or(f.packages[i].Path, name), layer
 	}
 	c.count += len(f.packages)
-	if len(f.packages) > 0 || f.os != nil || f.gap != "" {
+	if len(f.packages)+len(f.unnamed) > 0 || f.os != nil || f.gap != "" {
 		c.files[name] = f
 	}
 	return nil
@@ -93,7 +95,7 @@ func (c *Collector) Link(name, target string, mode fs.FileMode, layer int) {
 	case known:
 		f.linked, f.layer, f.packages = target, layer, slices.Clone(f.packages)
 		for i := range f.packages {
-			f.packages[i].Path, f.packages[i].Layer = name, layer
+			f.packages[i].Path, f.packages[i].Layer = name+strings.TrimPrefix(f.packages[i].Path, target), layer
 		}
 		c.count += len(f.packages)
 		c.files[name] = f
@@ -177,6 +179,7 @@ func (c *Collector) Result() Result {
 			r.Packages = append(r.Packages, p)
 		}
 	}
+	r.Gaps = addGap(r.Gaps, c.unnamedJava(names))
 	slices.SortFunc(r.Packages, func(a, b Package) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version),
 			cmp.Compare(a.Arch, b.Arch), cmp.Compare(a.Path, b.Path))
@@ -224,6 +227,7 @@ func kinds() []kind {
 		{named(isRpmManifest), readRpmManifest},
 		{named(isNPM), readNPM},
 		{named(isPython), readPython},
+		{named(isJava), readJava},
 		{isExecutable, readExecutable},
 	}
 }

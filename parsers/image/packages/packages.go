@@ -1,6 +1,6 @@
 // Package packages finds out what is installed in an image: the packages of
 // its distribution (of dpkg, apk and rpm), the modules its Go executables were
-// built from, npm and Python packages.
+// built from, npm and Python packages, those of Maven in Java archives.
 //
 // The layers of an image pass by once, as streams, from the lowest to the
 // highest, and nothing of them is kept on disk. So a [Collector] is asked of
@@ -31,6 +31,7 @@ const (
 	Go     = "golang"
 	NPM    = "npm"
 	Python = "pypi"
+	Maven  = "maven"
 )
 
 // A Package is one package that is installed.
@@ -57,7 +58,8 @@ type Package struct {
 	Vendor string `yaml:"vendor,omitempty"`
 	// Module is the stream of a module of rpm that it belongs to: "nodejs:18".
 	Module string `yaml:"module,omitempty"`
-	// Path is the file of the image that says so.
+	// Path is the file of the image that says so; of an archive in an archive
+	// both, one behind the other.
 	Path string `yaml:"path"`
 	// Layer is the index of the layer that the file is in.
 	Layer int `yaml:"layer"`

@@ -7,7 +7,7 @@ import (
 	"github.com/package-url/packageurl-go"
 )
 
-// URL is the package URL of a package of a distribution: what other programs
+// URL is the package URL of a package in a distribution: what other programs
 // know it by. See https://github.com/package-url/purl-spec.
 func (p Package) URL(of OS) packageurl.PackageURL {
 	return p.url(of, p.Name, p.Version, p.Arch)
@@ -36,6 +36,8 @@ func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
 		u.Qualifiers = packageurl.QualifiersFromMap(qualifiers) // sorted
 	case Python:
 		u.Name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	case Maven:
+		u.Namespace, u.Name, _ = strings.Cut(name, ":")
 	case Go, NPM: // paths of modules keep their case, as everybody writes them
 		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
 			u.Namespace, u.Name = name[:slash], name[slash+1:]
