@@ -1,5 +1,41 @@
 package graph
 
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/seaworthy-iac/seaworthy/internal/source"
+)
+
+// FromJSON is a value of JSON, whole and with all that is in it at one place.
+// Maps have their keys in order.
+func FromJSON(v any, at source.Handle) *Node {
+	switch v := v.(type) {
+	case map[string]any:
+		fields := make([]Field, 0, len(v))
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			fields = append(fields, Field{Key: key, Node: FromJSON(v[key], at)})
+		}
+		return NewMap(fields, at)
+	case []any:
+		items := make([]*Node, len(v))
+		for i, item := range v {
+			items[i] = FromJSON(item, at)
+		}
+		return NewList(items, at)
+	case string:
+		return NewString(v, at)
+	case bool:
+		return NewBool(v, at)
+	case int64:
+		return NewScalar(Number, strconv.FormatInt(v, 10), at)
+	case float64:
+		return NewScalar(Number, strconv.FormatFloat(v, 'g', -1, 64), at)
+	}
+	return NewNull(at)
+}
+
 // JSON is a value as JSON has it: whole numbers are int64, others float64. What
 // is not known is null.
 func (n *Node) JSON() any {

@@ -75,7 +75,7 @@ func (t *ties) byApplied(o *liveObject) (found []*graph.Resource, doubt string) 
 // cluster and one that is just what was applied.
 func (t *ties) byContent(o *liveObject) (found []*graph.Resource, doubt string) {
 	for _, r := range t.named[[2]string{o.typ(), o.name()}] {
-		if !wrote(r, o) {
+		if r.At("metadata.namespace").Present() == graph.True || !wrote(r, o) {
 			continue
 		}
 		alike := 0

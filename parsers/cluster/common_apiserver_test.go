@@ -32,7 +32,7 @@ func TestCommonOnServer(t *testing.T) {
 	}
 	read := func() *cluster.Snapshot {
 		snapshot, err := cluster.Read(t.Context(), cluster.Options{Kubeconfig: s.Kubeconfig(t, clustertest.Admin, "")}, func(k cluster.Kind) cluster.Want {
-			if k.Kind == "Ship" {
+			if k.Kind == "Ship" && k.Preferred {
 				return cluster.Whole
 			}
 			return cluster.Default(k)

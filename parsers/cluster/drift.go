@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"cmp"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -145,34 +147,59 @@ func (o *liveObject) applied(at *spot) bool {
 // nothing.
 func lookup(v any, at *spot) any {
 	for _, step := range at.steps() {
-		switch in := v.(type) {
-		case map[string]any:
-			v = in[step.key]
-		case []any:
-			i := slices.IndexFunc(in, func(item any) bool { return step.item != nil && likeItem(item, step.item) })
-			if i < 0 {
-				return nil
-			}
-			v = in[i]
-		default:
-			return nil
-		}
+		v = step.in(v)
 	}
 	return v
 }
 
-// likeItem tells whether an item of JSON has the name of a live one.
-func likeItem(item any, live *graph.Node) bool {
-	m, ok := item.(map[string]any)
-	if !ok {
-		s, isText := item.(string)
-		return isText && scalar(live.Kind()) && s == live.Text()
-	}
-	for _, key := range usualKeys {
-		if f := live.Field(key); f != nil && scalar(f.Node.Kind()) && m[key] != nil {
-			s, isText := m[key].(string)
-			return !isText || s == f.Node.Text()
+// in is what a value of JSON has in place of a key or an item of another one;
+// nil for nothing.
+func (s *spot) in(v any) any {
+	switch in := v.(type) {
+	case map[string]any:
+		if s.item == nil {
+			return in[s.key]
+		}
+	case []any:
+		if i := slices.IndexFunc(in, s.isItem); s.item != nil && i >= 0 {
+			return in[i]
 		}
 	}
-	return false
+	return nil
+}
+
+// isItem tells whether an item of JSON is the one that is told apart as this
+// one is.
+func (s *spot) isItem(item any) bool {
+	m, ok := item.(map[string]any)
+	if !ok {
+		return scalar(s.item.Kind()) && item != nil && fmt.Sprint(item) == s.item.Text()
+	}
+	keys := s.by.keys
+	if len(keys) == 0 {
+		i := slices.IndexFunc(usualKeys[:], func(key string) bool { return m[key] != nil && s.by.key(s.item, key) != "" })
+		if i < 0 {
+			return false
+		}
+		keys = usualKeys[i : i+1]
+	}
+	for _, key := range keys {
+		if s.by.keyIn(m, key) != s.by.key(s.item, key) {
+			return false
+		}
+	}
+	return true
+}
+
+// differ tells whether two objects in JSON have something else at a spot, or,
+// where that is in a list whose items nothing tells apart, in that list.
+func differ(a, b any, at *spot) bool {
+	for _, step := range at.steps() {
+		x, y := step.in(a), step.in(b)
+		if step.item != nil && x == nil && y == nil {
+			break
+		}
+		a, b = x, y
+	}
+	return !reflect.DeepEqual(a, b)
 }

@@ -3,7 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"reflect"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,6 +12,9 @@ import (
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/parsers/helm"
 )
+
+// onlyMetadata asks for the metadata of an object, and does not take the rest.
+const onlyMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 // A DryRunner asks a server what would come of applying what is written. That
 // is a PATCH, the only request of this package that is no GET; dryRun=All makes
@@ -51,26 +54,32 @@ func (r *DryRunner) only(ctx context.Context, s *Snapshot, o *liveObject, t tie,
 		return all, 0, why
 	}
 	for _, d := range all {
-		if reflect.DeepEqual(lookup(applied, d.at), lookup(o.raw, d.at)) {
-			others++
-		} else {
+		if differ(applied, o.raw, d.at) {
 			left = append(left, d)
+		} else {
+			others++
 		}
 	}
 	return left, others, ""
 }
 
 // applicable is a written object as it would be applied; nil where some of it
-// is not known, and for Secrets, of which nothing but the metadata is compared.
+// is not known. Of Secrets it is the metadata, the only part that is compared.
 func applicable(o *liveObject, t tie) map[string]any {
+	tree := t.written.Tree()
+	if o.typ() == "core/Secret" {
+		tree = tree.WithFields(slices.DeleteFunc(slices.Clone(tree.Fields()), func(f graph.Field) bool {
+			return f.Key != "apiVersion" && f.Key != "kind" && f.Key != "metadata"
+		}))
+	}
 	known := true
-	t.written.Tree().Replace(func(n *graph.Node) *graph.Node {
+	tree.Replace(func(n *graph.Node) *graph.Node {
 		known = known && n.Kind() != graph.Unknown && !(len(t.names) > 0 && n.Kind() == graph.String && strings.Contains(n.Text(), helm.DefaultReleaseName))
 		return n
 	})
-	body, _ := t.written.Tree().JSON().(map[string]any)
+	body, _ := tree.JSON().(map[string]any)
 	meta := mapAt(body, "metadata")
-	if !known || meta == nil || o.typ() == "core/Secret" {
+	if !known || meta == nil {
 		return nil
 	}
 	meta["name"] = o.name()
@@ -94,12 +103,15 @@ func (s *Snapshot) version(o map[string]any) (Kind, bool) {
 
 // apply asks what would come of applying an object by force.
 func (c *client) apply(ctx context.Context, k Kind, o map[string]any) (map[string]any, *failure) {
-	object, namespace := &unstructured.Unstructured{Object: o}, ""
+	object, namespace, accept := &unstructured.Unstructured{Object: o}, "", asJSON
+	if k.isSecret() {
+		accept = onlyMetadata
+	}
 	if k.Namespaced {
 		namespace = object.GetNamespace()
 	}
 	applied, f := ask(ctx, c, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return c.objects(k, namespace, asJSON).Apply(ctx, object.GetName(), object,
+		return c.objects(k, namespace, accept).Apply(ctx, object.GetName(), object,
 			metav1.ApplyOptions{DryRun: []string{metav1.DryRunAll}, Force: true, FieldManager: "seaworthy-drift"})
 	})
 	if f != nil {

@@ -65,6 +65,12 @@ var Edits = []Edit{
 		Apply: `{apiVersion: sea.example.com/v1, kind: Ship, metadata: {name: heron, namespace: shop}, spec: {crew: 5}}`},
 	{Name: "custom default", Added: true, Manager: "kubectl-edit", Drift: []string{"396 Ship/shop/heron spec.engine"},
 		Apply: `{apiVersion: sea.example.com/v1, kind: Ship, metadata: {name: heron, namespace: shop}, spec: {engine: {fuel: petrol, cooling: {litres: 9}}}}`},
+	{Name: "replicas as by default", Manager: "kubectl-scale", Drift: []string{"8 Deployment/shop/web spec.replicas"},
+		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 1}}`},
+	{Name: "role", Manager: "kubectl-edit", Drift: []string{"259 Role/shop/web rules[]"},
+		Apply: `{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web, namespace: shop}, rules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}, {apiGroups: [""], resources: [secrets], verbs: [get]}]}`},
+	{Name: "label of a secret", Manager: "kubectl-label", Drift: []string{"424 Secret/shop/web metadata.labels.app"},
+		Apply: `{apiVersion: v1, kind: Secret, metadata: {name: web, namespace: shop, labels: {app: api}}}`},
 
 	{Name: "by the autoscaler", Manager: "kube-controller-manager", // which keeps what it is there for
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 4}}`},

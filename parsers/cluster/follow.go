@@ -69,7 +69,7 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 		homes = []string{s.Home}
 	}
 	if l.DryRun != nil {
-		l.DryRun.refused = map[string]bool{} // which is to be said again
+		l.DryRun.refused, l.DryRun.over = map[string]bool{}, false // which is to be said again
 	}
 	ties := newTies(parts, objects, homes)
 	tied := make([]tie, len(objects))

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -26,6 +27,7 @@ type liveObject struct {
 
 // make works out what is told of the object.
 func (o *liveObject) make(d *defaults) {
+	o.infer()
 	o.made, o.injected = inject(o.raw, o.current)
 	o.made = maps.Clone(d.object(tidy(o.made), false))
 	if len(o.pods) > 0 {
@@ -33,6 +35,20 @@ func (o *liveObject) make(d *defaults) {
 	}
 	if h := o.history(); len(h) > 0 {
 		o.made["history"] = h
+	}
+}
+
+// infer adds to a Secret of which only the metadata was read what kubectl
+// applied last, where that cannot have been changed since.
+func (o *liveObject) infer() {
+	last := o.last()
+	if o.typ() != "core/Secret" || o.raw["type"] != nil || last == nil {
+		return
+	}
+	o.raw = maps.Clone(o.raw)
+	o.raw["type"] = cmp.Or(text(last, "type"), "Opaque")
+	if last["immutable"] == true {
+		o.raw["immutable"] = true
 	}
 }
 

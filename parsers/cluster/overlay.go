@@ -81,14 +81,14 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 		}
 		key := alias(f.Key)
 		seen[key] = true
-		there := l.Field(key)
+		there := v.there(l, t, at.field(key))
 		switch {
 		case at == nil && f.Key == "status": // what is written of it has no meaning
 			seen[key] = false
 		case there != nil:
-			f.Node = v.value(w.Get(f.Key), there.Node, at.field(key).typeIn(t), at.field(key))
+			f.Node = v.value(w.Get(f.Key), there, at.field(key).typeIn(t), at.field(key))
 			fields = append(fields, f)
-		case at == nil && v.secret() || !v.inBoth(at.field(key)) || nothing(f.Node) || given(f.Key) || v.kept(at, f.Key):
+		case at == nil && v.unread(f.Key) || !v.inBoth(at.field(key)) || nothing(f.Node) || given(f.Key) || v.kept(at, f.Key):
 			fields = append(fields, f)
 		default:
 			v.gone(w.Get(f.Key), t, at.field(key))
@@ -112,6 +112,21 @@ func (v *overlay) mapping(w graph.Value, l *graph.Node, t *kubeschema.Type, at *
 		fields = append(fields, f)
 	}
 	return written.WithFields(fields)
+}
+
+// there is what a live object has in a field that is written; nil for nothing.
+// A default, which is left out otherwise, is told: it is not what is written.
+func (v *overlay) there(l *graph.Node, t *kubeschema.Type, at *spot) *graph.Node {
+	if f := l.Field(at.key); f != nil {
+		return f.Node
+	}
+	if at.steps()[0].key == "metadata" {
+		return nil // of which more than defaults is left out
+	}
+	if raw := lookup(v.object.raw, at); raw != nil {
+		return graph.FromJSON(v.without(at.typeIn(t), raw, false), l.Handle())
+	}
+	return nil
 }
 
 // kept tells of a label or an annotation of which the cluster says nothing.
@@ -150,9 +165,11 @@ func (v *overlay) alias(w graph.Value, l *graph.Node, t *kubeschema.Type) func(k
 	}
 }
 
-// secret tells of an object of which nothing but the metadata was read: the
-// rest is what is written, as far as anybody knows.
-func (v *overlay) secret() bool { return v.object.typ() == "core/Secret" }
+// unread tells of a field of a Secret that was not read: it is what is written,
+// as far as anybody knows.
+func (v *overlay) unread(key string) bool {
+	return v.object.typ() == "core/Secret" && (key != "type" || v.object.raw["type"] == nil)
+}
 
 // gone says that what is written is not in the cluster. What the server does
 // not know, or does not tell, need not be.

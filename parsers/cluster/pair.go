@@ -47,6 +47,17 @@ func (t telling) key(item *graph.Node, key string) string {
 	return ""
 }
 
+// keyIn is what an item of JSON has for a key, "" for nothing.
+func (t telling) keyIn(item map[string]any, key string) string {
+	switch v := item[key]; {
+	case v != nil:
+		return fmt.Sprint(v)
+	case t.usual != nil:
+		return t.usual(key)
+	}
+	return ""
+}
+
 // all is what an item has for all keys.
 func (t telling) all(item *graph.Node) string {
 	var parts []string

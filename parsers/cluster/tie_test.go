@@ -89,6 +89,7 @@ func TestTies(t *testing.T) {
 		"applied in another group, by it":    {[]string{"Route a/x"}, []string{"Route@route.openshift.io/v1 a/x ~=v1"}, "0=0"},
 		"of another group":                   {[]string{"Route a/x"}, []string{"Route@route.openshift.io/v1 a/x ~=route.openshift.io/v1"}, ""},
 		"no namespace, one that was applied": {[]string{"ConfigMap x .a=1"}, []string{"ConfigMap b/x .a=2" + last("v1", "ConfigMap", "b/x", `,"data":{"a":"2"}`), "ConfigMap c/x .a=2" + last("v1", "ConfigMap", "c/x", `,"data":{"a":"1"}`)}, "1=0"},
+		"applied alike elsewhere":            {[]string{"ConfigMap a/x .a=1"}, []string{"ConfigMap b/x .a=1" + last("v1", "ConfigMap", "b/x", `,"data":{"a":"1"}`)}, ""},
 		"no namespace, two that were":        {[]string{"ConfigMap x .a=1"}, []string{"ConfigMap b/x" + last("v1", "ConfigMap", "b/x", `,"data":{"a":"1"}`), "ConfigMap c/x" + last("v1", "ConfigMap", "c/x", `,"data":{"a":"1"}`)}, ""},
 		"two environments, one applied":      {[]string{"ConfigMap x .a=1 .b=1", "ConfigMap x .a=2 .b=2"}, []string{"ConfigMap home/x .a=2 .b=2" + last("v1", "ConfigMap", "home/x", `,"data":{"a":"1","b":"1"}`)}, "0=0"},
 		"a release in the wrong namespace":   {[]string{"helm:web|Service other/release-name-web"}, []string{"Service shop/prod-web" + helmed}, ""},

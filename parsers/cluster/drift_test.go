@@ -1,0 +1,57 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestSecretsAreCompared compares what is known of Secrets without their values.
+func TestSecretsAreCompared(t *testing.T) {
+	const written = "{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {app: web}}, type: example.com/login, immutable: true, stringData: {user: x}}"
+	live := func(labels, last string) string {
+		if last != "" {
+			last = fmt.Sprintf("%s: '%s'", lastApplied, last)
+		}
+		return fmt.Sprintf("{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, labels: {%s}, annotations: {%s}}}", labels, last)
+	}
+	const same = `{"apiVersion":"v1","kind":"Secret","type":"example.com/login","immutable":true,"metadata":{"name":"s","namespace":"a"}}`
+	for name, c := range map[string]struct{ live, want string }{
+		"the same":             {live("app: web", ""), ""},
+		"the same, as applied": {live("app: web", same), ""},
+		"another label":        {live("app: api", ""), "metadata.labels.app=api"},
+		"a label applied":      {live("app: web, tier: x", `{"apiVersion":"v1","kind":"Secret","type":"example.com/login","metadata":{"labels":{"tier":"x"}}}`), "metadata.labels.tier=x"},
+		"another type":         {live("app: web", strings.Replace(same, "example.com/login", "example.com/other", 1)), "type=example.com/other"},
+		"no type":              {live("app: web", strings.Replace(same, `"type":"example.com/login",`, "", 1)), "type=Opaque"},
+	} {
+		d, _ := drift(t, parsed(written), recorded(t, c.live))
+		if got := paths(d); got != c.want || d.Secrets != 1 || d.Others > 0 {
+			t.Errorf("%s: drift %q, %d secrets, %d others', want %q", name, got, d.Secrets, d.Others, c.want)
+		}
+	}
+}
+
+// TestDefaultIsTold holds that a value that was set back to the default is told,
+// and not taken for gone.
+func TestDefaultIsTold(t *testing.T) {
+	const written = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: a}, spec: {replicas: 3, strategy: {type: Recreate}, template: {spec: {containers: [{name: app, image: "a:1", imagePullPolicy: Always, ports: [{containerPort: 80, protocol: UDP}]}]}}}}`
+	const live = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: a}, spec: {replicas: 1, strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 25%}}, template: {spec: {containers: [{name: app, image: "a:1", imagePullPolicy: IfNotPresent, ports: [{containerPort: 80, protocol: UDP}]}]}}}}`
+	d, b := drift(t, parsed(written), recorded(t, live))
+	const want = "spec.replicas=1 spec.strategy.type=RollingUpdate spec.template.spec.containers[app].imagePullPolicy=IfNotPresent"
+	if got := paths(d); got != want || d.Others > 0 {
+		t.Errorf("drift %q, %d others', want %q", got, d.Others, want)
+	}
+	if got := named(t, b, "Deployment/a/web").At("spec.replicas").Str(); got != "1" {
+		t.Errorf("the replicas that run are %q", got)
+	}
+}
+
+// paths are the fields that have drifted, with what they are in the cluster.
+func paths(d *Drift) string {
+	var all []string
+	for _, one := range d.Differences {
+		live, _ := one.Live()
+		all = append(all, one.Path()+"="+live)
+	}
+	return strings.Join(all, " ")
+}
