@@ -137,7 +137,7 @@ func made(g *graph.Graph, o live.Object) bool {
 // hasPods tells whether a workload has pods now that have not ended.
 func hasPods(r *graph.Resource) bool {
 	for pod := range r.At("pods").Each() {
-		if phase := pod.At("phase").Str(); phase != "Succeeded" && phase != "Failed" {
+		if !over(pod) {
 			return true
 		}
 	}

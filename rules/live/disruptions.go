@@ -14,7 +14,7 @@ import (
 // come to their ends.
 var disruptions = []*analyzers.Rule{{
 	ID:        "live-budget-blocks-eviction",
-	Title:     "PodDisruptionBudget lets no pod go now",
+	Title:     "PodDisruptionBudget lets no healthy pod go now",
 	Why:       "Nodes with its pods cannot be drained: an upgrade of the cluster, or a node that has to go, hangs until somebody deletes the budget in a hurry.",
 	Remedy:    "Mend the pods that are not healthy, with `unhealthyPodEvictionPolicy: AlwaysAllow` so that they are no obstacle. Where all are, set `maxUnavailable: 1` or add a replica.",
 	Severity:  analyzers.Medium,
@@ -32,9 +32,9 @@ var disruptions = []*analyzers.Rule{{
 			if !settled(p.Graph, o, o.Condition("DisruptionAllowed")) {
 				return // a pod is on its way
 			}
-			p.Report(v, "%s is %q and no pod may be evicted now: %d of %d are healthy, %d have to be", v.Key(), v.Str(), healthy, expected, desired)
+			p.Report(v, "%s is %q and no healthy pod may be evicted now: %d of %d are healthy, %d have to be", v.Key(), v.Str(), healthy, expected, desired)
 		} else if !(evident(p.Graph, o) == graph.True) {
-			p.Report(v, "%s is %q and no pod may be evicted, now or ever: all %d have to be healthy", v.Key(), v.Str(), expected)
+			p.Report(v, "%s is %q and no healthy pod may be evicted, now or ever: all %d have to be healthy", v.Key(), v.Str(), expected)
 		}
 	}, "policy/PodDisruptionBudget"),
 }, {

@@ -53,22 +53,25 @@ var pods = []*analyzers.Rule{{
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Check: each(func(p *analyzers.Pass, c container) {
-		killed, restarts := 0, int64(0)
+		killed, last := 0, ""
 		for _, now := range c.now {
 			if now.At("lastReason").Str() == "OOMKilled" {
-				n, _ := now.At("restarts").Int(0)
-				killed, restarts = killed+1, max(restarts, n)
+				killed, last = killed+1, max(last, now.At("ended").Str())
 			}
 		}
 		if killed == 0 {
 			return
 		}
+		where := c.of(killed)
+		if day, _, known := strings.Cut(last, "T"); known {
+			where += ", last on " + day
+		}
 		limit := c.At("resources.limits.memory")
 		if limit.Present() == graph.True {
-			p.Report(limit, "container %q went over its limit, %s %q, and was killed in %s", c.Name(), limit.Key(), limit.Str(), c.of(killed))
+			p.Report(limit, "container %q went over its limit, %s %q, and was killed in %s", c.Name(), limit.Key(), limit.Str(), where)
 			return
 		}
-		p.Report(c.Value, "container %q was killed for want of memory in %s, and has no limit of its own", c.Name(), c.of(killed))
+		p.Report(c.Value, "container %q has no limit of its own, and was killed for want of memory in %s", c.Name(), where)
 	}),
 }, {
 	ID:        "live-container-restarts",
@@ -148,6 +151,12 @@ type Restarts struct {
 // makers are the types that make pods, and pods that nothing made.
 var makers = kube.PodTypes[:]
 
+// finite are the types whose pods end when their work is done.
+var finite = [...]string{"core/Pod", "batch/Job", "batch/CronJob"}
+
+// over tells whether a pod will not run again.
+func over(pod graph.Value) bool { return pod.At("phase").Is("Succeeded", "Failed") == graph.True }
+
 // A container is one of a workload, and what the workload's pods say of it.
 type container struct {
 	workload.Container
@@ -162,6 +171,9 @@ func each(fn func(*analyzers.Pass, container)) func(*analyzers.Pass) {
 		byName := map[string][]graph.Value{}
 		n := 0
 		for pod := range o.Pods() {
+			if over(pod) && !slices.Contains(finite[:], o.Type) {
+				continue // it was evicted, and another one is in its place
+			}
 			n++
 			for c := range pod.At("containers").Each() {
 				byName[c.At("name").Str()] = append(byName[c.At("name").Str()], c)

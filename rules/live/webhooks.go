@@ -47,7 +47,7 @@ var webhooks = []*analyzers.Rule{{
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {
 		at := o.At("spec.conversion.webhook." + clientConfig)
-		if at.Kind() != graph.Map {
+		if at.Kind() != graph.Map || !converts(o) {
 			p.Look(-1)
 			return
 		}
@@ -68,6 +68,21 @@ var webhooks = []*analyzers.Rule{{
 		}
 	}, apiService),
 }}
+
+// converts tells whether objects of a definition are ever converted: there is
+// more than one version that is served or stored.
+func converts(o live.Object) bool {
+	versions := map[string]bool{}
+	for v := range o.At("spec.versions").Each() {
+		if v.At("served").Bool(true) == graph.True {
+			versions[v.At("name").Str()] = true
+		}
+	}
+	for v := range o.At("status.storedVersions").Each() {
+		versions[v.Str()] = true
+	}
+	return len(versions) > 1
+}
 
 // A called is a Service that the API server calls.
 type called struct {
