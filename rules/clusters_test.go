@@ -146,3 +146,25 @@ func named(findings []*analyzers.Finding) map[string]bool {
 	}
 	return all
 }
+
+// What is said of a comment in a file has nothing to do with what runs.
+func TestSuppressionBesideCluster(t *testing.T) {
+	tree := source.NewTree(fstest.MapFS{"a.yaml": &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: Namespace # seaworthy:ignore k8s-host-network -- it has none\nmetadata: {name: a}\n")}})
+	formats := fixtureFormats()
+	load := driver.Load{
+		Tree: tree, Under: []string{"."}, Sources: formats.Sources, Link: formats.Link,
+		Followers: recorded(fstest.MapFS{"@cluster/a.yaml": &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n")}}),
+	}
+	loaded, err := load.Graph(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := suppress.New(loaded.Graph, suppress.Options{Files: tree.Known(), Comments: formats.Comments, Rules: rules.All(), Names: driver.Names})
+	report, err := driver.RunPolicies(loaded, []driver.Policy{{Rules: rules.All()}}, set, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(report.Findings, func(f *analyzers.Finding) bool { return f.Rule.ID == "suppression-unused" && f.Live == "" }) {
+		t.Errorf("the comment is not told of: %v", report.Findings)
+	}
+}

@@ -87,3 +87,31 @@ func TestDays(t *testing.T) {
 		}
 	}
 }
+
+func TestSettled(t *testing.T) {
+	g := running("{context: x, time: '2026-06-01T12:00:00Z'}", map[string]string{
+		"metadata: {name: api, ownerReferences: [{kind: Owner}, {kind: Controller, controller: true}]}": service,
+		"metadata: {name: alone}": endpoints,
+	})
+	o := Object{Resource: g.Resources()[0]}
+	for since, want := range map[string]struct {
+		settled bool
+		hours   int
+		known   bool
+	}{
+		"2026-06-01T11:51:00Z": {false, 0, true}, "2026-06-01T11:50:00Z": {true, 0, true}, "2026-05-31T11:00:00Z": {true, 25, true},
+		"2026-06-01T12:30:00Z": {false, 0, true}, // a pod that has until then to end
+		"":                     {true, 0, false}, "yesterday": {true, 0, false},
+	} {
+		hours, known := o.Hours(g, since)
+		if settled := o.Settled(g, since); settled != want.settled || hours != want.hours || known != want.known {
+			t.Errorf("since %q: settled %v, for %d hours (known: %v); want %v", since, settled, hours, known, want)
+		}
+	}
+	for _, o := range Objects.Of(g) {
+		want := map[string]string{service: "Controller", endpoints: ""}[o.Type]
+		if got := o.Controller().At("kind").Str(); got != want {
+			t.Errorf("the controller of the %s is %q, want %q", o.Type, got, want)
+		}
+	}
+}
