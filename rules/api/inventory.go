@@ -173,9 +173,11 @@ func numbered(g *graph.Graph, r *graph.Resource) bool {
 	return false
 }
 
-// systemConfig tells whether every cluster has a ConfigMap of the name.
+// systemConfig tells whether every cluster has a ConfigMap of the name, or every
+// namespace: certificates that OpenShift and Istio hand out.
 func systemConfig(name string) bool {
-	return name == "kube-root-ca.crt" || name == "aws-auth" || name == "coredns" || strings.HasPrefix(name, "kube") || strings.HasPrefix(name, "argocd-")
+	known := [...]string{"aws-auth", "coredns", "openshift-service-ca.crt", "istio-ca-root-cert"}
+	return slices.Contains(known[:], name) || strings.HasPrefix(name, "kube") || strings.HasPrefix(name, "argocd-")
 }
 
 // names are all texts in the pods of each root, "" where one is not known.
