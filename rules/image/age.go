@@ -1,6 +1,8 @@
 package image
 
 import (
+	"strings"
+
 	"github.com/seaworthy-iac/seaworthy/analyzers"
 	"github.com/seaworthy-iac/seaworthy/analyzers/distro"
 	"github.com/seaworthy-iac/seaworthy/analyzers/images"
@@ -72,8 +74,11 @@ func releaseOf(u images.Use) release {
 	r := release{os: os, today: u.At("read").Str(), unsure: os.Present() == graph.False && !(u.Whole() == graph.True)}
 	id, version, name := os.At("id").Str(), os.At("version").Str(), os.At("name").Str()
 	r.end = distro.EndOfLife(id, version, name)
-	if r.name = name; name == "" {
+	switch r.name = name; {
+	case name == "":
 		r.name = id + " " + version
+	case !strings.ContainsAny(name, "0123456789"): // "Distroless"
+		r.name += " (" + id + " " + version + ")"
 	}
 	return r
 }
