@@ -81,7 +81,7 @@ func TestAnswers(t *testing.T) {
 		{200, `{"schemaVersion":1,"fsLayers":[],"history":[]}`, Unsupported, "Docker's schema 1"},
 		{200, `{"manifests":[]}`, NotAnImage, "its index names no image"},
 		{200, `{"schemaVersion":2}`, NotAnImage, "a manifest without a configuration"},
-		{200, strings.Repeat(" ", 9<<20) + "{}", TooLarge, "its manifest is too large"},
+		{200, strings.Repeat(" ", 9<<20) + "{}", TooLarge, "the answer of the registry is too large"},
 	} {
 		hub.around = answer(c.code, c.body)
 		wants(t, readerOf(t, Options{}), ref, c.reason, c.words)
@@ -188,7 +188,7 @@ func TestPatienceWithQuestions(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	client := http.Client{Transport: &patient{base: http.DefaultTransport, sleep: func(context.Context, time.Duration) error { return nil }}}
+	client := http.Client{Transport: &patient{base: http.DefaultTransport, limit: 100, sleep: func(context.Context, time.Duration) error { return nil }}}
 	resp, err := client.Post(server.URL, "text/plain", strings.NewReader("a question"))
 	if err != nil {
 		t.Fatal(err)
@@ -247,6 +247,39 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%s: slept %v, want %v; %v", c.name, slept, c.want, err)
 		}
 	}
+}
+
+// TestEndlessAnswers has a registry that never stops greeting, and one that
+// gives a token without end.
+func TestEndlessAnswers(t *testing.T) {
+	hub := newHub(t)
+	ref := hub.push(t, "shop/api:1", small(t))
+	endless := func(w http.ResponseWriter) {
+		for {
+			if _, err := w.Write(bytes.Repeat([]byte(" "), 64<<10)); err != nil {
+				return
+			}
+		}
+	}
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/v2/" {
+			endless(w)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+	if d, err := readerOf(t, Options{}).Open(t.Context(), ref); err != nil || len(d.Gaps) > 0 { // nobody listens to greetings
+		t.Errorf("of an endless greeting: %+v, %v", d, err)
+	}
+	hub.around = func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		if r.URL.Path == "/token" {
+			endless(w)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s/token",service="hub"`, hub.URL))
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	wants(t, readerOf(t, Options{Limits: Limits{Document: 32 << 10}}), ref, TooLarge, "the answer of the registry is too large")
 }
 
 func TestInterrupted(t *testing.T) {
@@ -359,6 +392,11 @@ func TestAgreesWithConfiguration(t *testing.T) {
 	signature := imageOf(t, v1.Config{}, static.NewLayer([]byte("{}"), "application/vnd.dev.cosign.simplesigning.v1+json"))
 	wants(t, r, hub.push(t, "signature:1", signature), NotAnImage, "simplesigning")
 	foreign := imageOf(t, v1.Config{}, static.NewLayer(tarOf(t), types.DockerForeignLayer))
+	encrypted := imageOf(t, v1.Config{}, static.NewLayer([]byte("?"), "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"))
+	d, err = r.Open(t.Context(), hub.push(t, "encrypted:1", encrypted))
+	if err != nil || len(d.Gaps) != 1 || !strings.HasPrefix(d.Gaps[0], "layer 0: it is encrypted") {
+		t.Errorf("of an encrypted layer: %+v, %v", d, err)
+	}
 	ref := hub.push(t, "foreign:1", foreign) // its layer is not pushed
 	d, err = r.Open(t.Context(), ref)
 	if err != nil || len(d.Gaps) != 1 || !strings.Contains(d.Gaps[0], "layer 0: it is not distributed with the image") {

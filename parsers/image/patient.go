@@ -53,12 +53,12 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // watched is a response whose body ends at the limit, unless it is a blob, and
-// that says so when it breaks.
+// that says so when it breaks. Blobs often lie where a registry redirects to.
 func (p *patient) watched(r *http.Request, resp *http.Response) *http.Response {
 	if resp != nil && resp.StatusCode == http.StatusOK {
-		left := int64(math.MaxInt64)
-		if strings.Contains(r.URL.Path, "/manifests/") {
-			left = p.limit
+		left := p.limit
+		if strings.Contains(r.URL.Path, "/blobs/") || r.Response != nil {
+			left = math.MaxInt64
 		}
 		resp.Body = &watched{resp.Body, r.Context(), left}
 	}
@@ -75,7 +75,7 @@ type watched struct {
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
 	if w.left -= int64(n); w.left < 0 {
-		return n, fail(TooLarge, "its manifest is too large")
+		return n, fail(TooLarge, "the answer of the registry is too large")
 	}
 	if err != nil && !errors.Is(err, io.EOF) && w.ctx.Err() == nil {
 		err = &Failure{Reason: Broken, Text: failure(err).Text, Err: err}

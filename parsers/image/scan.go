@@ -21,6 +21,9 @@ import (
 // against those of the image. A layer that cannot be unpacked is read to its
 // end too: where it is not what its digest says, that is what is wrong with it.
 func (l layer) scan(ctx context.Context, v *view, number int, used int64) (unpacked int64, err error) {
+	if isEncrypted(l.MediaType) {
+		return 0, fail(Unsupported, "it is encrypted")
+	}
 	blob, err := l.open(ctx)
 	if err != nil {
 		return 0, err

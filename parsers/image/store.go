@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -140,12 +141,17 @@ func otherThanImage(m v1.Manifest) string {
 	case m.Config.Digest == (v1.Hash{}):
 		return "a manifest without a configuration"
 	}
-	i := slices.IndexFunc(m.Layers, func(d v1.Descriptor) bool { return !d.MediaType.IsLayer() && d.MediaType != "" })
-	if i >= 0 && !slices.ContainsFunc(m.Layers, func(d v1.Descriptor) bool { return d.MediaType.IsLayer() }) {
+	i := slices.IndexFunc(m.Layers, func(d v1.Descriptor) bool { return !isLayer(d.MediaType) && d.MediaType != "" })
+	if i >= 0 && !slices.ContainsFunc(m.Layers, func(d v1.Descriptor) bool { return isLayer(d.MediaType) }) {
 		return string(m.Layers[i].MediaType)
 	}
 	return ""
 }
+
+func isLayer(t types.MediaType) bool { return t.IsLayer() || isEncrypted(t) }
+
+// isEncrypted tells whether a layer can be read by those alone who have a key.
+func isEncrypted(t types.MediaType) bool { return strings.HasSuffix(string(t), "+encrypted") }
 
 // load reads a small blob and holds it against its digest.
 func (a artifact) load(ctx context.Context, from func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor, most int64) (text []byte, err error) {
