@@ -49,8 +49,6 @@ type Options struct {
 	// Add keeps what is known already of the ecosystems that the records are
 	// about; else it is replaced.
 	Add bool
-	// Only is the one ecosystem that is wanted; empty is all.
-	Only string
 }
 
 // ImportFiles makes or replaces the files of the database for the ecosystems
@@ -65,7 +63,7 @@ func ImportFiles(ctx context.Context, dir string, paths []string, opt Options) (
 		}
 		opt.Source = strings.Join(names, ", ")
 	}
-	im := newImporter(ctx, opt.Only)
+	im := newImporter(ctx, "")
 	for _, p := range paths {
 		if err := im.path(p); err != nil {
 			im.fail(err)

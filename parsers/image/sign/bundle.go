@@ -123,7 +123,8 @@ func (v *verification) envelope(b bundle) {
 
 // message tries a signature that is made over the image's manifest itself.
 func (v *verification) message(b bundle) error {
-	if d := b.Message.Digest; d.Digest != nil && hex.EncodeToString(d.Digest) != v.digest.Hex {
+	// Others are of the manifest as well, but not the name of the image.
+	if d := b.Message.Digest; d.Algorithm == "SHA2_256" && hex.EncodeToString(d.Digest) != v.digest.Hex {
 		v.found(Invalid, "its signature is for another image")
 		return nil
 	}

@@ -98,21 +98,24 @@ func (f *finder) referrers() bool {
 		if !f.more() {
 			return false
 		}
-		text, err := read(f.ctx, f.from.Manifest, d)
-		if err == nil {
-			var m *v1.Manifest
-			if m, err = v1.ParseManifest(bytes.NewReader(text)); err == nil {
-				if !f.layers(m) {
-					return false
-				}
-				continue
-			}
-		}
-		if !f.fail("read %s: %w", d.Digest, err) {
+		if !f.referrer(d) {
 			return false
 		}
 	}
 	return true
+}
+
+// referrer looks at one artifact.
+func (f *finder) referrer(d v1.Descriptor) bool {
+	text, err := read(f.ctx, f.from.Manifest, d)
+	if err != nil {
+		return f.yield(Signature{}, err)
+	}
+	m, err := v1.ParseManifest(bytes.NewReader(text))
+	if err != nil {
+		return f.fail("read %s: %w", d.Digest, err)
+	}
+	return f.layers(m)
 }
 
 // layers yields the signatures of one manifest, each of which is a layer.
@@ -144,7 +147,7 @@ func (f *finder) layers(m *v1.Manifest) bool {
 func read(ctx context.Context, open func(context.Context, v1.Descriptor) (io.ReadCloser, error), d v1.Descriptor) ([]byte, error) {
 	r, err := open(ctx, d)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", d.Digest, err)
 	}
 	defer r.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))

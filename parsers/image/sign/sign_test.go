@@ -133,6 +133,24 @@ func TestIndexSigned(t *testing.T) {
 	}
 }
 
+// TestDigestOfMessage has a signature over the manifest that names a digest of it
+// of another kind than the image's.
+func TestDigestOfMessage(t *testing.T) {
+	by := onCurve(t, elliptic.P384(), crypto.SHA384)
+	s := open(t, true)
+	manifest, err := s.image.RawManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := base64.StdEncoding.EncodeToString
+	text := strings.NewReplacer("SHA2_256", "SHA2_384", encode(sum(crypto.SHA256, manifest)), encode(sum(crypto.SHA384, manifest))).
+		Replace(string(s.messageText(by)))
+	s.refer(bundleArtifact, bundleLayer([]byte(text)))
+	if r := s.verify(by.key(t, "shop.pub")); r.State != Verified {
+		t.Errorf("it is %+v", r)
+	}
+}
+
 // TestOneOfMany has a good signature behind one of somebody else's.
 func TestOneOfMany(t *testing.T) {
 	by, other := onCurve(t, elliptic.P256(), crypto.SHA256), onCurve(t, elliptic.P256(), crypto.SHA256)
