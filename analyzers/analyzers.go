@@ -186,8 +186,7 @@ type Finding struct {
 	Path string
 	// Absent says that the finding is about Path not being there.
 	Absent bool
-	// Parts are the names of what the finding collects, such as vulnerabilities.
-	// Where it is known already, one that joins makes it new again.
+	// Parts are what the finding collects; see [Finding.Collect].
 	Parts []string
 	// Live says why only what runs in a cluster has the finding, and what is
 	// written does not; "" for one that is in what is written.
@@ -211,6 +210,16 @@ func (f *Finding) Note(v graph.Value, format string, args ...any) *Finding {
 		if at := v.Place(); at != nil {
 			f.Related = append(f.Related, Note{at, fmt.Sprintf(format, args...), v.Resource()})
 		}
+	}
+	return f
+}
+
+// Collect says what the finding is about, by name, where that is several things
+// that come and go, such as vulnerabilities: a baseline knows it again as long as
+// none joins. It returns the finding, and may be called on nil as Note.
+func (f *Finding) Collect(parts []string) *Finding {
+	if f != nil {
+		f.Parts = parts
 	}
 	return f
 }

@@ -25,7 +25,7 @@ var contents = []*analyzers.Rule{{
 		if u.Contained() {
 			found = found.And(u.Container.At("securityContext.allowPrivilegeEscalation").Bool(true), u.Container.Pod.Windows().Not())
 		}
-		u.ReportIf(p, found, u.At("files.setuid"), "image %q has setuid programs: %s", u.Name, listed(files))
+		u.ReportIf(p, found, u.At("files.setuid"), "image %q has setuid programs: %s", u.Name, listed(files)).Collect(files)
 	}),
 }, {
 	ID:        "image-package-manager",
@@ -37,7 +37,7 @@ var contents = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		files, found := u.Found("packageManagers")
-		u.ReportIf(p, found, u.At("files.packageManagers"), "image %q has package managers: %s", u.Name, listed(files))
+		u.ReportIf(p, found, u.At("files.packageManagers"), "image %q has package managers: %s", u.Name, listed(files)).Collect(files)
 	}),
 }, {
 	ID:        "image-shell",
@@ -49,7 +49,7 @@ var contents = []*analyzers.Rule{{
 	Profile:   analyzers.Strict,
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		files, found := u.Found("shells")
-		u.ReportIf(p, found, u.At("files.shells"), "image %q has shells: %s", u.Name, listed(files))
+		u.ReportIf(p, found, u.At("files.shells"), "image %q has shells: %s", u.Name, listed(files)).Collect(files)
 	}),
 }, {
 	ID:        "image-too-large",
@@ -89,10 +89,10 @@ var contents = []*analyzers.Rule{{
 			}
 		}
 		if u.Container.At("securityContext.readOnlyRootFilesystem").Bool(false) == graph.True {
-			u.ReportIf(p, bad, u.Via, "image %q keeps data in %s, where container %q mounts nothing and can write nothing", u.Name, listed(missing), u.Container.Name())
+			u.ReportIf(p, bad, u.Via, "image %q keeps data in %s, where container %q mounts nothing and can write nothing", u.Name, listed(missing), u.Container.Name()).Collect(missing)
 			return
 		}
-		u.ReportIf(p, bad, u.Via, "image %q keeps data in %s, where container %q mounts nothing", u.Name, listed(missing), u.Container.Name())
+		u.ReportIf(p, bad, u.Via, "image %q keeps data in %s, where container %q mounts nothing", u.Name, listed(missing), u.Container.Name()).Collect(missing)
 	}),
 }}
 

@@ -56,7 +56,7 @@ var origin = []*analyzers.Rule{{
 				missing = append(missing, name)
 			}
 		}
-		u.ReportIf(p, some(missing), labels, "image %q lacks the labels %s", u.Name, listed(missing))
+		u.ReportIf(p, some(missing), labels, "image %q lacks the labels %s", u.Name, listed(missing)).Collect(missing)
 	}),
 }, {
 	ID:        "image-base-unnamed",

@@ -22,7 +22,7 @@ var secrets = []*analyzers.Rule{{
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		env := u.At("config.env")
 		names := secretsIn(env)
-		u.ReportIf(p, some(names), env, "image %q has secrets in its environment: %s", u.Name, listed(names))
+		u.ReportIf(p, some(names), env, "image %q has secrets in its environment: %s", u.Name, listed(names)).Collect(names)
 	}),
 }, {
 	ID:        "image-secret-in-label",
@@ -34,7 +34,7 @@ var secrets = []*analyzers.Rule{{
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		labels := u.At("config.labels")
 		names := secretsIn(labels)
-		u.ReportIf(p, some(names), labels, "image %q has secrets in labels: %s", u.Name, listed(names))
+		u.ReportIf(p, some(names), labels, "image %q has secrets in labels: %s", u.Name, listed(names)).Collect(names)
 	}),
 }, {
 	ID:        "image-secret-in-history",
@@ -55,7 +55,7 @@ var secrets = []*analyzers.Rule{{
 				}
 			}
 		}
-		u.ReportIf(p, some(names), history, "image %q tells secrets in its history: %s", u.Name, listed(names))
+		u.ReportIf(p, some(names), history, "image %q tells secrets in its history: %s", u.Name, listed(names)).Collect(names)
 	}),
 }, {
 	ID:        "image-private-key",
@@ -66,7 +66,7 @@ var secrets = []*analyzers.Rule{{
 	Precision: analyzers.MediumPrecision,
 	Check: each(func(p *analyzers.Pass, u images.Use) {
 		files, found := u.Found("privateKeys")
-		u.ReportIf(p, found, u.At("files.privateKeys"), "image %q holds private keys: %s", u.Name, listed(files))
+		u.ReportIf(p, found, u.At("files.privateKeys"), "image %q holds private keys: %s", u.Name, listed(files)).Collect(files)
 	}),
 }}
 

@@ -97,9 +97,8 @@ func flaws(severities ...string) func(*analyzers.Pass, images.Use) {
 		if n := len(found) - maxListed; n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		f := u.Report(p, u.At("vulnerabilities"), "image %q has %d %s of %s severity, by the database of %s: %s%s",
-			u.Name, len(found), noun, severity, database.At("day").Str(), strings.Join(texts, ", "), more)
-		f.Parts = ids
+		u.Report(p, u.At("vulnerabilities"), "image %q has %d %s of %s severity, by the database of %s: %s%s",
+			u.Name, len(found), noun, severity, database.At("day").Str(), strings.Join(texts, ", "), more).Collect(ids)
 	}
 }
 
