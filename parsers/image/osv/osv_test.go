@@ -383,6 +383,32 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestLanguages asks about packages whose names some write in another case, and
+// of ecosystems that count in ways of their own.
+func TestLanguages(t *testing.T) {
+	record := func(id, ecosystem, name, fixed string) string {
+		return fmt.Sprintf(`{"id": %q, "affected": [{"package": {"ecosystem": %q, "name": %q}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": %q}]}]}]}`, id, ecosystem, name, fixed)
+	}
+	db := one(t,
+		record("GHSA-1", "NuGet", "Newtonsoft.Json", "13.0.1"), record("GHSA-2", "Packagist", "GuzzleHttp/psr7", "2.4.5"),
+		record("GHSA-3", "RubyGems", "nokogiri", "1.13.6"), record("GHSA-4", "Maven", "org.springframework:spring-beans", "5.3.18"),
+		record("GHSA-5", "Maven", "com.google.guava:guava", "32.0.0-android"))
+	for _, c := range []struct{ ecosystem, name, version, want string }{
+		{"NuGet", "newtonsoft.json", "12.0.3", "GHSA-1"}, {"NuGet", "Newtonsoft.Json", "13.0.1", ""},
+		{"Packagist", "guzzlehttp/psr7", "2.4.4", "GHSA-2"}, {"Packagist", "guzzlehttp/psr7", "2.10.0", ""},
+		{"RubyGems", "nokogiri", "1.13.6.rc1", "GHSA-3"}, {"RubyGems", "Nokogiri", "1.13.5", ""},
+		{"Maven", "org.springframework:spring-beans", "5.3.17", "GHSA-4"}, {"Maven", "org.springframework:spring-beans", "5.3.18", ""},
+		{"Maven", "com.google.guava:guava", "31.1-jre", "GHSA-5"}, {"Maven", "com.google.guava:guava", "33.0.0-jre", ""},
+		{"npm", "newtonsoft.json", "12.0.3", ""},
+	} {
+		got, _ := flaws(t, db, packages.Package{Ecosystem: c.ecosystem, Name: c.name, Version: c.version})
+		found, _, _ := strings.Cut(strings.Join(got, ", "), " ")
+		if found != c.want {
+			t.Errorf("%s %s %s: %q, want %q", c.ecosystem, c.name, c.version, got, c.want)
+		}
+	}
+}
+
 // TestManyNames has a flaw of a language that got two numbers.
 func TestManyNames(t *testing.T) {
 	db := one(t, moduleRecord("GHSA-1", `"aliases": ["CVE-1-2", "CVE-1-1"],`, `"versions": ["1.0.0"]`))

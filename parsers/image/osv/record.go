@@ -93,8 +93,11 @@ func (k key) String() string { return k.ecosystem + "\n" + k.name }
 // keyOf is the key under which a package is kept and looked for.
 func keyOf(ecosystem, name string) key {
 	ecosystem = packages.Fold(ecosystem)
-	if ecosystem == "PyPI" {
+	switch base(ecosystem) {
+	case "PyPI":
 		name = packages.PythonName(name)
+	case "NuGet", "Packagist": // in any case
+		name = strings.ToLower(name)
 	}
 	return key{ecosystem, name}
 }

@@ -20,8 +20,8 @@ const Published = "https://osv-vulnerabilities.storage.googleapis.com"
 // Ecosystems are those that packages of images are of, as far as they are read.
 func Ecosystems() []string {
 	return []string{
-		"AlmaLinux", "Alpine", "Azure Linux", "Chainguard", "Debian", "Go", "Mageia", "Maven", "PyPI", "Red Hat", "Rocky Linux", "SUSE", "Ubuntu", "Wolfi",
-		"npm", "openEuler", "openSUSE",
+		"AlmaLinux", "Alpine", "Azure Linux", "Chainguard", "Debian", "Go", "Mageia", "Maven", "NuGet", "Packagist", "PyPI", "Red Hat",
+		"Rocky Linux", "RubyGems", "SUSE", "Ubuntu", "Wolfi", "npm", "openEuler", "openSUSE",
 	}
 }
 

@@ -228,6 +228,9 @@ func kinds() []kind {
 		{named(isNPM), readNPM},
 		{named(isPython), readPython},
 		{named(isJava), readJava},
+		{named(isGem), readGem},
+		{named(isComposer), readComposer},
+		{named(isDotNet), readDotNet},
 		{isExecutable, readExecutable},
 	}
 }

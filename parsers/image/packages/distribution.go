@@ -125,7 +125,7 @@ func (o *owned) add(name string) {
 		o.seed, o.names = maphash.MakeSeed(), map[uint64]bool{}
 	}
 	plain := path.Ext(name) == "" && !strings.HasPrefix(name, "usr/share/")
-	if len(o.names) < maxOwned && (plain || isNPM(name) || isPython(name) || isJava(name)) {
+	if len(o.names) < maxOwned && (plain || isLanguage(name)) {
 		o.names[maphash.String(o.seed, name)] = true
 	}
 }

@@ -174,13 +174,6 @@ func TestJavaLayers(t *testing.T) {
 	}
 }
 
-func TestJavaURL(t *testing.T) {
-	u := Package{Type: Maven, Name: "org.apache.logging.log4j:log4j-core", Version: "2.14.1"}.URL(OS{ID: "debian"})
-	if got := u.String(); got != "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1" {
-		t.Error(got)
-	}
-}
-
 func FuzzJava(f *testing.F) {
 	app, text := pom("com.acme", "app", "1.0")
 	seed := jar(f, app, text, "lib/a.jar", jar(f, "META-INF/MANIFEST.MF", "Bundle-SymbolicName: org.postgresql.jdbc\nBundle-Version: 1\n"))

@@ -1,6 +1,6 @@
 // Package packages finds out what is installed in an image: the packages of
 // its distribution (of dpkg, apk and rpm), the modules its Go executables were
-// built from, npm and Python packages, those of Maven in Java archives.
+// built from, and the packages of npm, Python, Java, Ruby, PHP and .NET.
 //
 // The layers of an image pass by once, as streams, from the lowest to the
 // highest, and nothing of them is kept on disk. So a [Collector] is asked of
@@ -32,6 +32,10 @@ const (
 	NPM    = "npm"
 	Python = "pypi"
 	Maven  = "maven"
+	Gem    = "gem"
+	NuGet  = "nuget"
+	// Composer is of PHP.
+	Composer = "composer"
 )
 
 // A Package is one package that is installed.

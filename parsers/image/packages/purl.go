@@ -38,7 +38,7 @@ func (p Package) url(of OS, name, version, arch string) packageurl.PackageURL {
 		u.Name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 	case Maven:
 		u.Namespace, u.Name, _ = strings.Cut(name, ":")
-	case Go, NPM: // paths of modules keep their case, as everybody writes them
+	case Go, NPM, Composer: // paths of modules keep their case, as everybody writes them
 		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
 			u.Namespace, u.Name = name[:slash], name[slash+1:]
 		}

@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,8 @@ import (
 // What is read of one file.
 const (
 	maxDatabase = 64 << 20 // of dpkg, apk
-	maxMetadata = 1 << 20  // of one package of npm, Python; os-release
+	maxMetadata = 1 << 20  // of one package of a language; os-release
+	maxLock     = 16 << 20 // of all packages of a program
 	maxLine     = 1 << 20
 )
 
@@ -27,13 +29,23 @@ func (t tooLarge) Error() string {
 	return fmt.Sprintf("%q is larger than %d KiB, or has a line that is, and was not read", t.name, t.limit>>10)
 }
 
-// whole reads a file of at most maxMetadata bytes.
-func whole(name string, r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxMetadata+1))
-	if err == nil && len(data) > maxMetadata {
-		err = tooLarge{name, maxMetadata}
+// readJSON reads a file of at most limit bytes; what is wrong with its text is a
+// gap.
+func readJSON(name string, r io.Reader, limit int64, to any, f *found) error {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return err
+	case int64(len(data)) > limit:
+		return tooLarge{name, limit}
 	}
-	return data, err
+	err = json.Unmarshal(data, to)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		f.gap = fmt.Sprintf("%q is not JSON of a package: a %s is where it should not be, up to byte %d", name, wrong.Value, wrong.Offset)
+	} else if err != nil {
+		f.gap = fmt.Sprintf("%q is not JSON of a package: %v", name, err)
+	}
+	return nil
 }
 
 // load reads a file of at most limit bytes that cannot be read as a stream.
