@@ -205,8 +205,11 @@ func (s *Server) etcdSays(ctx context.Context, path, question string, answer any
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("etcd answers %s: %s (%w)", resp.Status, body, err)
+	if err != nil {
+		return fmt.Errorf("reading etcd's answer: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("etcd answers %s: %s", resp.Status, body)
 	}
 	return decode(body, answer)
 }
