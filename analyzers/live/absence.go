@@ -15,6 +15,9 @@ func Unread(g *graph.Graph, f *analyzers.Finding) bool {
 	if f.Resource.Type == "core/Namespace" {
 		in = f.Resource.At("metadata.name").Str()
 	}
+	if reference, _ := f.Value.Parent(); reference.At("namespace").Str() != "" {
+		in = reference.At("namespace").Str() // it is about something elsewhere
+	}
 	for _, typ := range f.Rule.Needs {
 		if Complete(g, f.Resource, typ, in) == graph.Unsure {
 			return true
