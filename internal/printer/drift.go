@@ -127,7 +127,7 @@ func (d *Drift) summary(b *strings.Builder, o Options) {
 		fmt.Fprintf(b, "%s: values are not read and not compared\n", count(d.Secrets, "secret"))
 	}
 	if d.Unknown > 0 {
-		fmt.Fprintf(b, "%s could not be looked for: the name is not known, or the kind was not read\n", count(d.Unknown, "written object"))
+		fmt.Fprintf(b, "%s could not be looked for: the name or the namespace is not known, or the kind was not read\n", count(d.Unknown, "written object"))
 	}
 }
 

@@ -66,7 +66,7 @@ func (t *ties) byApplied(o *liveObject) (found []*graph.Resource, doubt string) 
 	case t.there[was]:
 		return nil, fmt.Sprintf("it was copied from %s, which is there too", what)
 	case t.were[was] > 1:
-		return nil, fmt.Sprintf("%d objects were applied as %s", t.were[was], what)
+		return nil, t.doubt(found, "%d objects were applied as %s", t.were[was], what)
 	}
 	return found, ""
 }

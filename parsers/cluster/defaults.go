@@ -162,6 +162,8 @@ func (d *defaults) implied(of string, o map[string]any) map[string]any {
 		return behaviour(o)
 	case "apps.StatefulSetSpec":
 		return claims(o)
+	case "core.LimitRangeItem":
+		return limits(o)
 	case "core.PodSpec":
 		return pod(o)
 	case "meta.ObjectMeta":
@@ -206,6 +208,29 @@ func behaviour(o map[string]any) map[string]any {
 			delete(rules, "stabilizationWindowSeconds")
 		}
 		out[key] = rules
+	}
+	return out
+}
+
+// limits leaves out what follows from other limits of a container: the default
+// from the most there may be, what is asked for from the default and the least.
+func limits(o map[string]any) map[string]any {
+	if o["type"] != "Container" {
+		return o
+	}
+	out := maps.Clone(o)
+	for key, from := range map[string][]string{"default": {"max"}, "defaultRequest": {"default", "min"}} {
+		left := maps.Clone(mapAt(o, key))
+		for name, v := range left {
+			for _, other := range from {
+				if reflect.DeepEqual(mapAt(o, other)[name], v) {
+					delete(left, name)
+				}
+			}
+		}
+		if delete(out, key); len(left) > 0 {
+			out[key] = left
+		}
 	}
 	return out
 }

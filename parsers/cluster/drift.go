@@ -140,7 +140,13 @@ func (d Difference) Drift() bool {
 
 // applied tells whether kubectl remembers that it applied a field.
 func (o *liveObject) applied(at *spot) bool {
-	return lookup(o.last(), at) != nil
+	switch v := lookup(o.last(), at).(type) {
+	case nil:
+		return false
+	case map[string]any:
+		return len(v) > 0
+	}
+	return true
 }
 
 // lookup is what an object in JSON has at the spot of another one; nil for

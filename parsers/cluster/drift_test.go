@@ -55,3 +55,36 @@ func paths(d *Drift) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// TestItems tells of items of lists by what they are, and of labels and
+// annotations one by one.
+func TestItems(t *testing.T) {
+	const written = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: a}, spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: web, port: 80}]}}"
+	last := `{"apiVersion":"v1","kind":"Service","metadata":{"name":"s","namespace":"a","labels":{"gone":"x"},"annotations":{}},"spec":{"ports":[{"name":"dns","port":53,"protocol":"UDP"},{"name":"old","port":81}]}}`
+	live := fmt.Sprintf("{apiVersion: v1, kind: Service, metadata: {name: s, namespace: a, labels: {gone: x, other: z}, annotations: {by.controller: y, %s: '%s'}}, spec: {ports: [{name: dns, port: 53, protocol: TCP}, {name: web, port: 80, protocol: TCP}, {name: old, port: 81, protocol: TCP}]}}", lastApplied, last)
+	d, _ := drift(t, parsed(written), recorded(t, live))
+	const want = `metadata.labels.gone=x spec.ports[dns].protocol=TCP spec.ports[old]={"name":"old","port":81}`
+	if got := paths(d); got != want || d.Others != 2 {
+		t.Errorf("drift %q, %d others', want %q", got, d.Others, want)
+	}
+}
+
+// TestVague holds that what may well be there is not said to be missing.
+func TestVague(t *testing.T) {
+	const live = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: b}}\n"
+	d, b := drift(t, parsed("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}"), recorded(t, live))
+	if got := strings.Join(d.Said(), " "); got != "absent ConfigMap/other" || d.Unknown != 1 || len(b.Skipped) != 2 {
+		t.Errorf("drift %q, %d unknown, skipped %v", got, d.Unknown, b.Skipped)
+	}
+}
+
+// TestStray tells of an object by what it shares with those that are written.
+func TestStray(t *testing.T) {
+	const written = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a}}"
+	const marks = "labels: {kustomize.toolkit.fluxcd.io/name: apps, applyset.kubernetes.io/part-of: %s}"
+	live := fmt.Sprintf("{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a, "+marks+"}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: d, namespace: a, "+marks+"}}\n", "x", "y")
+	d, _ := drift(t, parsed(written), recorded(t, live))
+	if len(d.Stray) != 1 || d.Stray[0] != (Stray{"ConfigMap/a/d", "the Flux kustomization apps"}) {
+		t.Errorf("%+v", d.Stray)
+	}
+}

@@ -71,6 +71,8 @@ var Edits = []Edit{
 		Apply: `{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web, namespace: shop}, rules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}, {apiGroups: [""], resources: [secrets], verbs: [get]}]}`},
 	{Name: "label of a secret", Manager: "kubectl-label", Drift: []string{"424 Secret/shop/web metadata.labels.app"},
 		Apply: `{apiVersion: v1, kind: Secret, metadata: {name: web, namespace: shop, labels: {app: api}}}`},
+	{Name: "limits", Manager: "kubectl-edit", Drift: []string{"438 LimitRange/default/usual spec.limits[].default.cpu"},
+		Apply: `{apiVersion: v1, kind: LimitRange, metadata: {name: usual, namespace: default}, spec: {limits: [{type: Container, default: {cpu: 700m, memory: 2Gi}, defaultRequest: {cpu: 700m, memory: 2Gi, ephemeral-storage: 1Mi}, min: {ephemeral-storage: 1Mi}, max: {cpu: "2", memory: 2Gi}}, {type: PersistentVolumeClaim, max: {storage: 10Gi}}]}}`},
 
 	{Name: "by the autoscaler", Manager: "kube-controller-manager", // which keeps what it is there for
 		Apply: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {replicas: 4}}`},

@@ -64,24 +64,18 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 	if err != nil {
 		return err
 	}
-	homes := l.Homes
-	if homes == nil && s.Home != "" {
-		homes = []string{s.Home}
-	}
 	if l.DryRun != nil {
 		l.DryRun.refused, l.DryRun.over = map[string]bool{}, false // which is to be said again
 	}
-	ties := newTies(parts, objects, homes)
+	ties := newTies(parts, objects, l.homes(s))
 	tied := make([]tie, len(objects))
 	for i, o := range objects {
 		tied[i] = ties.find(o, nodes[i])
-		if t := tied[i]; t.written != nil {
-			if as := others.as(o, t.written); as != nil {
-				o.raw = as
-				o.make(d)
-				if _, nodes[i], err = remote(names[i], o.made); err != nil {
-					return err
-				}
+		if as := others.as(o, tied[i].written); as != nil {
+			o.raw = as
+			o.make(d)
+			if _, nodes[i], err = remote(names[i], o.made); err != nil {
+				return err
 			}
 		}
 	}
@@ -112,6 +106,14 @@ func (l *Live) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Builde
 		}
 	}
 	return nil
+}
+
+// homes are the namespaces that objects without one are applied to.
+func (l *Live) homes(s *Snapshot) []string {
+	if l.Homes == nil && s.Home != "" {
+		return []string{s.Home}
+	}
+	return l.Homes
 }
 
 // add adds the differences of an object to the drift.

@@ -104,14 +104,13 @@ func (l *Live) further(ctx context.Context, s *Snapshot, parts []*graph.Builder)
 	return &with, in, nil
 }
 
-// as is an object in the version in which it is written; nil where it was not
-// read in that, or is so already.
+// as is an object in the version in which it is written; nil for one that is not
+// written, or was not read in that version, or is so already.
 func (v versions) as(o *liveObject, written *graph.Resource) map[string]any {
-	apiVersion := written.At("apiVersion").Str()
-	if apiVersion == text(o.raw, "apiVersion") {
+	if written == nil || written.At("apiVersion").Is(text(o.raw, "apiVersion")) == graph.True {
 		return nil
 	}
-	return v[v.key(apiVersion, o.raw)]
+	return v[v.key(written.At("apiVersion").Str(), o.raw)]
 }
 
 // asked tells whether objects of a type were asked for.

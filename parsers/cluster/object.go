@@ -111,6 +111,7 @@ var noise = [...]string{"managedFields", "uid", "resourceVersion", "generation",
 // that apply write to remember something; one that ends in "/" stands for all that start so.
 var bookkeeping = [...]string{
 	lastApplied,
+	"kubernetes.io/limit-ranger",
 	"meta.helm.sh/",
 	"deployment.kubernetes.io/",
 	"deprecated.daemonset.template.generation",

@@ -208,8 +208,15 @@ func (v *overlay) tell(w graph.Value, l *graph.Node, at *spot) {
 }
 
 // tellExtra tells of a value that is only in the cluster; near is where it
-// would be written.
+// would be written. Of labels and annotations each is its own: some are set by
+// hand, and some by controllers.
 func (v *overlay) tellExtra(near graph.Value, l *graph.Node, at *spot) {
+	if path := at.path(); l.Kind() == graph.Map && (path == "metadata.labels" || path == "metadata.annotations") {
+		for _, f := range l.Fields() {
+			v.tellExtra(near, f.Node, at.field(f.Key))
+		}
+		return
+	}
 	if v.differs != nil && near.Known() && at.path() != "metadata.namespace" && v.inBoth(at) {
 		v.differs(Difference{near: near, live: l, at: at, object: v.object})
 	}

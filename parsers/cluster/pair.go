@@ -89,6 +89,7 @@ func pair(written, live []*graph.Node, by telling) []int {
 				partner[i], byKey[k] = left[0], left[1:]
 			}
 		}
+		pairNames(written, live, partner)
 		return partner
 	}
 	used := make([]bool, len(written))
@@ -125,6 +126,23 @@ func pair(written, live []*graph.Node, by telling) []int {
 		}
 	}
 	return partner
+}
+
+// pairNames pairs what is left of items that have names beside their keys: such a
+// one is the same with another key.
+func pairNames(written, live []*graph.Node, partner []int) {
+	left := map[string]int{}
+	for j, w := range written {
+		if name := (telling{}).key(w, "name"); name != "" && !slices.Contains(partner, j) {
+			left[name] = j
+		}
+	}
+	for i, l := range live {
+		if j, there := left[(telling{}).key(l, "name")]; there && partner[i] < 0 {
+			partner[i] = j
+			delete(left, (telling{}).key(l, "name"))
+		}
+	}
 }
 
 // common is a key that all items have, each with another value; nil for none.

@@ -60,6 +60,7 @@ type ties struct {
 	place map[*graph.Resource]int         // in the order of what is written
 	live  map[[2]string]int               // how many live objects have a type and name
 	met   map[*graph.Resource]bool        // what is live, or would be in another environment
+	vague map[*graph.Resource]bool        // what may be live
 	all   []*liveObject
 	// homes are the namespaces where things without one go.
 	homes []string
@@ -72,7 +73,7 @@ type ties struct {
 func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *ties {
 	t := &ties{
 		named: map[[2]string][]*graph.Resource{}, loose: map[string][]*graph.Resource{}, place: map[*graph.Resource]int{},
-		live: map[[2]string]int{}, met: map[*graph.Resource]bool{}, all: objects, homes: homes,
+		live: map[[2]string]int{}, met: map[*graph.Resource]bool{}, vague: map[*graph.Resource]bool{}, all: objects, homes: homes,
 	}
 	for _, part := range parts {
 		for _, r := range part.Resources {
@@ -137,6 +138,15 @@ func (t *ties) order(tied []tie) []int {
 	return order
 }
 
+// doubt says why an object is tied to none of those that it may have been made
+// from.
+func (t *ties) doubt(of []*graph.Resource, format string, args ...any) string {
+	for _, r := range of {
+		t.vague[r] = true
+	}
+	return fmt.Sprintf(format, args...)
+}
+
 // byName are the objects with the very name.
 func (t *ties) byName(o *liveObject) (found []*graph.Resource, doubt string) {
 	for _, r := range t.named[[2]string{o.typ(), o.name()}] {
@@ -144,7 +154,7 @@ func (t *ties) byName(o *liveObject) (found []*graph.Resource, doubt string) {
 		case graph.True:
 			found = append(found, r)
 		case graph.Unsure:
-			doubt = fmt.Sprintf("%s has no namespace, and there are %d objects with its name", r.ID, t.live[[2]string{o.typ(), o.name()}])
+			doubt = t.doubt([]*graph.Resource{r}, "%s has no namespace, and there are %d objects with its name", r.ID, t.live[[2]string{o.typ(), o.name()}])
 		case graph.False:
 		}
 	}
@@ -258,7 +268,7 @@ func (t *ties) byHash(o *liveObject) (found []*graph.Resource, doubt string) {
 		}
 	}
 	if len(found) > 0 && alike > 1 {
-		return nil, fmt.Sprintf("%d objects are of %s with different content", alike, found[0].ID)
+		return nil, t.doubt(found, "%d objects are of %s with different content", alike, found[0].ID)
 	}
 	return found, ""
 }
@@ -291,7 +301,7 @@ func (t *ties) byPattern(o *liveObject) (found []*graph.Resource, doubt string) 
 		}
 	}
 	if len(found) > 1 || alike > 1 && found[0].Name == "*" {
-		return nil, fmt.Sprintf("the name of %s is not known, and it is not the only one that may be meant", found[0].ID)
+		return nil, t.doubt(found, "the name of %s is not known, and it is not the only one that may be meant", found[0].ID)
 	}
 	return found, ""
 }

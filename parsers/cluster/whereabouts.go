@@ -31,7 +31,7 @@ type Drift struct {
 	// compared.
 	Secrets int
 	// Unknown is how many written objects cannot be looked for: their name is
-	// not known, or their kind was not read.
+	// not known, their kind was not read, or several objects may be meant.
 	Unknown int
 }
 
@@ -61,8 +61,9 @@ func (d *Drift) find(s *Snapshot, t *ties, parts []*graph.Builder, objects []*li
 		if tied[i].written != nil || tied[i].why != "" || o.owned() {
 			continue
 		}
-		if of := madeBy(o); slices.ContainsFunc(of, func(m string) bool { return marks[m] }) {
-			d.Stray = append(d.Stray, Stray{o.id(), of[0]})
+		of := madeBy(o)
+		if i := slices.IndexFunc(of, func(m string) bool { return marks[m] }); i >= 0 {
+			d.Stray = append(d.Stray, Stray{o.id(), of[i]})
 		}
 	}
 	for _, part := range parts {
@@ -70,12 +71,11 @@ func (d *Drift) find(s *Snapshot, t *ties, parts []*graph.Builder, objects []*li
 			if t.met[r] || !kube.IsObject(r) || passing(r) {
 				continue
 			}
-			switch s.looked(r, t.homes) {
-			case graph.True:
-				d.Absent = append(d.Absent, r)
-			case graph.Unsure:
+			switch there := s.looked(r, t.homes); {
+			case there == graph.Unsure, there == graph.True && t.vague[r]:
 				d.Unknown++
-			case graph.False:
+			case there == graph.True:
+				d.Absent = append(d.Absent, r)
 			}
 		}
 	}
