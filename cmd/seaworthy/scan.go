@@ -345,7 +345,11 @@ func nothing(at *place, loaded driver.Loaded) error {
 	for _, u := range at.under {
 		names = append(names, at.display(u))
 	}
-	return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%d files looked at)", strings.Join(names, ", "), loaded.Files)
+	files := "1 file"
+	if loaded.Files != 1 {
+		files = fmt.Sprintf("%d files", loaded.Files)
+	}
+	return fmt.Errorf("nothing to analyse: no Terraform, chart, kustomization or manifest in %s (%s looked at)", strings.Join(names, ", "), files)
 }
 
 // outcome is the exit code as an error.
