@@ -98,7 +98,7 @@ func flaws(severities ...string) func(*analyzers.Pass, images.Use) {
 			more = fmt.Sprintf(" and %d more", n)
 		}
 		u.Report(p, u.At("vulnerabilities"), "image %q has %d %s of %s severity, by the database of %s: %s%s",
-			u.Name, len(found), noun, severity, database.At("day").Str(), strings.Join(texts, ", "), more).Collect(ids)
+			u.Name, len(found), noun, severity, cmp.Or(database.At("day").Str(), "an unknown day"), strings.Join(texts, ", "), more).Collect(ids)
 	}
 }
 

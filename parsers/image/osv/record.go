@@ -128,13 +128,14 @@ func parse(data []byte) (map[key]*record, error) {
 		}
 		k := keyOf(a.Package.Ecosystem, a.Package.Name)
 		r := all[k]
-		if r == nil {
+		switch {
+		case r == nil:
 			r = &record{ID: s.ID, Modified: day(s.Modified), Names: names(s, k.ecosystem), Summary: clip(s.Summary), Arches: arches}
 			all[k] = r
-		} else if len(r.Arches) > 0 && len(arches) > 0 {
-			r.Arches = append(r.Arches, arches...)
-		} else {
+		case len(r.Arches) == 0 || len(arches) == 0:
 			r.Arches = nil
+		default:
+			r.Arches = append(r.Arches, arches...)
 		}
 		level, score := severity(s, a)
 		r.Level, r.Score = worse(r.Level, level), max(r.Score, score)

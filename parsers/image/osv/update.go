@@ -194,6 +194,7 @@ func (u Updater) fetch(body io.Reader, giveUp func()) (f *os.File, size int64, e
 	if err != nil {
 		return nil, 0, err
 	}
+	os.Remove(f.Name()) //nolint:errcheck // where a file in use can be, so that however this ends nothing stays
 	watch := time.AfterFunc(maxWait, giveUp)
 	defer watch.Stop()
 	size, err = io.Copy(f, io.LimitReader(alive{body, watch}, maxDownload+1))
@@ -201,7 +202,9 @@ func (u Updater) fetch(body io.Reader, giveUp func()) (f *os.File, size int64, e
 		err = fmt.Errorf("larger than %d MiB", maxDownload>>20)
 	}
 	if err != nil {
-		return nil, 0, errors.Join(err, f.Close(), os.Remove(f.Name()))
+		err = errors.Join(err, f.Close())
+		os.Remove(f.Name()) //nolint:errcheck // it may be gone already
+		return nil, 0, err
 	}
 	return f, size, nil
 }
