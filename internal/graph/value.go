@@ -384,12 +384,18 @@ func (v Value) KeyPlace() *source.Origin {
 }
 
 // Part is the place of the bytes [start,end) of the value's text: the tag in
-// "repository:tag" may come from another line than the repository.
+// "repository:tag" may come from another line than the repository. A part of
+// what is a copy of something is a copy of a part of that.
 func (v Value) Part(start, end int) *source.Origin {
-	if v.missing == "" && v.node != nil && v.node.origin != nil {
-		return v.node.origin.Part(start, end)
+	whole := v.Origin()
+	if v.missing != "" || v.node == nil || v.node.origin == nil {
+		return whole
 	}
-	return v.Origin()
+	part := v.node.origin.Part(start, end)
+	if cure := whole.Cure(); cure != whole && part.Cure() == part && len(part.From) > 0 && cure.Span.Contains(part.From[0].Span) {
+		return part.Copied()
+	}
+	return part
 }
 
 // Place is where a finding about the value points: a scalar itself, the header

@@ -115,6 +115,14 @@ func (o *Origin) Cure() *Origin {
 	return o
 }
 
+// Copied is the origin of a text that is a copy of all that its first cause is.
+func (o *Origin) Copied() *Origin {
+	copied, from := *o, *o.From[0]
+	from.Entire = true
+	copied.From = append([]*Origin{&from}, o.From[1:]...)
+	return &copied
+}
+
 // A Handle finds the origin of a value when somebody asks. Graphs hold
 // millions of values and report a few, so a handle is cheap and the chain is
 // worked out late.

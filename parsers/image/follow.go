@@ -133,7 +133,7 @@ func placeName(v graph.Value) string {
 
 // add adds an image that was read, and what became of it, to a builder.
 func (r *run) add(b *graph.Builder) error {
-	at, more := r.uses[0].via.Place(), ""
+	at, more := r.uses[0].via.Place().Cure(), ""
 	if n := len(r.uses) - 1; n > 0 {
 		more = fmt.Sprintf(" (and %d more)", n)
 	}
