@@ -16,7 +16,7 @@ var disruptions = []*analyzers.Rule{{
 	ID:        "live-budget-blocks-eviction",
 	Title:     "PodDisruptionBudget lets no healthy pod go now",
 	Why:       "Nodes with its pods cannot be drained: an upgrade of the cluster, or a node that has to go, hangs until somebody deletes the budget in a hurry.",
-	Remedy:    "Mend the pods that are not healthy, with `unhealthyPodEvictionPolicy: AlwaysAllow` so that they are no obstacle. Where all are, set `maxUnavailable: 1` or add a replica.",
+	Remedy:    "Mend the pods that are not healthy; with `unhealthyPodEvictionPolicy: AlwaysAllow` those may go meanwhile. Where all are healthy, set `maxUnavailable: 1` or add a replica.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
 	Check: live.On(func(p *analyzers.Pass, o live.Object) {

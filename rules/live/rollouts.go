@@ -84,7 +84,7 @@ var rollouts = []*analyzers.Rule{{
 }, {
 	ID:        "live-cronjob-idle",
 	Title:     "CronJob has not run for longer than its schedule says",
-	Why:       "The controller gives a CronJob up after it has missed a hundred starts, and one that must not overlap waits for ever for a run that hangs. Nothing fails, so nobody is told.",
+	Why:       "One that must not overlap waits for ever for a run that hangs, and older controllers give a CronJob up after it has missed a hundred starts. Nothing fails, so nobody is told.",
 	Remedy:    "End the run that hangs, set `activeDeadlineSeconds`, and set `startingDeadlineSeconds` so that missed starts are forgotten.",
 	Severity:  analyzers.Medium,
 	Precision: analyzers.HighPrecision,
