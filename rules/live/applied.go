@@ -75,18 +75,29 @@ func removed(version, kind string, until int) string {
 // version; "" when it does, or there is none.
 func unserved(g *graph.Graph, o live.Object, version, kind string) string {
 	group, short, _ := strings.Cut(version, "/")
-	for _, d := range live.Objects.Of(g) {
-		if d.Type != definition || d.Root != o.Root || d.At("spec.group").Str() != group || d.At("spec.names.kind").Str() != kind {
-			continue
-		}
-		v := itemNamed(d.At("spec.versions"), short)
-		if v.Kind() == graph.Map && !(v.At("served").Bool(true) == graph.False) {
-			return ""
-		}
-		return fmt.Sprintf("the definition %q does not serve it; use %s/%s", d.Name, group, storage(d))
+	d, there := definitions.Of(g)[defined{o.Root, group, kind}]
+	if !there {
+		return ""
 	}
-	return ""
+	v := itemNamed(d.At("spec.versions"), short)
+	if v.Kind() == graph.Map && !(v.At("served").Bool(true) == graph.False) {
+		return ""
+	}
+	return fmt.Sprintf("the definition %q does not serve it; use %s/%s", d.Name, group, storage(d))
 }
+
+// defined is a kind that a cluster has a definition of.
+type defined struct{ root, group, kind string }
+
+var definitions = analyzers.NewFact(func(g *graph.Graph) map[defined]live.Object {
+	all := map[defined]live.Object{}
+	for _, o := range live.Objects.Of(g) {
+		if o.Type == definition {
+			all[defined{o.Root, o.At("spec.group").Str(), o.At("spec.names.kind").Str()}] = o
+		}
+	}
+	return all
+})
 
 // by says who applied an object, and on which day.
 func by(o live.Object) string {
