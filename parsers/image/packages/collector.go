@@ -47,8 +47,14 @@ func New() *Collector {
 // one of a layer is to be asked about: what an earlier layer has at the path
 // is replaced by it, wanted or not. Paths are clean and relative to the root.
 func (c *Collector) Wants(name string, mode fs.FileMode, size int64) bool {
-	delete(c.files, name)
+	c.forget(name)
 	return size > 0 && c.kindOf(name, mode) != nil
+}
+
+// forget forgets what lower layers have at a path.
+func (c *Collector) forget(name string) {
+	c.count -= len(c.files[name].packages)
+	delete(c.files, name)
 }
 
 // Add reads a file that is wanted, or as much of it as it needs. An error is
@@ -87,7 +93,7 @@ func (c *Collector) Remove(name string, layer int) { c.remove(name, layer) }
 // that says is told by the first of the names that are left.
 func (c *Collector) Link(name, target string, mode fs.FileMode, layer int) {
 	c.remove(name, layer)
-	delete(c.files, name)
+	c.forget(name)
 	f, known := c.files[target]
 	switch {
 	case known && c.count+len(f.packages) > maxPackages:

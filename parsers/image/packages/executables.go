@@ -34,7 +34,9 @@ func isExecutable(_ string, mode fs.FileMode) bool { return mode.IsRegular() && 
 func readExecutable(c *Collector, name string, r io.Reader, f *found) error {
 	w, err := openWindow(r)
 	if errors.Is(err, errWindows) {
-		c.gap("Windows executables are not looked into")
+		if !strings.HasSuffix(strings.ToLower(name), ".dll") { // of .NET, or of no use here
+			f.gap = "Windows executables are not looked into"
+		}
 		return nil
 	}
 	if w == nil || err != nil {

@@ -233,6 +233,7 @@ func TestExecutable(t *testing.T) {
 	offer(t, c, 1, "usr/bin/short", 0o755, data[:100])
 	offer(t, c, 1, "usr/bin/cut", 0o755, data[:200_000])
 	offer(t, c, 1, "usr/bin/self.exe", 0o755, []byte("MZ"))
+	offer(t, c, 1, "usr/bin/self.dll", 0o755, []byte("MZ"))
 
 	r := c.Result()
 	want := map[string]string{"stdlib": strings.TrimPrefix(strings.Fields(info.GoVersion)[0], "go"), info.Main.Path: ""}
@@ -288,6 +289,13 @@ func TestBounds(t *testing.T) {
 	}
 	if err := c.Add("var/lib/dpkg/status", 0o644, 0, iotest.ErrReader(io.ErrUnexpectedEOF)); err == nil {
 		t.Error("a layer that ends early is no error")
+	}
+	c = New()
+	for layer := range 3 { // one after the other
+		collect(t, c, layer, "-- lib/apk/db/installed --\n"+strings.Repeat("P:a\nV:1\n\n", maxPackages/2))
+	}
+	if r := c.Result(); len(r.Packages) != maxPackages/2 || len(r.Gaps) != 1 {
+		t.Errorf("%d packages, gaps %v", len(r.Packages), r.Gaps)
 	}
 	c = New()
 	many := strings.Repeat("P:a\nV:1\n\n", maxPackages+1)
