@@ -233,7 +233,7 @@ func TestRpmURL(t *testing.T) {
 }
 
 func FuzzRpmManifest(f *testing.F) {
-	fuzz(f, "var/lib/rpmmanifest/container-manifest-2", 0o644, distroless[strings.Index(distroless, "glibc\t"):], "glibc-2.38-8.azl3.x86_64\n")
+	fuzz(f, "var/lib/rpmmanifest/container-manifest-2", 0o644, "glibc\t2.38-8.azl3\t1\t2\tMicrosoft Corporation\t(none)\t3\tx86_64\t0\tglibc-2.38-8.azl3.src.rpm\n", "glibc-2.38-8.azl3.x86_64\n")
 }
 
 func FuzzRpm(f *testing.F) {
