@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -182,4 +183,57 @@ func partsOf(t testing.TB, image v1.Image) map[string]part {
 		parts[fmt.Sprintf("layer %d", i)] = part{"/blobs/" + m.Layers[i].Digest.String(), "", data}
 	}
 	return parts
+}
+
+// TestBlobsElsewhere has a registry that redirects to where its blobs lie, as
+// most do: it is not given credentials, and what breaks there is read again.
+func TestBlobsElsewhere(t *testing.T) {
+	hub, image := newHub(t), shop(t)
+	ref := hub.push(t, "shop/api:1.2", image)
+	parts := partsOf(t, image)
+	var mu sync.Mutex
+	asked := map[string]int{}
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Errorf("%s was asked with credentials", r.URL)
+		}
+		mu.Lock()
+		asked[r.URL.Path]++
+		first := asked[r.URL.Path] == 1
+		mu.Unlock()
+		for _, p := range parts {
+			switch {
+			case !strings.HasSuffix(p.path, r.URL.Path):
+			case first:
+				w.Write(p.data[:len(p.data)/2]) //nolint:errcheck // of a test
+			default:
+				w.Write(p.data) //nolint:errcheck // of a test
+			}
+		}
+	}))
+	t.Cleanup(elsewhere.Close)
+	hub.around = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if user, _, _ := r.BasicAuth(); user != "me" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if i := strings.LastIndex(r.URL.Path, "/blobs/"); i >= 0 {
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path[i+len("/blobs"):], http.StatusTemporaryRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+	got, err := readerOf(t, Options{Keychain: keychain{"me", "right"}}).Open(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := described(t, image)
+	want.Reference, want.Registry = ref, hub.host
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(asked) != 4 {
+		t.Errorf("asked for %v", asked)
+	}
 }
