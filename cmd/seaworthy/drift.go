@@ -23,6 +23,9 @@ func driftCommand() *cobra.Command {
 			"its line, its value in the cluster and who set that. What the server fills in and\n" +
 			"what controllers and webhooks keep is no drift; a field that is only in the\n" +
 			"cluster is, when somebody set it by hand or it was applied once.\n\n" +
+			"A chart is compared as the release that the cluster has of it, unless\n" +
+			"--release-name says which. Custom resources are compared too, of any kind that\n" +
+			"is written.\n\n" +
 			"It prints objects too that are written and not in the cluster, and those that the\n" +
 			"same release made and that are not written. It writes nothing, anywhere. Values of\n" +
 			"Secrets are not read.\n\n" +
@@ -89,7 +92,7 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 // drifted is what was found, to be printed.
 func (o *options) drifted(found *cluster.Drift, report *analyzers.Report) *printer.Drift {
 	d := &printer.Drift{
-		Context: found.Context, Day: found.Day, Compared: found.Compared, Others: found.Others, Secrets: found.Secrets, Unknown: found.Unknown,
+		Context: found.Context, Day: found.Day, Compared: found.Compared, Others: found.Others, Secrets: found.Secrets, Unknown: found.Unknown, Elsewhere: found.Elsewhere,
 		Problems: report.Problems,
 	}
 	for _, r := range found.Releases {

@@ -17,6 +17,7 @@ type Drift struct {
 	Others       int            // fields that differ and that others keep
 	Secrets      int            // objects of which the values were not compared
 	Unknown      int            // written objects that could not be looked for
+	Elsewhere    int            // written objects in namespaces that were not read
 	Releases     []DriftRelease // that charts were found to be installed as
 	Fields       []DriftField
 	Absent       []DriftObject // written and not in the cluster
@@ -126,6 +127,9 @@ func (d *Drift) summary(b *strings.Builder, o Options) {
 	if d.Secrets > 0 {
 		fmt.Fprintf(b, "%s: values are not read and not compared\n", count(d.Secrets, "secret"))
 	}
+	if d.Elsewhere > 0 {
+		fmt.Fprintf(b, "%s %s not looked for, in namespaces that were not read\n", count(d.Elsewhere, "written object"), pick(d.Elsewhere, "was", "were"))
+	}
 	if d.Unknown > 0 {
 		fmt.Fprintf(b, "%s could not be looked for: the name or the namespace is not known, or the kind was not read\n", count(d.Unknown, "written object"))
 	}
@@ -142,6 +146,7 @@ type driftJSON struct {
 	Others     int               `json:"kept_by_others"`
 	Secrets    int               `json:"secrets_not_compared"`
 	Unknown    int               `json:"not_looked_for"`
+	Elsewhere  int               `json:"in_other_namespaces"`
 	Releases   []driftRelease    `json:"releases"` // that charts were found to be installed as
 	Fields     []driftFieldJSON  `json:"fields"`
 	Absent     []driftObjectJSON `json:"absent"` // written and not in the cluster
@@ -184,7 +189,7 @@ func DriftJSON(w io.Writer, d *Drift, opt Options) error {
 		return out
 	}
 	out := driftJSON{
-		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: d.Unknown,
+		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: d.Unknown, Elsewhere: d.Elsewhere,
 		Releases: []driftRelease{}, Fields: []driftFieldJSON{}, Absent: objects(d.Absent), Stray: objects(d.Stray), Problems: []problemJSON{},
 	}
 	for _, r := range d.Releases {

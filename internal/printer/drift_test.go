@@ -70,9 +70,9 @@ cluster:prod: warning: pods: not read
 		t.Errorf("%v, %q", err, out.String())
 	}
 	out.Reset()
-	d := &Drift{Context: "prod", Releases: []DriftRelease{{"charts/web", "prod", "shop"}}}
+	d := &Drift{Context: "prod", Elsewhere: 2, Releases: []DriftRelease{{"charts/web", "prod", "shop"}}}
 	if err := DriftText(&out, d, Options{Display: func(p string) string { return "../" + p }}); err != nil ||
-		out.String() != "Nothing was compared with \"prod\"\n../charts/web was compared as the release \"prod\" in \"shop\", which its objects in the cluster belong to\n" {
+		out.String() != "Nothing was compared with \"prod\"\n../charts/web was compared as the release \"prod\" in \"shop\", which its objects in the cluster belong to\n2 written objects were not looked for, in namespaces that were not read\n" {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }

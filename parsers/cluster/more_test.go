@@ -149,6 +149,9 @@ func TestNotLookedAt(t *testing.T) {
 	if err := l.Follow(t.Context(), nil, []*graph.Builder{written}, &graph.Builder{}); err != nil {
 		t.Fatal(err)
 	}
+	if d.Elsewhere != 2 || d.Unknown > 0 {
+		t.Errorf("%d are elsewhere, %d unknown", d.Elsewhere, d.Unknown)
+	}
 	if diff := cmp.Diff([]string{"absent Namespace/shop", "absent ConfigMap/shop/c", "absent Node/n1"}, d.Said()); diff != "" {
 		t.Errorf("drift (-want +got):\n%s", diff)
 	}

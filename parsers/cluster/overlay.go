@@ -187,7 +187,7 @@ func (v *overlay) gone(w graph.Value, t *kubeschema.Type, at *spot) {
 // objects. In two versions that is what both have, by one name and of one type.
 func (v *overlay) inBoth(at *spot) bool {
 	steps := at.steps()
-	if !v.another || steps[0].key == "metadata" {
+	if !v.another || len(steps) == 0 || steps[0].key == "metadata" {
 		return true
 	}
 	ours, theirs := v.written, v.live

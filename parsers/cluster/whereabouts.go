@@ -33,6 +33,8 @@ type Drift struct {
 	// Unknown is how many written objects cannot be looked for: their name is
 	// not known, their kind was not read, or several objects may be meant.
 	Unknown int
+	// Elsewhere is how many written objects are in namespaces that were not read.
+	Elsewhere int
 }
 
 // A Stray is a live object that nothing written made.
@@ -76,6 +78,8 @@ func (d *Drift) find(s *Snapshot, t *ties, parts []*graph.Builder, objects []*li
 				d.Unknown++
 			case there == graph.True:
 				d.Absent = append(d.Absent, r)
+			default:
+				d.Elsewhere++
 			}
 		}
 	}
@@ -121,7 +125,7 @@ func passing(r *graph.Resource) bool {
 }
 
 // looked tells whether a written object would have been found were it there:
-// False where it is not asked about, Unsure where nobody knows.
+// False where it is in a namespace that was not read, Unsure where nobody knows.
 func (s *Snapshot) looked(r *graph.Resource, homes []string) graph.Tri {
 	name := r.At("metadata.name")
 	if name.Str() == "" || strings.Contains(name.Str(), helm.DefaultReleaseName) || hashed.MatchString(name.Str()) && r.Type != "core/ConfigMap" {
