@@ -229,3 +229,23 @@ func TestClientCertificate(t *testing.T) {
 		t.Errorf("shown %q", shown)
 	}
 }
+
+// TestPath holds that a server may be below a path, as those are that
+// managers of clusters stand in front of.
+func TestPath(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		f := newFake(t, serves...)
+		f.old = old
+		f.fill("pods", 3)
+		manager := httptest.NewServer(http.StripPrefix("/k8s/clusters/c-1", f))
+		defer manager.Close()
+		path := filepath.Join(t.TempDir(), "config")
+		text := fmt.Sprintf("clusters: [{name: c, cluster: {server: %q}}]\ncontexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n", manager.URL+"/k8s/clusters/c-1")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s := f.must(Options{Kubeconfig: path}, nil); len(s.Objects) != 3 || len(s.Gaps) > 0 {
+			t.Errorf("old %v: %d objects, gaps:\n%s", old, len(s.Objects), gaps(s))
+		}
+	}
+}
