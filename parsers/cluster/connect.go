@@ -59,6 +59,12 @@ func resolve(o Options) (*target, error) {
 	}
 	if there {
 		t.namespace = context.Namespace
+		if raw.Clusters[context.Cluster] == nil {
+			return nil, fmt.Errorf("the context %q is of the cluster %q, which the kubeconfig does not have", t.context, context.Cluster)
+		}
+		if context.AuthInfo != "" && raw.AuthInfos[context.AuthInfo] == nil {
+			return nil, fmt.Errorf("the context %q is of the user %q, whom the kubeconfig does not have", t.context, context.AuthInfo)
+		}
 	}
 	if t.namespace != "" && !validName(t.namespace) {
 		return nil, fmt.Errorf("the context %q of the kubeconfig is in %q, which is no name of a namespace", t.context, t.namespace)
@@ -67,6 +73,8 @@ func resolve(o Options) (*target, error) {
 	switch {
 	case clientcmd.IsEmptyConfig(err) && len(raw.Contexts) > 0:
 		return nil, fmt.Errorf("the kubeconfig has no current context; name one with --context: %s", quoted(raw.Contexts))
+	case clientcmd.IsEmptyConfig(err) && o.Kubeconfig != "":
+		return nil, fmt.Errorf("the kubeconfig %s has no context", o.Kubeconfig)
 	case clientcmd.IsEmptyConfig(err):
 		return nil, fmt.Errorf("no cluster is configured: there is no %s, KUBECONFIG names no file that has one, and this is no pod of a cluster; name a file with --kubeconfig", clientcmd.RecommendedHomeFile)
 	case err != nil:

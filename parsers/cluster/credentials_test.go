@@ -179,6 +179,24 @@ func TestKubeconfigs(t *testing.T) {
 	if _, err := Read(t.Context(), Options{}, Default, nil); err == nil || !strings.Contains(err.Error(), `no current context; name one with --context: "a b"`) {
 		t.Errorf("error %v", err)
 	}
+	for context, want := range map[string]string{
+		"{cluster: gone, user: u}": `the context "x" is of the cluster "gone", which the kubeconfig does not have`,
+		"{cluster: c, user: gone}": `the context "x" is of the user "gone", whom the kubeconfig does not have`,
+	} {
+		text := "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\nusers: [{name: u}]\ncontexts: [{name: x, context: " + context + "}]\n"
+		if err := os.WriteFile(first, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(t.Context(), Options{Context: "x"}, Default, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	if err := os.WriteFile(first, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(t.Context(), Options{Kubeconfig: first}, Default, nil); err == nil || !strings.Contains(err.Error(), "first has no context") {
+		t.Errorf("error %v", err)
+	}
 	t.Setenv("KUBECONFIG", "/nonexistent")
 	if _, err := Read(t.Context(), Options{}, Default, nil); err == nil || !strings.Contains(err.Error(), "no cluster is configured") {
 		t.Errorf("error %v", err)
