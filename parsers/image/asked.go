@@ -3,6 +3,9 @@ package image
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/source"
@@ -51,7 +54,7 @@ func nowhere(name string) *source.Origin { return parsers.Whole(source.NewRemote
 
 // openAny reads what a name means: what lies at a path, else a reference.
 func (r *Reader) openAny(ctx context.Context, name string) ([]*Document, error) {
-	if _, err := os.Stat(name); err == nil {
+	if _, err := os.Stat(name); err == nil || isPath(name) {
 		return r.OpenPath(ctx, name)
 	}
 	d, err := r.Open(ctx, name)
@@ -59,6 +62,13 @@ func (r *Reader) openAny(ctx context.Context, name string) ([]*Document, error) 
 		return nil, err
 	}
 	return []*Document{d}, nil
+}
+
+// isPath tells whether a name can only be meant as a path, so that no registry
+// is asked for one with a slip in it.
+func isPath(name string) bool {
+	return strings.HasPrefix(name, ".") || filepath.IsAbs(name) ||
+		slices.ContainsFunc([]string{"/", ".tar", ".tgz", ".tar.gz", ".tar.zst"}, func(ending string) bool { return strings.HasSuffix(name, ending) })
 }
 
 // add adds an image that nothing runs.

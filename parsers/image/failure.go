@@ -48,6 +48,12 @@ func (f *Failure) Error() string { return f.Text }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
+// ofRegistry tells whether it is the registry that cannot be read rather than
+// the image.
+func (f *Failure) ofRegistry() bool {
+	return f.Reason == Denied || f.Reason == Unavailable || f.Reason == TimedOut || f.Reason == RateLimited
+}
+
 func fail(reason Reason, format string, args ...any) *Failure {
 	return &Failure{Reason: reason, Text: fmt.Sprintf(format, args...)}
 }

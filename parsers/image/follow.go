@@ -65,7 +65,12 @@ func (f Follower) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Bui
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, r := range append(runs, now...) {
+	all := append(runs, now...)
+	unread(all, b)
+	for _, r := range all {
+		if r.err != nil {
+			continue
+		}
 		if err := r.add(b); err != nil {
 			return err
 		}
@@ -131,18 +136,49 @@ func placeName(v graph.Value) string {
 	return "."
 }
 
+// unread tells of the images that could not be read. What a registry does to
+// all of its images is told once, and where no registry could be read at all
+// what was asked for is not there.
+func unread(runs []*run, b *graph.Builder) {
+	tell, shared := b.Fail, map[string][]*run{}
+	for _, r := range runs {
+		if r.err != nil && failure(r.err).ofRegistry() {
+			shared[r.err.Error()] = append(shared[r.err.Error()], r)
+		} else {
+			tell = b.Warn
+		}
+	}
+	for _, r := range runs {
+		if r.err == nil {
+			continue
+		}
+		switch alike := shared[r.err.Error()]; {
+		case len(alike) < 2:
+			tell(r.at(), "cannot read image %q: %s%s", r.ref, r.err, r.more())
+		case alike[0] == r:
+			tell(r.at(), "cannot read %d images: %s; the first is %q", len(alike), r.err, r.ref)
+			fallthrough
+		default:
+			b.Skip(placeName(r.uses[0].via), fmt.Sprintf("the image %q cannot be read%s", r.ref, r.more()))
+		}
+	}
+}
+
+// at is where to change what the image is named first.
+func (r *run) at() *source.Origin { return r.uses[0].via.Place().Cure() }
+
+// more says how often the image is named elsewhere.
+func (r *run) more() string {
+	if n := len(r.uses) - 1; n > 0 {
+		return fmt.Sprintf(" (and %d more)", n)
+	}
+	return ""
+}
+
 // add adds an image that was read, and what became of it, to a builder.
 func (r *run) add(b *graph.Builder) error {
-	at, more := r.uses[0].via.Place().Cure(), ""
-	if n := len(r.uses) - 1; n > 0 {
-		more = fmt.Sprintf(" (and %d more)", n)
-	}
-	if r.err != nil {
-		b.Warn(at, "cannot read image %q: %s%s", r.ref, r.err, more)
-		return nil
-	}
 	for _, notice := range r.doc.notices() {
-		b.Warn(at, "image %q: %s%s", r.ref, notice, more)
+		b.Warn(r.at(), "image %q: %s%s", r.ref, notice, r.more())
 	}
 	resource, err := r.doc.resource(r.ref)
 	if err != nil {

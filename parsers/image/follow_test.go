@@ -2,7 +2,6 @@ package image_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ type store struct{ images []string }
 
 func (s store) Open(_ context.Context, ref string) (*image.Document, error) {
 	if !slices.Contains(s.images, ref) {
-		return nil, errors.New("docker.io: the registry does not have it")
+		return nil, &image.Failure{Reason: image.NotFound, Text: "docker.io: the registry does not have it"}
 	}
 	d := &image.Document{Reference: ref, Digest: "sha256:0", Source: image.Registry}
 	if strings.Contains(ref, "partly") {
@@ -139,8 +138,8 @@ resource "kubernetes_pod" "pod" {
 		"image partly:1 in image:: sha256:0",
 		"  Deployment/web at deploy.yaml:12",
 		`problem 0 at deploy.yaml:10: cannot read image "gone:1": docker.io: the registry does not have it (and 1 more)`,
+		`problem 0 at deploy.yaml:13: cannot read image "No Reference": "No Reference" is no reference to an image: HOST/NAME:TAG or HOST/NAME@sha256:DIGEST, the name in lower case`,
 		`problem 0 at deploy.yaml:12: image "partly:1": it was read in part: layer 1: it ends too early`,
-		`problem 0 at deploy.yaml:13: cannot read image "No Reference": "No Reference" is no reference to an image`,
 		"skipped in deploy.yaml: the image of Deployment/web is not known before it is deployed, and is not read",
 		"skipped in main.tf: the image of aws_ecs_task_definition.task is not known before it is deployed, and is not read",
 		"skipped in main.tf: the image of aws_lambda_function.f is not known before it is deployed, and is not read",
@@ -150,6 +149,60 @@ resource "kubernetes_pod" "pod" {
 	}
 	if reads.Load() != 5 {
 		t.Errorf("%d images were to be read, want 5", reads.Load())
+	}
+}
+
+// away has no image, for one reason or another.
+type away struct{ image.Reason }
+
+func (a away) Open(_ context.Context, ref string) (*image.Document, error) {
+	host, _, _ := strings.Cut(ref, "/")
+	if host == "here.io" {
+		return &image.Document{Reference: ref, Digest: "sha256:0", Source: image.Registry}, nil
+	}
+	return nil, &image.Failure{Reason: a.Reason, Text: host + ": no"}
+}
+
+// TestUnread: what a registry does to all of its images is told once, and is
+// an error where there is no other registry.
+func TestUnread(t *testing.T) {
+	pod := func(images ...string) fstest.MapFS {
+		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+		for i, name := range images {
+			text += fmt.Sprintf("  - {name: c%d, image: %q}\n", i, name)
+		}
+		return fstest.MapFS{"pod.yaml": {Data: []byte(text)}}
+	}
+	warning, fault := int(graph.Warning), int(graph.Error)
+	for _, c := range []struct {
+		name    string
+		why     image.Reason
+		images  []string
+		want    []string
+		skipped int
+	}{
+		{"all of one", image.Unavailable, []string{"a.io/x:1", "a.io/y:1", "a.io/x:1"},
+			[]string{fmt.Sprintf(`%d at 6: cannot read 2 images: a.io: no; the first is "a.io/x:1"`, fault)}, 2},
+		{"two registries", image.Denied, []string{"a.io/x:1", "b.io/y:1"},
+			[]string{fmt.Sprintf(`%d at 6: cannot read image "a.io/x:1": a.io: no`, fault), fmt.Sprintf(`%d at 7: cannot read image "b.io/y:1": b.io: no`, fault)}, 0},
+		{"one of two", image.TimedOut, []string{"here.io/x:1", "a.io/x:1", "a.io/y:1"},
+			[]string{fmt.Sprintf(`%d at 7: cannot read 2 images: a.io: no; the first is "a.io/x:1"`, warning)}, 2},
+		{"not there", image.NotFound, []string{"a.io/x:1", "a.io/y:1"},
+			[]string{fmt.Sprintf(`%d at 6: cannot read image "a.io/x:1": a.io: no`, warning), fmt.Sprintf(`%d at 7: cannot read image "a.io/y:1": a.io: no`, warning)}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := follow(t, pod(c.images...), image.Follower{Images: away{c.why}})
+			var got []string
+			for _, p := range g.Problems() {
+				got = append(got, fmt.Sprintf("%d at %d: %s", p.Level, p.At.Span.From().Line, p.Message))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if n := len(g.Skipped()); n != c.skipped {
+				t.Errorf("%d images are listed, want %d: %v", n, c.skipped, g.Skipped())
+			}
+		})
 	}
 }
 

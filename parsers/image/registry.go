@@ -178,7 +178,7 @@ func parse(ref string, insecure []string) (name.Reference, error) {
 		parsed, err = name.ParseReference(ref, name.Insecure)
 	}
 	if err != nil || !proper(parsed.Context().RepositoryStr()) {
-		return nil, fail(BadReference, "%q is no reference to an image", short(ref))
+		return nil, fail(BadReference, "%q is no reference to an image: HOST/NAME:TAG or HOST/NAME@sha256:DIGEST, the name in lower case", short(ref))
 	}
 	return parsed, nil
 }
