@@ -32,7 +32,7 @@ func Explain(g *graph.Graph, f *analyzers.Finding, files bool) string {
 	case f.Resource.Type == Cluster, f.Resource.Type == "core/Node": // which nobody writes
 		return ""
 	case written == nil && files:
-		return "nothing in the tree makes it"
+		return "nothing that was scanned makes it"
 	case written == nil:
 		return ""
 	}

@@ -67,7 +67,7 @@ func TestExplain(t *testing.T) {
 		{runs, "spec.list.0.never", true, "only in the cluster"},
 		{runs, "spec.same", true, "only in the cluster"},
 		{runs, "status.ready", true, ""},
-		{stray, "spec.x", true, "nothing in the tree makes it"},
+		{stray, "spec.x", true, "nothing that was scanned makes it"},
 		{stray, "spec.x", false, ""},
 		{cluster, "version", true, ""},
 	} {
