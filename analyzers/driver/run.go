@@ -202,6 +202,10 @@ func (l Loaded) merge(all []*analyzers.Finding) []*analyzers.Finding {
 		one, seen := first[key]
 		if !seen {
 			first[key] = f
+			if f.Absent { // where a cluster has more of the block than the manifest, its place is known less
+				key.detail = l.text(f)
+				first[key] = cmp.Or(first[key], f)
+			}
 			merged = append(merged, f)
 			continue
 		}

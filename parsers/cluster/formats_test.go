@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/seaworthy-iac/seaworthy/parsers/cluster"
 )
 
@@ -194,5 +196,37 @@ func TestExportIsAsLive(t *testing.T) {
 		if !slices.Contains(fromLive, f) && !strings.HasSuffix(f, "[availability-autoscaler-fights-replicas]") && !strings.HasSuffix(f, "[api-namespace-pod-security]") {
 			t.Errorf("only in what was exported: %s", f)
 		}
+	}
+}
+
+// TestAbsentInBoth: what is missing in a manifest and in what somebody added to
+// the object is missing once, at the line of the manifest.
+func TestAbsentInBoth(t *testing.T) {
+	const text = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+`
+	const patched = text + "        securityContext: {privileged: true}\n      - name: other\n        image: other:1\n"
+	_, report := all(t, fstest.MapFS{"web.yaml": {Data: []byte(text)}}, cluster.Recorded(fstest.MapFS{"@cluster/o.yaml": {Data: []byte(patched)}}))
+	var found []string
+	for _, f := range report.Findings {
+		if f.Rule.ID == "k8s-privilege-escalation" {
+			found = append(found, fmt.Sprintf("%d: %s: %d, live: %t", f.Place().Span.From().Line, f.Message, len(f.Instances), f.Live != ""))
+		}
+	}
+	want := []string{
+		`9: container "other" does not set allowPrivilegeEscalation to false: 1, live: true`,
+		`10: container "web" does not set allowPrivilegeEscalation to false: 2, live: false`,
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -65,9 +65,9 @@ func (f Follower) Follow(ctx context.Context, _ *source.Tree, parts []*graph.Bui
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	all := append(runs, now...)
-	unread(all, b)
-	for _, r := range all {
+	runs = append(runs, now...)
+	unread(runs, b)
+	for _, r := range runs {
 		if r.err != nil {
 			continue
 		}
