@@ -46,6 +46,7 @@ func driftCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&format, "format", "f", format, "`format` of the output: text or json")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "list what could not be looked for and what was left out")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.BoolVar(&o.cluster.follow, "cluster", true, "read the cluster, which is what the command does")
 	_ = flags.MarkHidden("cluster") // there is such a flag
@@ -76,7 +77,7 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 	}
 	out := cmd.OutOrStdout()
 	if err := write(out, d, printer.Options{
-		Color: o.colours(out), Width: width(out), Display: at.display, Quiet: o.quiet, Version: seaworthy.Version(),
+		Color: o.colours(out), Width: width(out), Display: at.display, Verbose: o.verbose, Quiet: o.quiet, Version: seaworthy.Version(),
 	}); err != nil {
 		return err
 	}
@@ -92,8 +93,8 @@ func (o *options) drift(cmd *cobra.Command, at *place, format string) error {
 // drifted is what was found, to be printed.
 func (o *options) drifted(found *cluster.Drift, report *analyzers.Report) *printer.Drift {
 	d := &printer.Drift{
-		Context: found.Context, Day: found.Day, Compared: found.Compared, Others: found.Others, Secrets: found.Secrets, Unknown: found.Unknown, Elsewhere: found.Elsewhere,
-		Problems: report.Problems,
+		Context: found.Context, Day: found.Day, Compared: found.Compared, Others: found.Others, Secrets: found.Secrets, Elsewhere: found.Elsewhere,
+		Skipped: report.Skipped, Problems: report.Problems,
 	}
 	for _, r := range found.Releases {
 		d.Releases = append(d.Releases, printer.DriftRelease{Chart: o.config.dirs[r.Root], Name: r.Name, Namespace: r.Namespace})
@@ -114,6 +115,9 @@ func (o *options) drifted(found *cluster.Drift, report *analyzers.Report) *print
 	}
 	for _, s := range found.Stray {
 		d.Stray = append(d.Stray, printer.DriftObject{Object: s.Object, Of: s.Of})
+	}
+	for _, u := range found.Unknown {
+		d.Unknown = append(d.Unknown, printer.DriftObject{At: u.Place.Cure(), Object: u.ID, Why: u.Why})
 	}
 	return d
 }

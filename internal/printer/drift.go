@@ -16,12 +16,13 @@ type Drift struct {
 	Compared     int            // objects
 	Others       int            // fields that differ and that others keep
 	Secrets      int            // objects of which the values were not compared
-	Unknown      int            // written objects that could not be looked for
 	Elsewhere    int            // written objects in namespaces that were not read
 	Releases     []DriftRelease // that charts were found to be installed as
 	Fields       []DriftField
 	Absent       []DriftObject // written and not in the cluster
 	Stray        []DriftObject // in the cluster and not written
+	Unknown      []DriftObject // written, and could not be looked for
+	Skipped      []source.Skip // what was left out, and live objects that were not held against what is written
 	Problems     []graph.Problem
 }
 
@@ -37,10 +38,11 @@ type DriftField struct {
 // as.
 type DriftRelease struct{ Chart, Name, Namespace string }
 
-// DriftObject is an object that is on one side only. Of is what it was made by.
+// DriftObject is an object that is on one side only, as far as is known. Of is
+// what it was made by, Why is why that is not known.
 type DriftObject struct {
-	At         *source.Origin
-	Object, Of string
+	At              *source.Origin
+	Object, Of, Why string
 }
 
 // DriftText writes drift for people.
@@ -130,8 +132,17 @@ func (d *Drift) summary(b *strings.Builder, o Options) {
 	if d.Elsewhere > 0 {
 		fmt.Fprintf(b, "%s %s not looked for, in namespaces that were not read\n", count(d.Elsewhere, "written object"), pick(d.Elsewhere, "was", "were"))
 	}
-	if d.Unknown > 0 {
-		fmt.Fprintf(b, "%s could not be looked for: the name or the namespace is not known, or the kind was not read\n", count(d.Unknown, "written object"))
+	if n := len(d.Unknown); n > 0 && !o.Verbose {
+		fmt.Fprintf(b, "%s could not be looked for: the name or the namespace is not known, or the kind was not read (-v lists them)\n", count(n, "written object"))
+	}
+	if n := len(d.Skipped); n > 0 && !o.Verbose {
+		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "thing"))
+	}
+	if o.Verbose {
+		for _, u := range d.Unknown {
+			fmt.Fprintf(b, "not looked for %s: %s: %s\n", o.where(u.At), clean(u.Object), clean(u.Why))
+		}
+		o.leftOut(b, d.Skipped)
 	}
 }
 
@@ -145,12 +156,14 @@ type driftJSON struct {
 	Compared   int               `json:"compared"`
 	Others     int               `json:"kept_by_others"`
 	Secrets    int               `json:"secrets_not_compared"`
-	Unknown    int               `json:"not_looked_for"`
+	Unknown    int               `json:"not_looked_for"` // how many of unknown
 	Elsewhere  int               `json:"in_other_namespaces"`
 	Releases   []driftRelease    `json:"releases"` // that charts were found to be installed as
 	Fields     []driftFieldJSON  `json:"fields"`
-	Absent     []driftObjectJSON `json:"absent"` // written and not in the cluster
-	Stray      []driftObjectJSON `json:"stray"`  // in the cluster and not written
+	Absent     []driftObjectJSON `json:"absent"`  // written and not in the cluster
+	Stray      []driftObjectJSON `json:"stray"`   // in the cluster and not written
+	Unsought   []driftUnknown    `json:"unknown"` // written, and could not be looked for
+	Skipped    skippedJSON       `json:"skipped"` // with what is in the cluster and was not held against what is written
 	Problems   []problemJSON     `json:"problems"`
 	Incomplete bool              `json:"incomplete"`
 }
@@ -179,6 +192,12 @@ type driftObjectJSON struct {
 	Location *locationJSON `json:"location"`
 }
 
+type driftUnknown struct {
+	Object   string        `json:"object"`
+	Why      string        `json:"why"`
+	Location *locationJSON `json:"location"`
+}
+
 // DriftJSON writes drift as one object.
 func DriftJSON(w io.Writer, d *Drift, opt Options) error {
 	objects := func(all []DriftObject) []driftObjectJSON {
@@ -189,8 +208,12 @@ func DriftJSON(w io.Writer, d *Drift, opt Options) error {
 		return out
 	}
 	out := driftJSON{
-		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: d.Unknown, Elsewhere: d.Elsewhere,
+		Format: 1, Version: opt.Version, Context: d.Context, Day: d.Day, Compared: d.Compared, Others: d.Others, Secrets: d.Secrets, Unknown: len(d.Unknown), Elsewhere: d.Elsewhere,
 		Releases: []driftRelease{}, Fields: []driftFieldJSON{}, Absent: objects(d.Absent), Stray: objects(d.Stray), Problems: []problemJSON{},
+		Unsought: []driftUnknown{}, Skipped: leftOutJSON(d.Skipped, opt),
+	}
+	for _, u := range d.Unknown {
+		out.Unsought = append(out.Unsought, driftUnknown{u.Object, u.Why, location(u.At)})
 	}
 	for _, r := range d.Releases {
 		out.Releases = append(out.Releases, driftRelease(r))

@@ -16,14 +16,16 @@ func sampleDrift() *Drift {
 	at := &source.Origin{Span: source.Span{File: file, Start: 18, End: 19}, Exact: source.AtToken}
 	text := func(s string) *string { return &s }
 	return &Drift{
-		Context: "prod\x1b[1m", Day: "2026-06-01", Compared: 3, Others: 1, Secrets: 2, Unknown: 1,
+		Context: "prod\x1b[1m", Day: "2026-06-01", Compared: 3, Others: 1, Secrets: 2,
 		Fields: []DriftField{
 			{At: at, Object: "Deployment/shop/web", Path: "spec.replicas", Written: text("2"), Live: text("9"), Manager: "kubectl-edit", Time: "2026-05-01T10:00:00Z"},
 			{At: at, Object: "Deployment/shop/web", Path: "spec.paused", Live: text("true\x1b[2J")},
 			{At: at, Object: "Deployment/shop/web", Path: "spec.long", Written: text(strings.Repeat("ü", 100))},
 		},
-		Absent: []DriftObject{{At: at, Object: "Service/web"}},
-		Stray:  []DriftObject{{Object: "Service/shop/old", Of: "the Helm release web in shop"}},
+		Absent:  []DriftObject{{At: at, Object: "Service/web"}},
+		Unknown: []DriftObject{{At: at, Object: "Job/*", Why: "its name is not known"}},
+		Skipped: []source.Skip{{Path: "cluster:prod/ConfigMap/b/c", Why: "there are 2"}},
+		Stray:   []DriftObject{{Object: "Service/shop/old", Of: "the Helm release web in shop"}},
 		Problems: []graph.Problem{{Level: graph.Warning, Message: "pods: not read", At: &source.Origin{
 			Span: source.NewRemote("cluster:prod", nil).Whole(), Exact: source.InFile}}},
 	}
@@ -60,10 +62,15 @@ cluster:prod: warning: pods: not read
 	if strings.Contains(out.String(), "\x1b") {
 		t.Errorf("an escape sequence comes through: %q", out.String())
 	}
-	for _, part := range []string{"3 objects compared", "3 fields, 1 not in the cluster, 1 not written\n", "1 field differs and is kept by", "2 secrets: values are not read", "1 written object could not"} {
+	for _, part := range []string{"3 objects compared", "3 fields, 1 not in the cluster, 1 not written\n", "1 field differs and is kept by", "2 secrets: values are not read", "1 written object could not", "1 thing was left out (-v"} {
 		if !strings.Contains(summary, part) {
 			t.Errorf("%q is not in the summary:\n%s", part, summary)
 		}
+	}
+	out.Reset()
+	const told = "not looked for deploy/web.yaml:2:13: Job/*: its name is not known\nleft out cluster:prod/ConfigMap/b/c: there are 2\n"
+	if err := DriftText(&out, sampleDrift(), Options{Verbose: true}); err != nil || !strings.HasSuffix(out.String(), "not compared\n"+told) {
+		t.Errorf("%v, %q", err, out.String())
 	}
 	out.Reset()
 	if err := DriftText(&out, &Drift{Context: "prod", Compared: 1}, Options{}); err != nil || out.String() != "No drift in 1 object compared with \"prod\"\n" {
@@ -96,7 +103,10 @@ func TestDriftJSON(t *testing.T) {
 	if second := fields[1].(map[string]any); second["written"] != nil || second["live"] == nil {
 		t.Errorf("what is not written is %v", second)
 	}
-	if got["kept_by_others"] != 1.0 || got["secrets_not_compared"] != 2.0 || got["incomplete"] != false || len(got["absent"].([]any)) != 1 || len(got["stray"].([]any)) != 1 {
+	if got["kept_by_others"] != 1.0 || got["secrets_not_compared"] != 2.0 || got["incomplete"] != false || len(got["absent"].([]any)) != 1 || len(got["stray"].([]any)) != 1 || got["not_looked_for"] != 1.0 {
 		t.Errorf("%v", got)
+	}
+	if one := got["unknown"].([]any)[0].(map[string]any); one["object"] != "Job/*" || one["why"] != "its name is not known" || one["location"] == nil {
+		t.Errorf("what could not be looked for is %v", one)
 	}
 }

@@ -149,6 +149,16 @@ type skipJSON struct {
 	Why  string `json:"why"`
 }
 
+func leftOutJSON(skipped []source.Skip, opt Options) skippedJSON {
+	out := skippedJSON{Count: len(skipped), Paths: []skipJSON{}}
+	if opt.Verbose {
+		for _, s := range skipped {
+			out.Paths = append(out.Paths, skipJSON{s.Path, s.Why})
+		}
+	}
+	return out
+}
+
 type summaryJSON struct {
 	Findings   int            `json:"findings"`
 	Live       int            `json:"live"`        // of these, in what runs only
@@ -173,7 +183,7 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 		Findings: findingsJSON(r.Findings), Ignored: []ignoredJSON{},
 		Problems: []problemJSON{},
 		Unsure:   unsureJSON{Count: len(r.Unsure), Findings: []findingJSON{}},
-		Skipped:  skippedJSON{Count: len(r.Skipped), Paths: []skipJSON{}},
+		Skipped:  leftOutJSON(r.Skipped, opt),
 		Summary:  summaryJSON{InBaseline: r.InBaseline, Fixed: r.Fixed, Since: r.Since, Before: r.Before, Findings: len(r.Findings), BySeverity: map[string]int{}, ByRule: []ruleCount{}},
 	}
 	out.Compliance = assessmentsJSON(r.Assessments)
@@ -194,11 +204,6 @@ func JSON(w io.Writer, r *analyzers.Report, opt Options) error {
 	}
 	if opt.ShowUnsure {
 		out.Unsure.Findings = findingsJSON(r.Unsure)
-	}
-	if opt.Verbose {
-		for _, s := range r.Skipped {
-			out.Skipped.Paths = append(out.Skipped.Paths, skipJSON{s.Path, s.Why})
-		}
 	}
 	for _, name := range analyzers.Severities {
 		out.Summary.BySeverity[name] = 0

@@ -203,9 +203,13 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 			}
 			told[line] = true
 		}
-		for _, s := range r.Skipped {
-			fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
-		}
+		o.leftOut(b, r.Skipped)
+	}
+}
+
+func (o Options) leftOut(b *strings.Builder, skipped []source.Skip) {
+	for _, s := range skipped {
+		fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestSecretsAreCompared compares what is known of Secrets without their values.
@@ -73,8 +75,26 @@ func TestItems(t *testing.T) {
 func TestVague(t *testing.T) {
 	const live = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: b}}\n"
 	d, b := drift(t, parsed("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}"), recorded(t, live))
-	if got := strings.Join(d.Said(), " "); got != "absent ConfigMap/other" || d.Unknown != 1 || len(b.Skipped) != 2 {
-		t.Errorf("drift %q, %d unknown, skipped %v", got, d.Unknown, b.Skipped)
+	if got := strings.Join(d.Said(), " "); got != "absent ConfigMap/other" || len(b.Skipped) != 2 {
+		t.Errorf("drift %q, skipped %v", got, b.Skipped)
+	}
+	if len(d.Unknown) != 1 || d.Unknown[0].ID != "ConfigMap/c" || d.Unknown[0].Why != "ConfigMap/c has no namespace, and there are 2 objects with its name" {
+		t.Errorf("not looked for: %v", d.Unknown)
+	}
+}
+
+// TestUnsought tells why an object was not looked for.
+func TestUnsought(t *testing.T) {
+	s := &Snapshot{Objects: recorded(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a}}\n")}
+	s.Gaps = []Gap{{Reason: Timeout, Type: "core/Service", Of: "services", Text: "no answer in time"}}
+	d, _ := driftOf(t, parsed("{apiVersion: v1, kind: ConfigMap, metadata: {name: release-name-x}}\n---\n{apiVersion: v1, kind: Service, metadata: {name: s, namespace: a}}"), s)
+	var got []string
+	for _, u := range d.Unknown {
+		got = append(got, u.ID+": "+u.Why)
+	}
+	want := []string{"ConfigMap/release-name-x: its name depends on the name of the release, which is not known", "Service/a/s: services: not read: no answer in time"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestUnchangedOnServer(t *testing.T) {
 			t.Errorf("only live: %s: %s [%s]", f.Place().Span.File.Path, f.Text(), f.Rule.ID)
 		}
 	}
-	t.Logf("%d compared, %d fields are others', absent %d, stray %d, unknown %d", drift.Compared, drift.Others, len(drift.Absent), len(drift.Stray), drift.Unknown)
+	t.Logf("%d compared, %d fields are others', absent %d, stray %d, unknown %d", drift.Compared, drift.Others, len(drift.Absent), len(drift.Stray), len(drift.Unknown))
 	for _, d := range drift.Differences {
 		is, _ := d.Live()
 		was, _ := d.WrittenText()

@@ -60,7 +60,7 @@ type ties struct {
 	place map[*graph.Resource]int         // in the order of what is written
 	live  map[[2]string]int               // how many live objects have a type and name
 	met   map[*graph.Resource]bool        // what is live, or would be in another environment
-	vague map[*graph.Resource]bool        // what may be live
+	vague map[*graph.Resource]string      // what may be live, and why that is not known
 	all   []*liveObject
 	// homes are the namespaces where things without one go.
 	homes []string
@@ -73,7 +73,7 @@ type ties struct {
 func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *ties {
 	t := &ties{
 		named: map[[2]string][]*graph.Resource{}, loose: map[string][]*graph.Resource{}, place: map[*graph.Resource]int{},
-		live: map[[2]string]int{}, met: map[*graph.Resource]bool{}, vague: map[*graph.Resource]bool{}, all: objects, homes: homes,
+		live: map[[2]string]int{}, met: map[*graph.Resource]bool{}, vague: map[*graph.Resource]string{}, all: objects, homes: homes,
 	}
 	for _, part := range parts {
 		for _, r := range part.Resources {
@@ -141,10 +141,11 @@ func (t *ties) order(tied []tie) []int {
 // doubt says why an object is tied to none of those that it may have been made
 // from.
 func (t *ties) doubt(of []*graph.Resource, format string, args ...any) string {
+	why := fmt.Sprintf(format, args...)
 	for _, r := range of {
-		t.vague[r] = true
+		t.vague[r] = why
 	}
-	return fmt.Sprintf(format, args...)
+	return why
 }
 
 // byName are the objects with the very name.

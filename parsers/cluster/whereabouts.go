@@ -30,11 +30,16 @@ type Drift struct {
 	// Secrets is how many Secrets are there of which the values were not
 	// compared.
 	Secrets int
-	// Unknown is how many written objects cannot be looked for: their name is
-	// not known, their kind was not read, or several objects may be meant.
-	Unknown int
+	// Unknown are written objects that cannot be looked for.
+	Unknown []Unsought
 	// Elsewhere is how many written objects are in namespaces that were not read.
 	Elsewhere int
+}
+
+// An Unsought is a written object that cannot be looked for.
+type Unsought struct {
+	*graph.Resource
+	Why string // in words: "its name is not known"
 }
 
 // A Stray is a live object that nothing written made.
@@ -73,9 +78,11 @@ func (d *Drift) find(s *Snapshot, t *ties, parts []*graph.Builder, objects []*li
 			if t.met[r] || !kube.IsObject(r) || passing(r) {
 				continue
 			}
-			switch there := s.looked(r, t.homes); {
-			case there == graph.Unsure, there == graph.True && t.vague[r]:
-				d.Unknown++
+			switch there, why := s.looked(r, t.homes); {
+			case there == graph.True && t.vague[r] != "":
+				d.Unknown = append(d.Unknown, Unsought{r, t.vague[r]})
+			case there == graph.Unsure:
+				d.Unknown = append(d.Unknown, Unsought{r, why})
 			case there == graph.True:
 				d.Absent = append(d.Absent, r)
 			default:
@@ -125,11 +132,17 @@ func passing(r *graph.Resource) bool {
 }
 
 // looked tells whether a written object would have been found were it there:
-// False where it is in a namespace that was not read, Unsure where nobody knows.
-func (s *Snapshot) looked(r *graph.Resource, homes []string) graph.Tri {
+// False where it is in a namespace that was not read, Unsure where nobody knows,
+// and why not.
+func (s *Snapshot) looked(r *graph.Resource, homes []string) (there graph.Tri, why string) {
 	name := r.At("metadata.name")
-	if name.Str() == "" || strings.Contains(name.Str(), helm.DefaultReleaseName) || hashed.MatchString(name.Str()) && r.Type != "core/ConfigMap" {
-		return graph.Unsure
+	switch {
+	case name.Str() == "":
+		return graph.Unsure, "its name is not known"
+	case strings.Contains(name.Str(), helm.DefaultReleaseName):
+		return graph.Unsure, "its name depends on the name of the release, which is not known"
+	case hashed.MatchString(name.Str()) && r.Type != "core/ConfigMap":
+		return graph.Unsure, "its name depends on its content, which is not known"
 	}
 	in := r.At("metadata.namespace")
 	namespace := in.Str()
@@ -143,18 +156,18 @@ func (s *Snapshot) looked(r *graph.Resource, homes []string) graph.Tri {
 		}
 	}
 	if served && !s.asked(r.Type) {
-		return graph.Unsure
+		return graph.Unsure, "objects of its kind were not asked for"
 	}
 	for _, g := range s.Gaps {
 		if g.Type == r.Type && (g.Namespace == "" || g.Namespace == namespace) || g.Type == "" && !served {
-			return graph.Unsure
+			return graph.Unsure, g.String()
 		}
 	}
 	if r.Type == "core/Namespace" { // of which only those that are named are read
 		namespaced, namespace = true, name.Str()
 	}
 	if served && namespaced && len(s.Namespaces) > 0 && !slices.Contains(s.Namespaces, namespace) {
-		return graph.False
+		return graph.False, "its namespace was not read"
 	}
-	return graph.True
+	return graph.True, ""
 }
