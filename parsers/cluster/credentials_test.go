@@ -94,6 +94,22 @@ func TestFailingPlugin(t *testing.T) {
 	}
 }
 
+// TestMissingPlugin holds that a plugin that is not installed is told in one
+// line, with what the kubeconfig says of it.
+func TestMissingPlugin(t *testing.T) {
+	f := newFake(t, serves...)
+	const missing = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: no-such-plugin"
+	for hint, want := range map[string]string{
+		"}": "executable no-such-plugin not found",
+		`, installHint: "Get it from\n  example.com"}`: "executable no-such-plugin not found: Get it from example.com",
+	} {
+		_, err := f.read(Options{Kubeconfig: f.kubeconfig(missing + hint)}, nil)
+		if want = `reading the cluster of the context "my context": getting credentials: ` + want; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 // TestHangingPlugin holds that a plugin that waits for somebody does not make
 // us wait for ever.
 func TestHangingPlugin(t *testing.T) {

@@ -116,7 +116,7 @@ func ofConnection(err error) *failure {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	f := &failure{reason: Unavailable, text: clean(err.Error()), cause: err}
+	f := &failure{reason: Unavailable, text: clean(installed(err.Error())), cause: err}
 	switch {
 	case outOfTime(err):
 		f.reason, f.text = Timeout, "no answer in time"
@@ -136,6 +136,21 @@ func outOfTime(err error) bool {
 
 // noLogin tells whether a credential plugin has failed, by client-go's words.
 func noLogin(err error) bool { return strings.HasPrefix(err.Error(), "getting credentials: ") }
+
+// installed is client-go's text of a credential plugin that is not installed
+// without what it says of such plugins: what is missing and the kubeconfig's
+// hint. Any other text stays.
+func installed(text string) string {
+	missing, about, ok := strings.Cut(text, "\n\nIt looks like you are trying to use a client-go credential plugin that is not installed.")
+	if !ok {
+		return text
+	}
+	missing = strings.Replace(missing, "exec: ", "", 1)
+	if _, hint, ok := strings.Cut(about, "#client-go-credential-plugins\n\n"); ok {
+		missing += ": " + hint
+	}
+	return missing
+}
 
 func untrusted(err error) bool {
 	var (
