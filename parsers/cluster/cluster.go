@@ -24,6 +24,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"time"
 
@@ -179,6 +180,10 @@ type Gap struct {
 	Text string
 }
 
+// cannot is what an API server says of a user who may not do something, behind
+// what we say ourselves: all but the user is known.
+var cannot = regexp.MustCompile(`^(|.+: )User ("(?:[^"\\]|\\.)*") cannot (\S+) resource "[^"]*" in API group "[^"]*" (?:at the cluster scope|in the namespace "[^"]*")$`)
+
 func (g Gap) String() string {
 	what := g.Of
 	if g.Namespace != "" {
@@ -189,6 +194,9 @@ func (g Gap) String() string {
 		read = "read in part"
 	}
 	if g.Reason == Forbidden {
+		if m := cannot.FindStringSubmatch(g.Text); m != nil && m[3] == g.Verb {
+			return fmt.Sprintf("%s: %s: %sthe user %s may not %s them", what, read, m[1], m[2], g.Verb)
+		}
 		return fmt.Sprintf("%s: %s, the user may not %s them: %s", what, read, g.Verb, g.Text)
 	}
 	return fmt.Sprintf("%s: %s: %s", what, read, g.Text)

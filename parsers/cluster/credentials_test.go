@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -232,14 +234,20 @@ func TestTLS(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	path := filepath.Join(t.TempDir(), "config")
-	text := fmt.Sprintf("clusters: [{name: c, cluster: {server: %q}}]\nusers: [{name: u, user: {token: t}}]\n"+
-		"contexts: [{name: c, context: {cluster: c, user: u}}]\ncurrent-context: c\n", server.URL)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := f.read(Options{Kubeconfig: path}, nil)
-	if err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority") || told != 0 {
-		t.Errorf("error %v, %d requests", err, told)
+	ca := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	for trust, want := range map[string]string{
+		"": "certificate signed by unknown authority: the certificate-authority-data of the kubeconfig is missing or old; get the kubeconfig again",
+		", tls-server-name: other.example, certificate-authority-data: " + ca: ": the kubeconfig has to name the server as its certificate does, in server or in tls-server-name",
+	} {
+		text := fmt.Sprintf("clusters: [{name: c, cluster: {server: %q%s}}]\nusers: [{name: u, user: {token: t}}]\n"+
+			"contexts: [{name: c, context: {cluster: c, user: u}}]\ncurrent-context: c\n", server.URL, trust)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := f.read(Options{Kubeconfig: path}, nil)
+		if err == nil || !strings.HasSuffix(err.Error(), want) || told != 0 {
+			t.Errorf("error %v, %d requests, want %q", err, told, want)
+		}
 	}
 }
 

@@ -41,6 +41,10 @@ func TestGaps(t *testing.T) {
 		{"paged", nil, 12, "", 3},
 		{"forbidden", pods(code(403, `pods is forbidden: User "u" cannot list resource "pods"`)), 0,
 			`pods: not read, the user may not list them: User "u" cannot list resource "pods"`, 1},
+		{"forbidden by a role", pods(code(403, `pods is forbidden: User "ci" cannot list resource "pods" in API group "" at the cluster scope`)), 0,
+			`pods: not read: the user "ci" may not list them`, 1},
+		{"forbidden, and why", pods(code(403, `pods is forbidden: User "ci" cannot list resource "pods" in API group "" at the cluster scope: RBAC: no role "x"`)), 0,
+			`pods: not read, the user may not list them: User "ci" cannot list resource "pods" in API group "" at the cluster scope: RBAC: no role "x"`, 1},
 		{"gone in the middle", pods(func(r *fakeRequest) bool {
 			return r.nth == 2 && r.status(410, "The provided continue parameter is too old")
 		}), 12, "", 5},

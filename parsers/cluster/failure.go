@@ -181,5 +181,16 @@ func (c *client) asError(doing string, f *failure) error {
 	case f.reason == Broken:
 		return fmt.Errorf("%s: %s is no API server of Kubernetes: %s", doing, c.address, f.text)
 	}
-	return fmt.Errorf("%s: %s cannot be reached: %w", doing, c.address, f)
+	return fmt.Errorf("%s: %s cannot be reached: %w%s", doing, c.address, f, cure(f))
+}
+
+// cure says how a certificate comes to be trusted; "" when that is not it.
+func cure(f *failure) string {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](f); ok {
+		return ": the certificate-authority-data of the kubeconfig is missing or old; get the kubeconfig again"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](f); ok {
+		return ": the kubeconfig has to name the server as its certificate does, in server or in tls-server-name"
+	}
+	return ""
 }
