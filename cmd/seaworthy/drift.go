@@ -108,6 +108,9 @@ func (o *options) drifted(found *cluster.Drift, report *analyzers.Report) *print
 	for _, one := range found.Differences {
 		f := printer.DriftField{At: one.Place(), Object: one.Object(), Path: one.Path(), Written: value(one.WrittenText()), Live: value(one.Live())}
 		f.Manager, f.Time = one.Manager()
+		for _, leaf := range one.Leaves() {
+			f.Leaves = append(f.Leaves, printer.DriftLeaf(leaf))
+		}
 		d.Fields = append(d.Fields, f)
 	}
 	for _, r := range found.Absent {

@@ -30,9 +30,13 @@ type Drift struct {
 type DriftField struct {
 	At            *source.Origin
 	Object, Path  string
-	Written, Live *string // nil where there is nothing
-	Manager, Time string  // who set the live value and when; "" when not known
+	Written, Live *string     // nil where there is nothing
+	Leaves        []DriftLeaf // of a map that only one side has; nil for any other value
+	Manager, Time string      // who set the live value and when; "" when not known
 }
+
+// DriftLeaf is a value in a map, by its path in that.
+type DriftLeaf struct{ Path, Text string }
 
 // DriftRelease is the Helm release that the chart in a directory was compared
 // as.
@@ -50,7 +54,7 @@ func DriftText(w io.Writer, d *Drift, opt Options) error {
 	var b strings.Builder
 	for _, f := range d.Fields {
 		opt.head(&b, f.At)
-		fmt.Fprintf(&b, "%s: %s %s\n", clean(f.Object), opt.paint(bold, clean(f.Path)), clean(f.says()))
+		fmt.Fprintf(&b, "%s: %s %s\n", clean(f.Object), opt.paint(bold, clean(f.path())), clean(f.says()))
 		if f.At != nil && f.At.Span.File != nil {
 			opt.snippet(&b, f.At, yellow)
 		}
@@ -79,23 +83,54 @@ func DriftText(w io.Writer, d *Drift, opt Options) error {
 	return err
 }
 
-// shownValue is how long a value may be that is shown in a sentence.
-const shownValue = 120
+const (
+	// shownValue is how long a value may be that is shown in a sentence.
+	shownValue = 120
+	// shownLeaves is how many values in a map are.
+	shownLeaves = 4
+)
+
+// path is that of the field, or of the only value in it.
+func (f DriftField) path() string {
+	if len(f.Leaves) == 1 {
+		return f.Path + "." + f.Leaves[0].Path
+	}
+	return f.Path
+}
 
 func (f DriftField) says() string {
-	short := func(s string) string {
-		if len(s) > shownValue {
-			s = strings.ToValidUTF8(s[:shownValue], "") + "…"
-		}
-		return strconv.Quote(s)
-	}
 	switch {
 	case f.Written == nil:
-		return "is " + short(*f.Live) + " in the cluster and not written"
+		return f.has(*f.Live) + " in the cluster and not written"
 	case f.Live == nil:
-		return "is " + short(*f.Written) + " here and not in the cluster"
+		return f.has(*f.Written) + " here and not in the cluster"
 	}
 	return "is " + short(*f.Written) + " here and " + short(*f.Live) + " in the cluster"
+}
+
+// has tells the value that one side has, of a map what is in it.
+func (f DriftField) has(value string) string {
+	switch n := len(f.Leaves); {
+	case n == 0:
+		return "is " + short(value)
+	case n == 1:
+		return "is " + short(f.Leaves[0].Text)
+	}
+	var parts []string
+	for _, leaf := range f.Leaves[:min(len(f.Leaves), shownLeaves)] {
+		parts = append(parts, leaf.Path+": "+short(leaf.Text))
+	}
+	if more := len(f.Leaves) - shownLeaves; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return "is {" + strings.Join(parts, ", ") + "}"
+}
+
+func short(s string) string {
+	if len(s) > shownValue {
+		s = strings.ToValidUTF8(s[:shownValue], "") + "…"
+	}
+	return strconv.Quote(s)
 }
 
 func (f DriftField) by() string {

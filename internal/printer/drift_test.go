@@ -84,6 +84,24 @@ cluster:prod: warning: pods: not read
 	}
 }
 
+// TestDriftOfMaps tells what is in a map that only one side has.
+func TestDriftOfMaps(t *testing.T) {
+	value := "{}"
+	leaves := []DriftLeaf{{"disk", "ssd"}, {"limits.cpu", "1"}, {"c", "3"}, {"d", "4"}, {"e", "5"}, {"f", "6"}}
+	for want, f := range map[string]DriftField{
+		`spec.x.disk is "ssd" in the cluster and not written`:                                             {Live: &value, Leaves: leaves[:1]},
+		`spec.x is {disk: "ssd", limits.cpu: "1"} here and not in the cluster`:                            {Written: &value, Leaves: leaves[:2]},
+		`spec.x is {disk: "ssd", limits.cpu: "1", c: "3", d: "4", 2 more} in the cluster and not written`: {Live: &value, Leaves: leaves},
+		`spec.x is "{}" in the cluster and not written`:                                                   {Live: &value},
+	} {
+		f.Object, f.Path = "Pod/a/b", "spec.x"
+		var out strings.Builder
+		if err := DriftText(&out, &Drift{Fields: []DriftField{f}}, Options{Quiet: true}); err != nil || !strings.Contains(out.String(), "Pod/a/b: "+want+"\n") {
+			t.Errorf("%v, %q, want %q", err, out.String(), want)
+		}
+	}
+}
+
 func TestDriftJSON(t *testing.T) {
 	var out strings.Builder
 	if err := DriftJSON(&out, sampleDrift(), Options{Version: "1"}); err != nil {

@@ -91,6 +91,36 @@ func shown(n *graph.Node) string {
 	return string(data)
 }
 
+// A Leaf is a value in a map, by its path in that: "limits.cpu".
+type Leaf struct{ Path, Text string }
+
+// Leaves are the values in a map that only one side has, a list as a whole in
+// JSON; nil for a difference of another kind.
+func (d Difference) Leaves() []Leaf {
+	n := d.live
+	if d.Written.Kind() != graph.Absent {
+		if n != nil {
+			return nil
+		}
+		n = d.Written.Node()
+	}
+	if n.Kind() != graph.Map {
+		return nil
+	}
+	return leaves(n, "")
+}
+
+func leaves(n *graph.Node, path string) (all []Leaf) {
+	for _, f := range n.Fields() {
+		if f.Node.Kind() == graph.Map && len(f.Node.Fields()) > 0 {
+			all = append(all, leaves(f.Node, path+f.Key+".")...)
+		} else {
+			all = append(all, Leaf{path + f.Key, shown(f.Node)})
+		}
+	}
+	return all
+}
+
 // Manager is who set the live value and when; "" where that is not known.
 func (d Difference) Manager() (name, time string) {
 	by := d.object.owner(d.at)

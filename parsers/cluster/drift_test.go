@@ -71,6 +71,22 @@ func TestItems(t *testing.T) {
 	}
 }
 
+// TestLeaves tells of what is in maps that only one side has.
+func TestLeaves(t *testing.T) {
+	const object = `{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: a}, spec: {%s, containers: [{name: app, image: "a:1"%s}]}}`
+	last := `{"spec":{"nodeSelector":{"disk":"ssd","zone":"b"}}}`
+	live := strings.Replace(fmt.Sprintf(object, "nodeSelector: {disk: ssd, zone: b}", ""), "namespace: a", fmt.Sprintf("namespace: a, annotations: {%s: '%s'}", lastApplied, last), 1)
+	d, _ := drift(t, parsed(fmt.Sprintf(object, "priority: 0", ", resources: {limits: {cpu: 1}, requests: {memory: 1Gi}}")), recorded(t, live))
+	var got []string
+	for _, one := range d.Differences {
+		got = append(got, fmt.Sprint(one.Path(), one.Leaves()))
+	}
+	want := []string{"spec.containers[app].resources[{limits.cpu 1} {requests.memory 1Gi}]", "spec.nodeSelector[{disk ssd} {zone b}]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestVague holds that what may well be there is not said to be missing.
 func TestVague(t *testing.T) {
 	const live = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: b}}\n"
