@@ -63,8 +63,10 @@ func (w writing) addPair(span source.Span, key string, data *graph.Node) ([]Edit
 	if first := forward(f.Data, span.Start+1); f.Data[first] == '"' && (w.syntax == yamlText || strings.Contains(string(f.Data[first:span.End]), `":`)) {
 		w.quoted = true
 	}
-	if edits, ok := w.unfolded(span, key, data); empty && ok {
-		return edits, nil
+	if empty && w.syntax == yamlText {
+		if edits, ok := w.unfolded(span, key, data); ok {
+			return edits, nil
+		}
 	}
 	text := w.pair(key, data)
 	if empty {
@@ -107,7 +109,7 @@ func (w writing) unfolded(span source.Span, key string, data *graph.Node) ([]Edi
 	f := span.File
 	l := lineAt(f.Data, span.Start)
 	m := keyBefore().FindStringSubmatch(l.before)
-	if w.syntax != yamlText || m == nil || span.End > l.end || inBrackets(f.Data, l.start) || strings.TrimSpace(string(f.Data[span.End:l.end])) != "" {
+	if m == nil || span.End > l.end || inBrackets(f.Data, l.start) || strings.TrimSpace(string(f.Data[span.End:l.end])) != "" {
 		return nil, false
 	}
 	indent, _ := indentation(m[1])

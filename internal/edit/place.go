@@ -175,9 +175,9 @@ func awaits(data []byte, pos int) bool {
 	return next < len(data) && (data[next] == '!' || data[next] == '&')
 }
 
-// newline is the line break that a file uses.
-func newline(data []byte) string {
-	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+// newline is the line break that a file uses, as its first line has it.
+func newline(f *source.File) string {
+	if bytes.HasPrefix(f.Data[f.LineSpan(1).End:], []byte("\r\n")) {
 		return "\r\n"
 	}
 	return "\n"

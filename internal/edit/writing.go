@@ -21,7 +21,7 @@ type writing struct {
 const maxLook = 16 << 10
 
 func writingOf(f *source.File, s syntax) writing {
-	w := writing{syntax: s, newline: newline(f.Data), step: "  "}
+	w := writing{syntax: s, newline: newline(f), step: "  "}
 	w.indented, w.step = habits(string(f.Data[:min(len(f.Data), maxLook)]), w.step)
 	if s != yamlText {
 		w.step = "  "
