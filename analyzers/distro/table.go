@@ -6,9 +6,9 @@ package distro
 // table that grows old says too little and never too much.
 //
 // Debian and Ubuntu are from distro-info-data 0.58+deb12u7, with the LTS that
-// Debian gives to everybody and without Ubuntu Pro; Red Hat Enterprise Linux is
-// from access.redhat.com/support/policy/updates/errata, to the end of the
-// maintenance phase; the others are from endoflife.date as of November 2026.
+// Debian gives to everybody and without Ubuntu Pro; the others are from the data
+// of endoflife.date as they were between 2024 and 2026, Red Hat Enterprise Linux
+// to the end of its maintenance phase.
 var endOfLife = map[string]map[string]string{
 	"almalinux": {
 		"8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31",
