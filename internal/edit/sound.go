@@ -26,8 +26,12 @@ func (o Op) sound(e Edit) bool {
 		return true
 	}
 	data := e.Span.File.Data
-	start, end := document(data, e.Span)
+	start, end, ok := o.item(e.Span)
 	before, err := parse(data[start:end])
+	if !ok || err != nil { // an alias, perhaps, of what stands elsewhere
+		start, end = document(data, e.Span)
+		before, err = parse(data[start:end])
+	}
 	if err != nil {
 		return !json.Valid(data[start:end]) // which may have tabs where YAML has none
 	}
@@ -72,6 +76,25 @@ func swapped(before, after, old, new string) bool {
 		}
 	}
 	return false
+}
+
+// item is the lines of the list item around a span that the whole object of the
+// op is, as in what kubectl prints of many objects: what follows is indented
+// less, so that an item may be read alone, which keeps the cost of an edit from
+// growing with the list. It is false where there is none, or something in it
+// has a name that the other items may use.
+func (o Op) item(span source.Span) (start, end int, ok bool) {
+	if o.at.Resource() == nil {
+		return 0, 0, false
+	}
+	root, err := place(o.at.Resource().Tree().Handle(), source.AtToken)
+	if err != nil || !root.Contains(source.Span{File: span.File, Start: span.Start, End: span.Start}) {
+		return 0, 0, false
+	}
+	l := lineAt(root.File.Data, root.Start)
+	start, end = l.start, lineAt(root.File.Data, max(root.End, span.End)).after
+	_, plain := indentation(l.before)
+	return start, end, plain && strings.Contains(l.before, "-") && !bytes.Contains(root.File.Data[start:end], []byte("&"))
 }
 
 // document is the part of a stream around a span that lies between markers.
