@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
+	"github.com/seaworthy-iac/seaworthy/internal/kube"
 )
 
 // Managed says in words who keeps an object that runs as it is, so that nobody
@@ -71,7 +72,7 @@ func ownedByNode(o Object) bool { return o.Controller().At("kind").Str() == "Nod
 // masters tells whether a binding is one of those that make the first
 // administrators, and makes no others.
 func masters(o Object, name string) bool {
-	group := map[string]string{"cluster-admin": "system:masters", "kubeadm:cluster-admins": "kubeadm:cluster-admins"}[name]
+	group := kube.Administrators(name)
 	subjects := o.At("subjects")
 	n, _ := subjects.Len()
 	return o.Type == "rbac.authorization.k8s.io/ClusterRoleBinding" && n == 1 && o.At("roleRef.name").Str() == "cluster-admin" &&

@@ -97,7 +97,7 @@ func (o *options) openCluster(stderr io.Writer) error {
 	f.live = &cluster.Live{Homes: homes, Drift: f.drift, More: reading, Snapshot: func(ctx context.Context) (*cluster.Snapshot, error) {
 		once.Do(func() {
 			if snapshot, failed = reading(ctx, wants); failed == nil && f.export != "" {
-				failed = exported(snapshot, f.export)
+				failed = o.exported(snapshot, stderr)
 			}
 		})
 		return snapshot, failed
@@ -112,10 +112,14 @@ func (o *options) openCluster(stderr io.Writer) error {
 	return nil
 }
 
-// exported writes what was read as manifests.
-func exported(s *cluster.Snapshot, dir string) error {
-	if err := s.Export(dir); err != nil {
+// exported writes what was read as manifests, and says what is not among them.
+func (o *options) exported(s *cluster.Snapshot, stderr io.Writer) error {
+	left, err := s.Export(o.cluster.export)
+	if err != nil {
 		return fmt.Errorf("--export: %w", err)
+	}
+	if left > 0 && !o.quiet {
+		_, _ = fmt.Fprintf(stderr, "seaworthy: --export: left out what Kubernetes makes by itself: %d of the objects\n", left)
 	}
 	return nil
 }

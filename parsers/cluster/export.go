@@ -20,30 +20,35 @@ const clusterWide = "_cluster"
 // NAMESPACE/Kind-name.yaml, into a directory that must be empty or not exist.
 // They are what a person would have written: pods folded into their owners,
 // without what the server fills in and keeps, without status, and Secrets
-// without values. What webhooks add to pods is in them, for it runs.
-func (s *Snapshot) Export(dir string) error {
+// without values. What webhooks add to pods is in them, for it runs. What
+// Kubernetes makes by itself is left out; left is how much that is.
+func (s *Snapshot) Export(dir string) (left int, err error) {
 	if err := Exportable(dir); err != nil {
-		return err
+		return 0, err
 	}
-	d := newDefaults(s.Objects)
+	d, by := newDefaults(s.Objects), newStanding(s.Objects)
 	taken := map[string]bool{}
 	for _, o := range fold(s.Objects) {
 		made, _ := inject(o.raw, o.current)
-		made = d.object(tidy(made), true)
-		data, err := manifest(bare(made))
+		made = bare(d.object(tidy(made), true))
+		if by.is(o.raw, made) {
+			left++
+			continue
+		}
+		data, err := manifest(made)
 		if err != nil {
-			return err
+			return left, err
 		}
 		name := unique(filepath.Join(fileName(cmp.Or(o.namespace(), clusterWide)), fileName(text(o.raw, "kind")+"-"+o.name())), taken)
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
-			return err
+			return left, err
 		}
 		if err := os.WriteFile(name, data, 0o600); err != nil {
-			return err
+			return left, err
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // Exportable tells why nothing can be exported to a directory: there is

@@ -50,8 +50,8 @@ kind: Pod
 metadata: {name: p, namespace: .., ownerReferences: [{apiVersion: v1, kind: Node, name: n, controller: true}]}
 spec: {nodeName: n, containers: [{name: a, image: "a:1", imagePullPolicy: IfNotPresent}]}
 `)
-	if err := s.Export(dir); err != nil {
-		t.Fatal(err)
+	if left, err := s.Export(dir); err != nil || left != 0 {
+		t.Fatalf("%d left out, %v", left, err)
 	}
 	got := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -73,7 +73,7 @@ spec: {nodeName: n, containers: [{name: a, image: "a:1", imagePullPolicy: IfNotP
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if err := s.Export(dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
+	if _, err := s.Export(dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Errorf("exporting twice: %v", err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(dir)); !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "live" }) || len(entries) != 1 {

@@ -155,7 +155,7 @@ func TestExportIsAsLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := snapshot.Export(dir); err != nil {
+	if _, err := snapshot.Export(dir); err != nil {
 		t.Fatal(err)
 	}
 	said := func(files fstest.MapFS, live *cluster.Live) (out []string) {
