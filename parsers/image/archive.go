@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 	"sync"
 )
 
@@ -49,7 +50,11 @@ func openArchive(ctx context.Context, path string, limits Limits) (*archive, err
 	}
 	defer p.close()
 	a.zipped = p.unpacked != nil
-	if err := a.list(p); err != nil {
+	err = a.list(p)
+	if errors.Is(err, tar.ErrHeader) {
+		err = fail(Malformed, "it is no tar file")
+	}
+	if err != nil {
 		return nil, about("it is no archive that can be read", err)
 	}
 	return a, nil
@@ -98,6 +103,38 @@ func (a *archive) list(p *pass) error {
 
 // clean is a path in an archive as it would be below a directory.
 func clean(name string) string { return path.Clean("/" + name)[1:] }
+
+// stranger says what an archive is that has no image.
+func (a *archive) stranger() error {
+	for name := range a.entries {
+		if dir, base := path.Split(name); base == "Chart.yaml" && strings.Count(dir, "/") == 1 {
+			return fail(NotAnImage, "it is a Helm chart and no image")
+		}
+	}
+	if a.cut() {
+		return fail(Malformed, "it ends too early")
+	}
+	return fail(NotAnImage, "it has neither a manifest.json nor an index.json")
+}
+
+// cut tells whether a plain archive lacks the zeros that end one, which nobody
+// misses when it is cut between two files. A compressed one is not listed when
+// it is cut.
+func (a *archive) cut() bool {
+	const block = 512
+	f, err := os.Open(a.path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil || a.zipped || info.Size() == 0 {
+		return false
+	}
+	var last [block]byte
+	_, err = f.ReadAt(last[:], info.Size()/block*block-block)
+	return err != nil || info.Size()%block != 0 || last != [block]byte{}
+}
 
 func (a *archive) has(name string) bool { _, ok := a.entries[name]; return ok }
 

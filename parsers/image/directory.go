@@ -163,5 +163,5 @@ func openAnyArchive(ctx context.Context, path string, limits Limits) ([]stored, 
 	case a.has("index.json"):
 		return layout{a, OCIArchive}.images(ctx, limits)
 	}
-	return nil, fail(NotAnImage, "it has neither a manifest.json nor an index.json")
+	return nil, a.stranger()
 }
