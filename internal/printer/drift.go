@@ -170,15 +170,12 @@ func (d *Drift) summary(b *strings.Builder, o Options) {
 	if n := len(d.Unknown); n > 0 && !o.Verbose {
 		fmt.Fprintf(b, "%s could not be looked for: the name or the namespace is not known, or the kind was not read (-v lists them)\n", count(n, "written object"))
 	}
-	if n := len(d.Skipped); n > 0 && !o.Verbose {
-		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "thing"))
-	}
 	if o.Verbose {
 		for _, u := range d.Unknown {
 			fmt.Fprintf(b, "not looked for %s: %s: %s\n", o.where(u.At), clean(u.Object), clean(u.Why))
 		}
-		o.leftOut(b, d.Skipped)
 	}
+	o.leftOut(b, d.Skipped)
 }
 
 // driftJSON is the JSON output of drift; as for [JSON], keys may be added and

@@ -188,9 +188,6 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 	if n := len(r.Suppressed); n > 0 && !o.Verbose {
 		fmt.Fprintf(b, "%s ignored on purpose (-v lists them)\n", were(n, "finding"))
 	}
-	if n := len(r.Skipped); n > 0 && !o.Verbose {
-		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "thing"))
-	}
 	if o.Verbose {
 		for _, root := range r.Roots {
 			fmt.Fprintf(b, "analysed %s\n", clean(root))
@@ -203,11 +200,16 @@ func (o Options) summary(b *strings.Builder, r *analyzers.Report) {
 			}
 			told[line] = true
 		}
-		o.leftOut(b, r.Skipped)
 	}
+	o.leftOut(b, r.Skipped)
 }
 
+// leftOut counts what was left out on purpose, or lists it when Verbose.
 func (o Options) leftOut(b *strings.Builder, skipped []source.Skip) {
+	if n := len(skipped); n > 0 && !o.Verbose {
+		fmt.Fprintf(b, "%s left out (-v lists them)\n", were(n, "thing"))
+		return
+	}
 	for _, s := range skipped {
 		fmt.Fprintf(b, "left out %s: %s\n", o.path(s.Path), clean(s.Why))
 	}
