@@ -110,10 +110,10 @@ func (f DriftField) says() string {
 
 // has tells the value that one side has, of a map what is in it.
 func (f DriftField) has(value string) string {
-	switch n := len(f.Leaves); {
-	case n == 0:
+	switch len(f.Leaves) {
+	case 0:
 		return "is " + short(value)
-	case n == 1:
+	case 1:
 		return "is " + short(f.Leaves[0].Text)
 	}
 	var parts []string
