@@ -10,7 +10,11 @@ import (
 )
 
 // interest is what a file is looked at for.
-type interest struct{ setuid, shell, manager, key bool }
+type interest struct {
+	setuid, shell, manager, key bool
+
+	behind bool // a command that is one of the above by a link may be this file
+}
 
 // interesting tells by the name and the mode of an entry what it is of
 // interest for. Whether it is a private key its text has to tell.
@@ -21,6 +25,7 @@ func interesting(name string, h *tar.Header, link bool) interest {
 		i.shell = slices.Contains(shells[:], base)
 		i.manager = slices.Contains(managers[:], base)
 	}
+	i.behind = dir == "etc/alternatives" || behind.MatchString(base)
 	if link {
 		return i
 	}
@@ -43,6 +48,10 @@ var managers = [...]string{
 	"apk", "apt", "apt-get", "brew", "cargo", "conda", "dnf", "dnf-3", "dnf5", "dpkg", "emerge", "gem", "mamba", "microdnf", "npm", "opkg",
 	"pacman", "pip", "pip3", "pnpm", "rpm", "tdnf", "uv", "xbps-install", "yarn", "yum", "zypper",
 }
+
+// behind are the names of what distributions and the images of languages make
+// links to: npm to npm-cli.js, gem to gem3.1, pwsh to one in /opt.
+var behind = regexp.MustCompile(`^(?:npm-cli\.js|pnpm\.c?js|yarn(?:\.js)?|pip-?[23][.0-9]*|gem-?[23][.0-9]*|rustup|pwsh|ksh(?:93|20\d\d)|bsd-csh|ksh-static|zsh[-0-9.]+|zsh-static|bash-static|dash-static)$`)
 
 // maxKey is how large a file with a private key may be, in bytes.
 const maxKey = 32 << 10
@@ -109,7 +118,9 @@ func (v *view) sorted() (f Files) {
 	return f
 }
 
-// present follows links from command to command.
+// present follows links from command to command. A link to what is no file of
+// interest counts as one that leads nowhere, as npm does where only its library
+// was removed.
 func (v *view) present(name string) bool {
 	for range 5 {
 		s, ok := v.files[v.real(name)]
