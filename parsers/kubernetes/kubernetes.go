@@ -103,7 +103,7 @@ func (r *root) file(name string, b *graph.Builder) {
 	switch {
 	case err == nil:
 	case isJSON && errors.Is(err, source.ErrTooLarge):
-		b.Skip(name, "no Kubernetes objects: "+source.ErrTooLarge.Error())
+		b.Warn(parsers.Missing(name), "the file is not read: it is %v", source.ErrTooLarge)
 		return
 	default:
 		if p, ok := errors.AsType[*fs.PathError](err); ok {
