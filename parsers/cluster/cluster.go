@@ -24,11 +24,11 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // A Snapshot is what was read of a cluster.
@@ -182,7 +182,7 @@ type Gap struct {
 
 // cannot is what an API server says of a user who may not do something, behind
 // what we say ourselves: all but the user is known.
-var cannot = regexp.MustCompile(`^(|.+: )User ("(?:[^"\\]|\\.)*") cannot (\S+) resource "[^"]*" in API group "[^"]*" (?:at the cluster scope|in the namespace "[^"]*")$`)
+var cannot = late.Pattern(`^(|.+: )User ("(?:[^"\\]|\\.)*") cannot (\S+) resource "[^"]*" in API group "[^"]*" (?:at the cluster scope|in the namespace "[^"]*")$`)
 
 func (g Gap) String() string {
 	what := g.Of
@@ -194,7 +194,7 @@ func (g Gap) String() string {
 		read = "read in part"
 	}
 	if g.Reason == Forbidden {
-		if m := cannot.FindStringSubmatch(g.Text); m != nil && m[3] == g.Verb {
+		if m := cannot().FindStringSubmatch(g.Text); m != nil && m[3] == g.Verb {
 			return fmt.Sprintf("%s: %s: %sthe user %s may not %s them", what, read, m[1], m[2], g.Verb)
 		}
 		return fmt.Sprintf("%s: %s, the user may not %s them: %s", what, read, g.Verb, g.Text)

@@ -1,8 +1,9 @@
 package cluster
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // history is what is known of an object's past; see package live.
@@ -10,7 +11,7 @@ func (o *liveObject) history() map[string]any {
 	h := map[string]any{}
 	set(h, "created", text(mapAt(o.raw, "metadata"), "creationTimestamp"))
 	set(h, "changed", o.changed())
-	if by := o.applier(); goes.MatchString(by.version) {
+	if by := o.applier(); goes().MatchString(by.version) {
 		a := map[string]any{"version": by.version}
 		set(a, "by", by.manager)
 		set(a, "time", by.time)
@@ -21,7 +22,7 @@ func (o *liveObject) history() map[string]any {
 
 // goes are the versions of APIs that Kubernetes stops to serve one day. The
 // others stay, and who applied them is of no interest.
-var goes = regexp.MustCompile(`v[0-9]+(alpha|beta)[0-9]+$`)
+var goes = late.Pattern(`v[0-9]+(alpha|beta)[0-9]+$`)
 
 // changed is when somebody last set what is wanted of the object.
 func (o *liveObject) changed() (last string) {
@@ -56,7 +57,7 @@ func (o *liveObject) applier() (last ownership) {
 		if by.manager == clientSide && noted != "" {
 			by.version, noted = noted, ""
 		}
-		if by.time > last.time || by.time == last.time && (last.version == "" || !goes.MatchString(by.version)) {
+		if by.time > last.time || by.time == last.time && (last.version == "" || !goes().MatchString(by.version)) {
 			last = by
 		}
 	}

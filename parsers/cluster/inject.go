@@ -3,12 +3,12 @@ package cluster
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // What webhooks add to pods is in no template: the sidecars of a mesh, the
@@ -121,12 +121,12 @@ func (in *injection) pod(template, pod map[string]any, path string) map[string]a
 // servers before 1.22 kept in a Secret.
 func (in *injection) usual(volume map[string]any) bool {
 	name := text(volume, "name")
-	return strings.HasPrefix(name, tokens) || formerToken.MatchString(name) && text(mapAt(volume, "secret"), "secretName") == name ||
+	return strings.HasPrefix(name, tokens) || formerToken().MatchString(name) && text(mapAt(volume, "secret"), "secretName") == name ||
 		slices.ContainsFunc(in.claims, func(c map[string]any) bool { return text(mapAt(c, "metadata"), "name") == name })
 }
 
 // formerToken is the name of the Secret with the token of a service account.
-var formerToken = regexp.MustCompile(`-token-[a-z0-9]{5}$`)
+var formerToken = late.Pattern(`-token-[a-z0-9]{5}$`)
 
 // settings adds what is set in the securityContext of the pod's and not in the
 // template's.

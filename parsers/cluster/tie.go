@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seaworthy-iac/seaworthy/internal/graph"
 	"github.com/seaworthy-iac/seaworthy/internal/kube"
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 	"github.com/seaworthy-iac/seaworthy/parsers/helm"
 )
 
@@ -82,7 +82,7 @@ func newTies(parts []*graph.Builder, objects []*liveObject, homes []string) *tie
 				continue
 			}
 			t.named[[2]string{r.Type, r.Name}] = append(t.named[[2]string{r.Type, r.Name}], r)
-			if strings.Contains(r.Name, "*") || strings.Contains(r.Name, helm.DefaultReleaseName) || hashed.MatchString(r.Name) {
+			if strings.Contains(r.Name, "*") || strings.Contains(r.Name, helm.DefaultReleaseName) || hashed().MatchString(r.Name) {
 				t.loose[r.Type] = append(t.loose[r.Type], r)
 			}
 		}
@@ -197,12 +197,12 @@ func renamings(r *graph.Resource, o *liveObject) []renaming {
 	return append(all, renaming{helm.DefaultReleaseName, name})
 }
 
-var chartVersion = regexp.MustCompile(`-v?[0-9]+[._0-9].*$`)
+var chartVersion = late.Pattern(`-v?[0-9]+[._0-9].*$`)
 
 // chartOf is the name of a chart by its labels.
 func chartOf(chart, app string) string {
 	if chart != "" {
-		return chartVersion.ReplaceAllString(chart, "")
+		return chartVersion().ReplaceAllString(chart, "")
 	}
 	return app
 }
@@ -242,13 +242,13 @@ func sameApp(r *graph.Resource, o *liveObject) bool {
 
 // hashed is a name that kustomize gave a ConfigMap or a Secret: behind it is a
 // hash of what is in it, in an alphabet without vowels.
-var hashed = regexp.MustCompile(`^(.+)-[2456789bcdfghkmt]{10}$`)
+var hashed = late.Pattern(`^(.+)-[2456789bcdfghkmt]{10}$`)
 
 // byHash are the ConfigMaps and Secrets whose content, and so whose name, has
 // changed.
 func (t *ties) byHash(o *liveObject) (found []*graph.Resource, doubt string) {
 	base := func(name string) string {
-		if m := hashed.FindStringSubmatch(name); m != nil {
+		if m := hashed().FindStringSubmatch(name); m != nil {
 			return m[1]
 		}
 		return ""

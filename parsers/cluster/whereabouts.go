@@ -141,7 +141,7 @@ func (s *Snapshot) looked(r *graph.Resource, homes []string) (there graph.Tri, w
 		return graph.Unsure, "its name is not known"
 	case strings.Contains(name.Str(), helm.DefaultReleaseName):
 		return graph.Unsure, "its name depends on the name of the release, which is not known"
-	case hashed.MatchString(name.Str()) && r.Type != "core/ConfigMap":
+	case hashed().MatchString(name.Str()) && r.Type != "core/ConfigMap":
 		return graph.Unsure, "its name depends on its content, which is not known"
 	}
 	in := r.At("metadata.namespace")

@@ -4,9 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // interest is what a file is looked at for.
@@ -25,7 +26,7 @@ func interesting(name string, h *tar.Header, link bool) interest {
 		i.shell = slices.Contains(shells[:], base)
 		i.manager = slices.Contains(managers[:], base)
 	}
-	i.behind = dir == "etc/alternatives" || behind.MatchString(base)
+	i.behind = dir == "etc/alternatives" || behind().MatchString(base)
 	if link {
 		return i
 	}
@@ -51,7 +52,7 @@ var managers = [...]string{
 
 // behind are the names of what distributions and the images of languages make
 // links to: npm to npm-cli.js, gem to gem3.1, pwsh to one in /opt.
-var behind = regexp.MustCompile(`^(?:npm-cli\.js|pnpm\.c?js|yarn(?:\.js)?|pip-?[23][.0-9]*|gem-?[23][.0-9]*|rustup|pwsh|ksh(?:93|20\d\d)|bsd-csh|ksh-static|zsh[-0-9.]+|zsh-static|bash-static|dash-static)$`)
+var behind = late.Pattern(`^(?:npm-cli\.js|pnpm\.c?js|yarn(?:\.js)?|pip-?[23][.0-9]*|gem-?[23][.0-9]*|rustup|pwsh|ksh(?:93|20\d\d)|bsd-csh|ksh-static|zsh[-0-9.]+|zsh-static|bash-static|dash-static)$`)
 
 // maxKey is how large a file with a private key may be, in bytes.
 const maxKey = 32 << 10
@@ -60,7 +61,7 @@ const maxKey = 32 << 10
 // keys for their tests and examples, and Debian with one that goes with a
 // certificate nobody trusts ("snakeoil"), which open nothing.
 func mayBeKey(name string) bool {
-	if samples.MatchString(name) || strings.Contains(name, "snakeoil") {
+	if samples().MatchString(name) || strings.Contains(name, "snakeoil") {
 		return false
 	}
 	base := path.Base(name)
@@ -74,16 +75,16 @@ func mayBeKey(name string) bool {
 		strings.HasSuffix(path.Dir(name), ".ssh") || path.Dir(name) == "etc/ssl/private" || path.Dir(name) == "etc/pki/tls/private"
 }
 
-var samples = regexp.MustCompile(`(?i)(^|/)(t|tests?|testdata|testing|fixtures?|examples?|samples?|demos?|docs?|node_modules|site-packages|dist-packages|gems|vendor|pkg/mod|python[0-9.]*)/`)
+var samples = late.Pattern(`(?i)(^|/)(t|tests?|testdata|testing|fixtures?|examples?|samples?|demos?|docs?|node_modules|site-packages|dist-packages|gems|vendor|pkg/mod|python[0-9.]*)/`)
 
 // isPrivateKey tells whether a text has a private key in it that needs no
 // passphrase, as far as can be seen from outside.
 func isPrivateKey(text []byte) bool {
-	m := pemHeader.FindIndex(text)
+	m := pemHeader().FindIndex(text)
 	return m != nil && !bytes.Contains(text[m[1]:min(m[1]+100, len(text))], []byte("ENCRYPTED")) || bytes.HasPrefix(text, []byte("PuTTY-User-Key-File-"))
 }
 
-var pemHeader = regexp.MustCompile(`(?m)^-----BEGIN (?:RSA |DSA |EC |OPENSSH )?PRIVATE KEY-----\s`)
+var pemHeader = late.Pattern(`(?m)^-----BEGIN (?:RSA |DSA |EC |OPENSSH )?PRIVATE KEY-----\s`)
 
 // target is where a symbolic link leads, as a path in the image.
 func target(name, link string) string {

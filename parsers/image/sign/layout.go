@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/seaworthy-iac/seaworthy/internal/late"
 )
 
 // refName is the annotation with the tag of a manifest of a layout; savedKind
@@ -32,12 +33,12 @@ type inLayout struct {
 
 // beside are the tags of what lies beside an image: cosign's signatures,
 // attestations and bills of materials, and the list of what refers to it.
-var beside = regexp.MustCompile(`(?:^|:)sha(?:256|512)-[0-9a-f]+(?:\.(?:sig|att|sbom))?$`)
+var beside = late.Pattern(`(?:^|:)sha(?:256|512)-[0-9a-f]+(?:\.(?:sig|att|sbom))?$`)
 
 // Beside tells whether what an index names lies beside an image and is none
 // itself.
 func Beside(d v1.Descriptor) bool {
-	return beside.MatchString(d.Annotations[refName]) || d.ArtifactType == legacyArtifact || strings.HasPrefix(d.ArtifactType, bundleType) ||
+	return beside().MatchString(d.Annotations[refName]) || d.ArtifactType == legacyArtifact || strings.HasPrefix(d.ArtifactType, bundleType) ||
 		d.Annotations[savedKind] == savedSigs || d.Annotations[savedKind] == savedAtts
 }
 
