@@ -35,7 +35,7 @@ func floor(pkg string) int {
 		return 0
 	case pkg == "internal/graph":
 		return 10
-	case pkg == "internal/spelling", pkg == "internal/late":
+	case pkg == "internal/spelling", pkg == "internal/late", pkg == "internal/wait":
 		return 0
 	case below("internal/kubeschema"), pkg == "internal/kube", pkg == "internal/edit":
 		return 11

@@ -118,15 +118,3 @@ func retryAfter(resp *http.Response) (wait time.Duration, said bool) {
 	}
 	return max(at.Sub(now), 0), true
 }
-
-// sleep waits, unless the context ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/seaworthy-iac/seaworthy/internal/wait"
 	"github.com/seaworthy-iac/seaworthy/parsers/image/sign"
 )
 
@@ -64,7 +65,7 @@ type Reader struct {
 func NewReader(ctx context.Context, o Options) (*Reader, error) {
 	o.Limits = o.Limits.filled()
 	if o.sleep == nil {
-		o.sleep = sleep
+		o.sleep = wait.For
 	}
 	r := &Reader{options: o, documents: map[string]func() (*Document, error){}}
 	var err error
